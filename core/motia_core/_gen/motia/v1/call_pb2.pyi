@@ -1,0 +1,150 @@
+from motia_core._gen.motia.v1 import failure_pb2 as _failure_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Call(_message.Message):
+    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
+    LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EMIT_FIELD_NUMBER: _ClassVar[int]
+    STATE_GET_FIELD_NUMBER: _ClassVar[int]
+    STATE_SET_FIELD_NUMBER: _ClassVar[int]
+    STATE_DELETE_FIELD_NUMBER: _ClassVar[int]
+    STATE_GET_GROUP_FIELD_NUMBER: _ClassVar[int]
+    STATE_CLEAR_FIELD_NUMBER: _ClassVar[int]
+    STREAM_GET_FIELD_NUMBER: _ClassVar[int]
+    STREAM_SET_FIELD_NUMBER: _ClassVar[int]
+    STREAM_DELETE_FIELD_NUMBER: _ClassVar[int]
+    STREAM_GET_GROUP_FIELD_NUMBER: _ClassVar[int]
+    STREAM_SEND_FIELD_NUMBER: _ClassVar[int]
+    call_id: int
+    invocation_id: int
+    lease_token: int
+    emit: Emit
+    state_get: StateGet
+    state_set: StateSet
+    state_delete: StateDelete
+    state_get_group: StateGetGroup
+    state_clear: StateClear
+    stream_get: StreamGet
+    stream_set: StreamSet
+    stream_delete: StreamDelete
+    stream_get_group: StreamGetGroup
+    stream_send: StreamSend
+    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ...) -> None: ...
+
+class CallReply(_message.Message):
+    __slots__ = ("call_id", "value", "failure")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    call_id: int
+    value: bytes
+    failure: _failure_pb2.Failure
+    def __init__(self, call_id: _Optional[int] = ..., value: _Optional[bytes] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+
+class Emit(_message.Message):
+    __slots__ = ("topic", "data", "message_group_id")
+    TOPIC_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    topic: str
+    data: bytes
+    message_group_id: str
+    def __init__(self, topic: _Optional[str] = ..., data: _Optional[bytes] = ..., message_group_id: _Optional[str] = ...) -> None: ...
+
+class StateGet(_message.Message):
+    __slots__ = ("group_id", "key")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    key: str
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class StateSet(_message.Message):
+    __slots__ = ("group_id", "key", "value")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    key: str
+    value: bytes
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
+
+class StateDelete(_message.Message):
+    __slots__ = ("group_id", "key")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    key: str
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class StateGetGroup(_message.Message):
+    __slots__ = ("group_id",)
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    def __init__(self, group_id: _Optional[str] = ...) -> None: ...
+
+class StateClear(_message.Message):
+    __slots__ = ("group_id",)
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    def __init__(self, group_id: _Optional[str] = ...) -> None: ...
+
+class StreamGet(_message.Message):
+    __slots__ = ("stream", "group_id", "id")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    id: str
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ...) -> None: ...
+
+class StreamSet(_message.Message):
+    __slots__ = ("stream", "group_id", "id", "data")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    id: str
+    data: bytes
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class StreamDelete(_message.Message):
+    __slots__ = ("stream", "group_id", "id")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    id: str
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ...) -> None: ...
+
+class StreamGetGroup(_message.Message):
+    __slots__ = ("stream", "group_id")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ...) -> None: ...
+
+class StreamSend(_message.Message):
+    __slots__ = ("stream", "group_id", "id", "type", "data")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    id: str
+    type: str
+    data: bytes
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ..., type: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
