@@ -132,6 +132,15 @@ export interface FileError {
   missingModule: string;
 }
 
+/**
+ * What the whole project defines, in all languages. Sent by the core after the manifests of all languages
+ * are in.
+ */
+export interface Project {
+  /** Names of the streams that can be used; any other name reads as undefined or raises in the handler. */
+  streamNames: string[];
+}
+
 function createBaseSourceFile(): SourceFile {
   return { path: "", kind: 0 };
 }
@@ -716,6 +725,52 @@ export const FileError: MessageFns<FileError> = {
             }
 
             message.missingModule = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProject(): Project {
+  return { streamNames: [] };
+}
+
+export const Project: MessageFns<Project> = {
+  encode(message: Project, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.streamNames) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Project {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProject();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.streamNames.push(reader.string());
             continue;
           }
         }

@@ -10,7 +10,7 @@ import { Call, CallReply } from "./call.js";
 import { ProtocolError } from "./failure.js";
 import { Accepted, Cancel, Complete, CompleteAck, Invoke } from "./invoke.js";
 import { Credit, Drain, Drained, Heartbeat, HeartbeatAck, Hello, Returned, Welcome } from "./lifecycle.js";
-import { Load, Loading, LoadingAck, Manifest } from "./manifest.js";
+import { Load, Loading, LoadingAck, Manifest, Project } from "./manifest.js";
 
 export const protobufPackage = "motia.v1";
 
@@ -111,6 +111,12 @@ export interface CoreFrame {
     | //
     /** The sidecar broke a rule; the core closes after this frame. */
     { $case: "protocolError"; value: ProtocolError }
+    | //
+    /**
+     * What the whole project defines, beyond the sidecar's own files. Sent after Manifest and before the
+     * first Invoke, and again when it changes.
+     */
+    { $case: "project"; value: Project }
     | undefined;
 }
 
@@ -415,6 +421,9 @@ export const CoreFrame: MessageFns<CoreFrame> = {
       case "protocolError":
         ProtocolError.encode(message.frame.value, writer.uint32(90).fork()).join();
         break;
+      case "project":
+        Project.encode(message.frame.value, writer.uint32(98).fork()).join();
+        break;
     }
     return writer;
   },
@@ -518,6 +527,14 @@ export const CoreFrame: MessageFns<CoreFrame> = {
             }
 
             message.frame = { $case: "protocolError", value: ProtocolError.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.frame = { $case: "project", value: Project.decode(reader, reader.uint32()) };
             continue;
           }
         }

@@ -117,3 +117,9 @@ class FileError(_message.Message):
     column: int
     missing_module: str
     def __init__(self, path: _Optional[str] = ..., phase: _Optional[_Union[LoadPhase, str]] = ..., message: _Optional[str] = ..., stack: _Optional[str] = ..., file: _Optional[str] = ..., line: _Optional[int] = ..., column: _Optional[int] = ..., missing_module: _Optional[str] = ...) -> None: ...
+
+class Project(_message.Message):
+    __slots__ = ("stream_names",)
+    STREAM_NAMES_FIELD_NUMBER: _ClassVar[int]
+    stream_names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, stream_names: _Optional[_Iterable[str]] = ...) -> None: ...
