@@ -1,0 +1,1 @@
+"""Behaviour: routing, invoking, delivering, scheduling. Reaches the world only through ports.py."""

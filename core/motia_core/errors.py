@@ -1,0 +1,230 @@
+"""Every error that motia-core raises on purpose. A family says who must act; the docstring of a leaf is its
+default message. docs/errors.md has one row for each code.
+
+What a user's handler raised is not here: that is data (`model.failure.Failure`).
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class MotiaError(Exception):
+    """Base of all errors below.
+
+    Args:
+        message: What is wrong, where, and what to do. Default: the class's docstring.
+        details: JSON-able facts for machines; shown under `details` in HTTP problems and `--json` output.
+    """
+
+    code: ClassVar[str] = "MOTIA"
+    http_status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None, **details: object) -> None:
+        self.message = message or inspect.cleandoc(type(self).__doc__ or type(self).__name__)
+        self.details = details
+        super().__init__(self.message)
+
+
+class ProjectError(MotiaError):
+    """The step author must act, before anything runs."""
+
+
+class RequestError(MotiaError):
+    """The HTTP caller must act."""
+
+    http_status = 400
+
+
+class StepError(MotiaError):
+    """The step author must act: a handler misbehaved at run time."""
+
+
+class SidecarError(MotiaError):
+    """The operator or the author of an SDK must act."""
+
+
+class StoreError(MotiaError):
+    """The operator must act: the store cannot do its work."""
+
+    http_status = 503
+    retryable = True
+
+
+class LifecycleError(MotiaError):
+    """Wait and try again."""
+
+    http_status = 503
+    retryable = True
+
+
+class InternalError(MotiaError):
+    """This should never happen. Please report it with the log around it."""
+
+    code = "INTERNAL"
+
+
+# --- ProjectError
+
+
+class ProjectNotFoundError(ProjectError):
+    """The project folder does not exist."""
+
+    code = "PROJECT_NOT_FOUND"
+
+
+class SettingsError(ProjectError):
+    """A setting is unknown or has a wrong value."""
+
+    code = "SETTINGS_INVALID"
+
+
+# --- RequestError
+
+
+class RouteNotFoundError(RequestError):
+    """Not found"""
+
+    code = "ROUTE_NOT_FOUND"
+    http_status = 404
+
+
+class MethodNotAllowedError(RequestError):
+    """Method not allowed"""
+
+    code = "METHOD_NOT_ALLOWED"
+    http_status = 405
+
+
+class BodyInvalidError(RequestError):
+    """The request body cannot be read."""
+
+    code = "BODY_INVALID"
+
+
+class BodyTooLargeError(RequestError):
+    """The request body is too large."""
+
+    code = "BODY_TOO_LARGE"
+    http_status = 413
+
+
+class UnauthorizedError(RequestError):
+    """A token is required."""
+
+    code = "UNAUTHORIZED"
+    http_status = 401
+
+
+class NotAvailableError(RequestError):
+    """There is no such thing."""
+
+    code = "NOT_AVAILABLE"
+    http_status = 404
+
+
+# --- StepError
+
+
+class StepFailedError(StepError):
+    """Internal server error"""
+
+    code = "STEP_FAILED"
+
+
+class StepTimeoutError(StepError):
+    """The step did not answer in time."""
+
+    code = "STEP_TIMEOUT"
+    http_status = 504
+
+
+class StepNotLoadedError(StepError):
+    """The step failed to load."""
+
+    code = "STEP_NOT_LOADED"
+    http_status = 503
+
+
+# --- SidecarError
+
+
+class SidecarLostError(SidecarError):
+    """The process that ran the step went away."""
+
+    code = "SIDECAR_LOST"
+    http_status = 502
+    retryable = True
+
+
+class NoSidecarError(SidecarError):
+    """No process of the step's language is ready."""
+
+    code = "NO_SIDECAR"
+    http_status = 503
+    retryable = True
+
+
+class SidecarStartError(SidecarError):
+    """A language process could not be started."""
+
+    code = "SIDECAR_START"
+
+
+class ProtocolViolationError(SidecarError):
+    """A sidecar broke a rule of docs/protocol.md."""
+
+    code = "PROTOCOL_VIOLATION"
+
+
+# --- StoreError
+
+
+class StoreFullError(StoreError):
+    """The disk is full: nothing was written."""
+
+    code = "STORE_FULL"
+
+
+class StoreUnavailableError(StoreError):
+    """The store does not answer: nothing was written."""
+
+    code = "STORE_UNAVAILABLE"
+
+
+class StoreTooNewError(StoreError):
+    """The store was written by a newer version of motia-core."""
+
+    code = "STORE_TOO_NEW"
+    retryable = False
+
+
+class DataDirError(StoreError):
+    """The data directory cannot be used."""
+
+    code = "DATA_DIR"
+    retryable = False
+
+
+# --- LifecycleError
+
+
+class OverloadedError(LifecycleError):
+    """Too many requests are waiting."""
+
+    code = "OVERLOADED"
+
+
+class DrainingError(LifecycleError):
+    """The core is shutting down."""
+
+    code = "DRAINING"
+
+
+class AddressInUseError(LifecycleError):
+    """The address is in use."""
+
+    code = "ADDRESS_IN_USE"
+    retryable = False

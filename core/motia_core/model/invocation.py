@@ -1,0 +1,71 @@
+"""One attempt of a step, from trigger to outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from motia_core.model.failure import Failure
+from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.step import Step
+from motia_core.model.trace import TraceContext
+
+
+class Pool(IntEnum):
+    """Who may use a slot; the numbers of Pool in lifecycle.proto."""
+
+    API = 1
+    BACKGROUND = 2
+
+
+class CancelReason(IntEnum):
+    """Why an attempt is stopped; the numbers of CancelReason in invoke.proto."""
+
+    TIMEOUT = 1
+    CLIENT_GONE = 2
+    USER = 3
+    SHUTDOWN = 4
+
+
+@dataclass(slots=True)
+class EventInput:
+    """What an event handler gets."""
+
+    topic: str
+    data: bytes
+    message_group_id: str
+    emitted_ms: int
+
+
+@dataclass(slots=True)
+class CronTick:
+    """What started a cron step."""
+
+    scheduled_ms: int
+
+
+Trigger = HttpRequest | EventInput | CronTick
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One attempt that is to be run by a sidecar."""
+
+    id: int
+    lease_token: int  # random; fences late answers
+    step: Step
+    attempt: int
+    max_attempts: int
+    pool: Pool
+    timeout_ms: int  # 0: no limit of the step's own
+    trace: TraceContext
+    trigger: Trigger
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An event or cron handler returned."""
+
+
+Outcome = HttpResponse | Done | Failure

@@ -1,0 +1,77 @@
+"""A project as it was loaded: steps, streams, and what is wrong with the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from motia_core.model.step import Step, Stream
+
+Phase = Literal["discover", "resolve", "compile", "import", "config", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A discovered file."""
+
+    path: str  # relative to the project root, forward slashes
+    kind: Literal["step", "stream"]
+    language: str  # "typescript" | "javascript" | "python" | "ruby"
+    group: str  # "node" | "python" | "" when no sidecar loads it
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the author should know. An error keeps its file from running; a warning does not."""
+
+    severity: Literal["error", "warning"]
+    file: str
+    phase: Phase
+    cause: str  # one line
+    line: int = 0  # from 1; 0: unknown
+    step: str = ""  # name, when known
+    remedy: str = ""  # one line: what to do
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStep:
+    """What a sidecar said about one step file (StepDefinition in manifest.proto)."""
+
+    path: str
+    config: Mapping[str, object]
+    has_handler: bool
+    middleware_count: int = 0
+    line: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStream:
+    """What a sidecar said about one stream file (StreamDefinition in manifest.proto)."""
+
+    path: str
+    config: Mapping[str, object]
+    has_can_access: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the sidecar of one language group made of its files."""
+
+    steps: tuple[LoadedStep, ...] = ()
+    streams: tuple[LoadedStream, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A checked project. Steps and streams are in registration order (the order of the discovered files)."""
+
+    steps: tuple[Step, ...] = ()
+    streams: tuple[Stream, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)  # language group → digest of its manifest

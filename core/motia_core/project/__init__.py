@@ -1,0 +1,1 @@
+"""Edge: the user's files."""

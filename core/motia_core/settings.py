@@ -1,0 +1,84 @@
+"""All settings of the core with their defaults and units, on one screen. docs/configuration.md explains them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+KIB = 1024  # bytes
+MIB = 1024 * KIB
+SECONDS = 1000  # milliseconds
+MINUTES = 60 * SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """The public HTTP side."""
+
+    host: str = "127.0.0.1"
+    port: int = 3000
+    server: Literal["auto", "uvicorn", "hypercorn"] = (
+        "auto"  # auto: hypercorn with TLS or http2, else uvicorn
+    )
+    tls_cert: Path | None = None  # PEM; with tls_key switches TLS on
+    tls_key: Path | None = None
+    http2: bool = False  # HTTP/2 without TLS (h2c) as well; with TLS it is negotiated anyway
+    max_body_bytes: int = 10 * MIB
+    admin_token: str | None = None  # required for /__motia when host is not loopback
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarSettings:
+    """Language processes."""
+
+    processes: dict[str, int] = field(
+        default_factory=dict
+    )  # per language group ("node", "python"); default 1
+    max_extra_processes: int = 2  # started beside processes that are busy, per language
+    api_slots: int = 1024  # attempts of api steps at once, per process
+    background_slots: int = 256  # attempts of events and cron ticks at once, per process
+    heartbeat_interval_ms: int = 1 * SECONDS
+    busy_after_ms: int = 3 * SECONDS  # no heartbeat for so long: no new work
+    resume_window_ms: int = 5 * SECONDS  # how long a lost session can be resumed
+    import_timeout_ms: int = 30 * SECONDS  # per file
+    start_timeout_ms: int = 20 * SECONDS  # from process start to Hello
+    cancel_grace_ms: int = 5 * SECONDS  # from Cancel to the end of the attempt
+    listen: str | None = None  # HOST:PORT: accept sidecars over TCP as well
+    python: Path | None = None  # interpreter for Python steps; default: the project's environment
+    node: Path | None = None  # node executable; default: the one on PATH
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """Durable events."""
+
+    max_retries: int = 3
+    retry_delay_ms: int = 2 * SECONDS
+    concurrency: int = 10  # per step
+    window: int = 2_000  # deliveries of one step held in memory; the rest stays in the store
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where data lives."""
+
+    durability: Literal["full", "fast"] = "full"  # full: fsync before an emit is acknowledged
+    max_attempts: int = 200_000  # recorded attempts kept
+    max_age_ms: int = 3 * 24 * 60 * MINUTES  # age of recorded attempts kept
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything."""
+
+    project: Path = field(default_factory=Path.cwd)
+    data_dir: Path = Path(".motia-core")  # relative to the project
+    max_payload_bytes: int = 16 * MIB  # event data, state values and bodies in one frame
+    drain_grace_ms: int = 30 * SECONDS
+    cron_enabled: bool = True
+    default_timeout_ms: int = 15 * MINUTES  # the lease: an attempt without a limit of its own ends after this
+    http: HttpSettings = field(default_factory=HttpSettings)
+    sidecars: SidecarSettings = field(default_factory=SidecarSettings)
+    queue: QueueSettings = field(default_factory=QueueSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)

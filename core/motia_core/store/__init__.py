@@ -1,0 +1,1 @@
+"""Edge: the SQL store behind the engine's ports."""

@@ -1,0 +1,1 @@
+"""Edge: the management API under /__motia."""
