@@ -18,9 +18,7 @@ class HttpSettings:
 
     host: str = "127.0.0.1"
     port: int = 3000
-    server: Literal["auto", "uvicorn", "hypercorn"] = (
-        "auto"  # auto: hypercorn with TLS or http2, else uvicorn
-    )
+    server: Literal["auto", "uvicorn", "hypercorn"] = "auto"  # auto: hypercorn with TLS or http2, else uvicorn
     tls_cert: Path | None = None  # PEM; with tls_key switches TLS on
     tls_key: Path | None = None
     http2: bool = False  # HTTP/2 without TLS (h2c) as well; with TLS it is negotiated anyway
@@ -32,9 +30,7 @@ class HttpSettings:
 class SidecarSettings:
     """Language processes."""
 
-    processes: dict[str, int] = field(
-        default_factory=dict
-    )  # per language group ("node", "python"); default 1
+    processes: dict[str, int] = field(default_factory=dict)  # per language group ("node", "python"); default 1
     max_extra_processes: int = 2  # started beside processes that are busy, per language
     api_slots: int = 1024  # attempts of api steps at once, per process
     background_slots: int = 256  # attempts of events and cron ticks at once, per process

@@ -78,7 +78,7 @@ class Queue(Protocol):
 class DeadLetters(Protocol):
     """Deliveries that were given up."""
 
-    async def list(
+    async def page(
         self, *, topic: str = "", step_id: str = "", before_id: int = 0, limit: int = 100
     ) -> list[DeadLetter]:
         """Newest first; empty filters match all; `before_id` > 0 continues below that delivery id."""
@@ -121,15 +121,15 @@ class StreamStore(Protocol):
     """Items of streams: JSON object text by stream, group and id. The store knows nothing of `id`, `_createdAt`
     or `__motia` inside the items; the engine puts them there."""
 
-    async def get(self, stream: str, group: str, id: str) -> tuple[bytes, int] | None:
+    async def get(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
         """The item and when it was first set (ms since the epoch)."""
         ...
 
-    async def set(self, stream: str, group: str, id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
+    async def set(self, stream: str, group: str, item_id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
         """Write an item; (whether it is new, when it was first set)."""
         ...
 
-    async def delete(self, stream: str, group: str, id: str) -> tuple[bytes, int] | None:
+    async def delete(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
         """Remove an item and return it."""
         ...
 
@@ -191,18 +191,16 @@ class ContextCalls(Protocol):
 
     async def state_clear(self, invocation: Invocation, group: str) -> bytes: ...
 
-    async def stream_get(self, invocation: Invocation, stream: str, group: str, id: str) -> bytes: ...
+    async def stream_get(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes: ...
 
-    async def stream_set(
-        self, invocation: Invocation, stream: str, group: str, id: str, data: bytes
-    ) -> bytes: ...
+    async def stream_set(self, invocation: Invocation, stream: str, group: str, item_id: str, data: bytes) -> bytes: ...
 
-    async def stream_delete(self, invocation: Invocation, stream: str, group: str, id: str) -> bytes: ...
+    async def stream_delete(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes: ...
 
     async def stream_get_group(self, invocation: Invocation, stream: str, group: str) -> bytes: ...
 
     async def stream_send(
-        self, invocation: Invocation, stream: str, group: str, id: str, type: str, data: bytes
+        self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
     ) -> bytes: ...
 
 

@@ -54,9 +54,7 @@ class Step:
     path: str  # relative to the project root, forward slashes
     type: StepType
     language: str  # "typescript" | "javascript" | "python"
-    group: (
-        str  # language group whose sidecar runs it: "node" | "python"; "" never runs (noop without sidecar)
-    )
+    group: str  # language group whose sidecar runs it: "node" | "python"; "" never runs (noop without sidecar)
     line: int = 0  # of its config; 0: unknown
     description: str = ""
     flows: tuple[str, ...] = ()

@@ -46,9 +46,7 @@ class TraceSource:
     def __init__(self, random: Random) -> None:
         self._random = random
 
-    def start(
-        self, now_ms: int, traceparent: str = "", tracestate: str = "", baggage: str = ""
-    ) -> TraceContext:
+    def start(self, now_ms: int, traceparent: str = "", tracestate: str = "", baggage: str = "") -> TraceContext:
         """The context of a new trace; continues the W3C trace of `traceparent` when that is well-formed."""
         trace_id = f"{''.join(self._random.choices(ALPHABET, k=5))}-{now_ms % 10_000_000:07d}"
         if traceparent and _TRACEPARENT.fullmatch(traceparent):
