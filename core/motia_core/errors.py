@@ -141,6 +141,12 @@ class StepTimeoutError(StepError):
     http_status = 504
 
 
+class StreamItemError(StepError):
+    """A stream item is not an object."""
+
+    code = "STREAM_ITEM"
+
+
 class StepNotLoadedError(StepError):
     """The step failed to load."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from motia_core.model.event import Backlog, DeadLetter, Delivery
@@ -18,7 +18,7 @@ from motia_core.model.trace import AttemptRecord, TraceContext
 class Sidecars(Protocol):
     """Language sidecars, seen from the engine."""
 
-    async def invoke(self, invocation: Invocation) -> Outcome:
+    def invoke(self, invocation: Invocation) -> Awaitable[Outcome]:
         """Run one attempt and return how it ended.
 
         Waits for a sidecar of the step's group to have credit, sends the work, and waits for the answer. Never
@@ -39,7 +39,19 @@ class Sidecars(Protocol):
         ...
 
     def cancel(self, invocation: Invocation, reason: CancelReason, *, signal_only: bool = False) -> None:
-        """Ask the sidecar to stop an attempt. Does nothing when the attempt has ended."""
+        """Ask the sidecar to stop an attempt. Does nothing when the attempt has ended.
+
+        Unless `signal_only`, `invoke` returns a Failure (TIMEOUT or CANCELLED): at once for the api pool, after at
+        most the cancel grace for the background pool, so that two attempts of one delivery do not overlap.
+        """
+        ...
+
+    def acknowledge(self, invocation: Invocation) -> None:
+        """Tell the sidecar that the end of a background attempt is on disk."""
+        ...
+
+    def on_abandoned(self, ended: Callable[[Invocation, Outcome], None]) -> None:
+        """Whom to tell how an attempt ended that nobody waits for any more."""
         ...
 
 

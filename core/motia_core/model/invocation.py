@@ -61,6 +61,7 @@ class Invocation:
     trace: TraceContext
     trigger: Trigger
     started_ms: int
+    started_mono_ns: int = 0  # set when it is run; durations come from it
 
 
 @dataclass(frozen=True, slots=True)

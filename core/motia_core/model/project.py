@@ -33,6 +33,7 @@ class Problem:
     step: str = ""  # name, when known
     remedy: str = ""  # one line: what to do
     stack: str = ""
+    missing_module: str = ""  # phase resolve: the package or module, as the user wrote it
 
 
 @dataclass(frozen=True, slots=True)

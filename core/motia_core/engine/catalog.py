@@ -1,0 +1,36 @@
+"""The project that is being served, indexed for the hot path. Replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from motia_core.engine.router import Router
+from motia_core.model.project import Project
+from motia_core.model.step import Step, StepType, Stream
+
+
+class Catalog:
+    """What hot paths look up. All attributes belong to one project: take what you need without awaiting between."""
+
+    def __init__(self) -> None:
+        self.project = Project()
+        self.router = Router.build(())
+        self.steps: Mapping[str, Step] = {}
+        self.streams: Mapping[str, Stream] = {}
+        self._subscribers: Mapping[str, tuple[Step, ...]] = {}
+
+    def swap(self, project: Project) -> None:
+        """Serve another project from now on. What runs keeps the steps it was started with."""
+        subscribers: dict[str, tuple[Step, ...]] = {}
+        for step in project.steps:
+            if step.type is StepType.EVENT:
+                for topic in dict.fromkeys(step.subscribes):
+                    subscribers[topic] = (*subscribers.get(topic, ()), step)
+        router = Router.build(tuple(s for s in project.steps if s.type is StepType.API))
+        self.project, self.router, self._subscribers = project, router, subscribers
+        self.steps = {step.id: step for step in project.steps}
+        self.streams = {stream.name: stream for stream in project.streams}
+
+    def subscribers(self, topic: str) -> tuple[Step, ...]:
+        """The event steps of a topic, in registration order."""
+        return self._subscribers.get(topic, ())

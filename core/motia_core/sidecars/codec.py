@@ -1,0 +1,175 @@
+"""Between the engine's values and the protocol's frames. Frames are written in place, into the batch that is sent."""
+
+from __future__ import annotations
+
+from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2
+from motia_core.errors import MotiaError
+from motia_core.model.failure import Failure, FailureKind, Retry
+from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
+from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool
+from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Phase, Problem
+from motia_core.sidecars.json_object import read_object
+
+KINDS: dict[int, FailureKind] = {
+    failure_pb2.FAILURE_KIND_UNSPECIFIED: FailureKind.APPLICATION,
+    failure_pb2.FAILURE_KIND_APPLICATION: FailureKind.APPLICATION,
+    failure_pb2.FAILURE_KIND_TIMEOUT: FailureKind.TIMEOUT,
+    failure_pb2.FAILURE_KIND_CANCELLED: FailureKind.CANCELLED,
+    failure_pb2.FAILURE_KIND_SIDECAR_LOST: FailureKind.SIDECAR_LOST,
+    failure_pb2.FAILURE_KIND_LOAD_ERROR: FailureKind.LOAD_ERROR,
+    failure_pb2.FAILURE_KIND_SCHEMA: FailureKind.SCHEMA,
+    failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE: FailureKind.PAYLOAD_TOO_LARGE,
+    failure_pb2.FAILURE_KIND_INTERNAL: FailureKind.INTERNAL,
+    failure_pb2.FAILURE_KIND_BAD_RESULT: FailureKind.BAD_RESULT,
+}
+RETRIES: dict[int, Retry] = {
+    failure_pb2.RETRY_UNSPECIFIED: Retry.DEFAULT,
+    failure_pb2.RETRY_AFTER: Retry.AFTER,
+    failure_pb2.RETRY_NEVER: Retry.NEVER,
+}
+PHASES: dict[int, Phase] = {
+    manifest_pb2.LOAD_PHASE_UNSPECIFIED: "import",
+    manifest_pb2.LOAD_PHASE_RESOLVE: "resolve",
+    manifest_pb2.LOAD_PHASE_COMPILE: "compile",
+    manifest_pb2.LOAD_PHASE_IMPORT: "import",
+    manifest_pb2.LOAD_PHASE_CONFIG: "config",
+}
+POOLS = {Pool.API: lifecycle_pb2.POOL_API, Pool.BACKGROUND: lifecycle_pb2.POOL_BACKGROUND}
+BODY_FORMATS = {
+    BodyFormat.NONE: invoke_pb2.BODY_FORMAT_UNSPECIFIED,
+    BodyFormat.JSON: invoke_pb2.BODY_FORMAT_JSON,
+    BodyFormat.TEXT: invoke_pb2.BODY_FORMAT_TEXT,
+    BodyFormat.BINARY: invoke_pb2.BODY_FORMAT_BINARY,
+}
+CANCEL_REASONS = {
+    CancelReason.TIMEOUT: invoke_pb2.CANCEL_REASON_TIMEOUT,
+    CancelReason.CLIENT_GONE: invoke_pb2.CANCEL_REASON_CLIENT_GONE,
+    CancelReason.USER: invoke_pb2.CANCEL_REASON_USER,
+    CancelReason.SHUTDOWN: invoke_pb2.CANCEL_REASON_SHUTDOWN,
+}
+DEEPEST_CAUSE = 8
+BODY_KINDS = {kind.value: kind for kind in BodyKind}
+
+
+def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, deadline_unix_ms: int) -> None:
+    """Fill an Invoke frame. `deadline_unix_ms` 0: none."""
+    frame.invocation_id = invocation.id
+    frame.lease_token = invocation.lease_token
+    frame.attempt = invocation.attempt
+    frame.max_attempts = invocation.max_attempts
+    frame.step = invocation.step.path
+    frame.manifest_digest = digest
+    frame.pool = POOLS[invocation.pool]
+    if invocation.timeout_ms:
+        frame.timeout_ms = invocation.timeout_ms
+        frame.deadline_unix_ms = deadline_unix_ms
+    trace = invocation.trace
+    frame.trace_id = trace.trace_id
+    frame.traceparent = trace.traceparent
+    if trace.tracestate:
+        frame.tracestate = trace.tracestate
+    if trace.baggage:
+        frame.baggage = trace.baggage
+    trigger = invocation.trigger
+    if type(trigger) is HttpRequest:
+        _write_request(frame.http, trigger)
+        return
+    frame.durable = True
+    if type(trigger) is EventInput:
+        event = frame.event
+        event.topic = trigger.topic
+        event.data = trigger.data
+        event.message_group_id = trigger.message_group_id
+        event.emitted_unix_ms = trigger.emitted_ms
+    elif type(trigger) is CronTick:
+        frame.cron.scheduled_unix_ms = trigger.scheduled_ms
+
+
+def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
+    frame.method = request.method
+    frame.path = request.path
+    if request.path_params:
+        frame.path_params.extend(request.path_params)
+    if request.query_params:
+        frame.query_params = request.query_params
+    frame.headers.extend(request.headers)
+    if request.body_format:
+        frame.body_format = BODY_FORMATS[request.body_format]
+        frame.body = request.body
+        frame.raw_body = request.raw_body
+
+
+def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
+    """What a Complete says; None when it says nothing."""
+    which = frame.WhichOneof("outcome")
+    if which == "http":
+        http = frame.http
+        kind = BODY_KINDS.get(http.body_kind, BodyKind.BINARY)
+        return HttpResponse(http.status, list(http.headers), kind, http.body)
+    if which == "done":
+        return Done()
+    if which == "failure":
+        return read_failure(frame.failure)
+    return None
+
+
+def read_failure(frame: failure_pb2.Failure, depth: int = 1) -> Failure:
+    """A Failure from a sidecar."""
+    cause = read_failure(frame.cause, depth + 1) if frame.HasField("cause") and depth < DEEPEST_CAUSE else None
+    return Failure(
+        kind=KINDS.get(frame.kind, FailureKind.APPLICATION),
+        message=frame.message,
+        type=frame.type,
+        stack=frame.stack,
+        language=frame.language,
+        retry=RETRIES.get(frame.retry, Retry.DEFAULT),
+        retry_after_ms=frame.retry_after_ms,
+        details=frame.details,
+        cause=cause,
+    )
+
+
+def write_call_failure(frame: failure_pb2.Failure, error: MotiaError) -> None:
+    """Fill the Failure of a CallReply."""
+    frame.kind = failure_pb2.FAILURE_KIND_INTERNAL
+    frame.type = type(error).__name__
+    frame.message = error.message
+
+
+def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
+    """What a sidecar made of its files. A config that is not a JSON object becomes a problem."""
+    steps: list[LoadedStep] = []
+    streams: list[LoadedStream] = []
+    problems = [read_file_error(error) for error in frame.errors]
+    for step in frame.steps:
+        config = read_object(step.config)
+        if isinstance(config, str):
+            problems.append(_bad_config(step.path, config))
+            continue
+        warnings = tuple(step.warnings)
+        steps.append(LoadedStep(step.path, config, step.has_handler, step.middleware_count, step.line, warnings))
+    for stream in frame.streams:
+        config = read_object(stream.config)
+        if isinstance(config, str):
+            problems.append(_bad_config(stream.path, config))
+            continue
+        streams.append(LoadedStream(stream.path, config, stream.has_can_access, tuple(stream.warnings)))
+    return Manifest(tuple(steps), tuple(streams), tuple(problems))
+
+
+def read_file_error(error: manifest_pb2.FileError) -> Problem:
+    """Why a file could not be loaded, with what to do where that is known."""
+    where = f" ({error.file}:{error.line})" if error.file and error.file != error.path else ""
+    return Problem(
+        severity="error",
+        file=error.path,
+        phase=PHASES.get(error.phase, "import"),
+        cause=error.message + where,
+        line=error.line if not where else 0,
+        stack=error.stack,
+        missing_module=error.missing_module,
+    )
+
+
+def _bad_config(path: str, why: str) -> Problem:
+    return Problem("error", path, "config", f"the sidecar sent a config that is not a JSON object: {why}")

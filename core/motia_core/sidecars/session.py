@@ -1,0 +1,266 @@
+"""One sidecar's session: its credit, what it runs, its calls. Knows frames, not the transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from motia_core._gen.motia.v1 import (
+    call_pb2,
+    failure_pb2,
+    invoke_pb2,
+    lifecycle_pb2,
+    manifest_pb2,
+    sidecar_pb2,
+)
+from motia_core.clock import Clock
+from motia_core.engine.ports import ContextCalls, Log
+from motia_core.engine.tasks import Tasks
+from motia_core.errors import MotiaError, ProtocolViolationError
+from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.http import HttpRequest
+from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
+from motia_core.model.project import Manifest
+from motia_core.sidecars.calls import ANSWERS
+from motia_core.sidecars.codec import CANCEL_REASONS, read_manifest, read_outcome, write_call_failure, write_invoke
+from motia_core.sidecars.outbox import Outbox
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """An attempt that was handed to the sidecar."""
+
+    invocation: Invocation
+    outcome: asyncio.Future[Outcome]
+    sent_s: float  # loop time
+    accepted: bool = False
+    grace: asyncio.TimerHandle | None = None  # runs out after a Cancel
+
+
+class SessionOwner(Protocol):
+    """Whom a session tells what happens. Implemented by the pool."""
+
+    def credit_granted(self, session: Session) -> None: ...
+
+    def ended(self, session: Session, running: Running, outcome: Outcome) -> None: ...
+
+    def returned(self, session: Session, running: list[Running]) -> None: ...
+
+    def overdue(self, session: Session, running: Running) -> None:
+        """The grace after a Cancel is over and the sidecar has not answered."""
+        ...
+
+
+class Session:
+    """A welcome sidecar. Lives through a lost connection when the sidecar resumes it in time."""
+
+    def __init__(
+        self, session_id: str, group: str, name: str, owner: SessionOwner, calls: ContextCalls, clock: Clock, log: Log
+    ) -> None:
+        self.id = session_id
+        self.group = group
+        self.name = name  # for logs, for example "node 1234"
+        self.outbox = Outbox()
+        self.digest = ""
+        self.running: dict[int, Running] = {}
+        self.draining = False
+        self.drained = asyncio.Event()
+        self.ready = False  # may be given work
+        self.manifest: asyncio.Future[Manifest] = asyncio.get_running_loop().create_future()
+        self.on_loading: Callable[[str], None] = lambda path: None
+        self.last_seen_s = 0.0
+        self.memory_bytes = 0
+        self._granted = [0, 0, 0]
+        self._sent = [0, 0, 0]
+        self._owner = owner
+        self._calls = calls
+        self._clock = clock
+        self._log = log
+        self._loop = asyncio.get_running_loop()
+        self._tasks = Tasks(self._broken)
+        self._on: dict[str, Callable[[sidecar_pb2.SidecarFrame], None]] = {
+            "complete": lambda frame: self._complete(frame.complete),
+            "call": self._call,
+            "accepted": lambda frame: self._accepted(frame.accepted),
+            "credit": lambda frame: self._credit(frame.credit),
+            "heartbeat": lambda frame: self._heartbeat(frame.heartbeat),
+            "loading": lambda frame: self._loading(frame.loading),
+            "manifest": lambda frame: self._manifest(frame.manifest),
+            "returned": lambda frame: self._returned(frame.returned),
+            "drained": lambda frame: self.drained.set(),
+            "protocol_error": lambda frame: self._refused(frame.protocol_error),
+            "hello": lambda frame: self._second_hello(),
+        }
+
+    # --- what the core does
+
+    def free(self, pool: Pool) -> int:
+        """How many more attempts of this pool may be sent."""
+        return self._granted[pool] - self._sent[pool]
+
+    def send(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
+        """Hand over an attempt; the caller has checked `free`."""
+        self._sent[invocation.pool] += 1
+        self.running[invocation.id] = Running(invocation, outcome, self._loop.time())
+        frame = self.outbox.frame(_payload_bytes(invocation))
+        deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
+        write_invoke(frame.invoke, invocation, self.digest, deadline)
+
+    def cancel(self, running: Running, reason: CancelReason, grace_ms: int, *, signal_only: bool) -> None:
+        """Send a Cancel; unless `signal_only`, the attempt is over for us after the grace."""
+        frame = self.outbox.frame().cancel
+        frame.invocation_id = running.invocation.id
+        frame.reason = CANCEL_REASONS[reason]
+        frame.grace_ms = grace_ms
+        frame.signal_only = signal_only
+        if not signal_only and running.grace is None:
+            running.grace = self._loop.call_later(grace_ms / 1000, self._grace_over, running)
+
+    def load(self, load: manifest_pb2.Load) -> None:
+        """Ask for a manifest; it arrives in `manifest`."""
+        self.digest = load.digest
+        self.outbox.frame().load.CopyFrom(load)
+
+    def drain(self, grace_ms: int) -> None:
+        """Ask the sidecar to finish; `drained` is set when it has."""
+        if not self.draining:
+            self.draining = True
+            self.outbox.frame().drain.grace_ms = grace_ms
+
+    def lost(self) -> list[Running]:
+        """The sidecar is gone for good; what it was running."""
+        self.ready = False
+        self.drained.set()
+        if not self.manifest.done():
+            self.manifest.cancel()
+        lost, self.running = list(self.running.values()), {}
+        for running in lost:
+            if running.grace is not None:
+                running.grace.cancel()
+        return lost
+
+    async def close(self) -> None:
+        """End what is still being answered."""
+        await self._tasks.cancel()
+
+    # --- what the sidecar says
+
+    def receive(self, message: sidecar_pb2.SessionRequest) -> None:
+        """Act on a batch of frames, in order.
+
+        Raises:
+            ProtocolViolationError: A frame broke a rule; the session must end.
+        """
+        self.last_seen_s = self._loop.time()
+        for frame in message.frames:
+            which = frame.WhichOneof("frame")
+            if which is not None:
+                self._on[which](frame)
+            elif frame.must_understand:
+                raise ProtocolViolationError(
+                    "a frame that must be understood is unknown to this core: upgrade motia-core",
+                    code=failure_pb2.PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD,
+                )
+
+    def _complete(self, frame: invoke_pb2.Complete) -> None:
+        running = self.running.get(frame.invocation_id)
+        if running is None:
+            # Answered again after a resume, or too late: either way there is nothing left to do.
+            self.outbox.acknowledge(frame.invocation_id)
+            return
+        if running.invocation.lease_token != frame.lease_token:
+            raise _violation(f"Complete of invocation {frame.invocation_id} has a stale lease token")
+        outcome = read_outcome(frame)
+        if outcome is None:
+            raise _violation(f"Complete of invocation {frame.invocation_id} has no outcome")
+        del self.running[frame.invocation_id]
+        if running.grace is not None:
+            running.grace.cancel()
+        self._owner.ended(self, running, outcome)
+
+    def _accepted(self, frame: invoke_pb2.Accepted) -> None:
+        for invocation_id in frame.invocation_ids:
+            if (running := self.running.get(invocation_id)) is not None:
+                running.accepted = True
+
+    def _call(self, frame: sidecar_pb2.SidecarFrame) -> None:
+        self._tasks.start(self._answer(frame.call))
+
+    async def _answer(self, call: call_pb2.Call) -> None:
+        running = self.running.get(call.invocation_id)
+        which = call.WhichOneof("operation")
+        try:
+            if running is None or running.invocation.lease_token != call.lease_token:
+                raise ProtocolViolationError("the invocation of this call has ended")
+            if which is None:
+                raise ProtocolViolationError("this core does not know the operation: upgrade motia-core")
+            value = await ANSWERS[which](self._calls, running.invocation, call)
+            reply = self.outbox.frame(len(value)).call_reply
+            reply.call_id = call.call_id
+            reply.value = value
+        except MotiaError as error:
+            reply = self.outbox.frame().call_reply
+            reply.call_id = call.call_id
+            write_call_failure(reply.failure, error)
+
+    def _credit(self, frame: lifecycle_pb2.Credit) -> None:
+        if frame.pool not in (lifecycle_pb2.POOL_API, lifecycle_pb2.POOL_BACKGROUND):
+            raise _violation(f"Credit for pool {frame.pool}, which does not exist")
+        if frame.granted < self._granted[frame.pool]:
+            raise _violation("Credit.granted went down: it is a total, not a number of free slots")
+        self._granted[frame.pool] = frame.granted
+        self._owner.credit_granted(self)
+
+    def _heartbeat(self, frame: lifecycle_pb2.Heartbeat) -> None:
+        self.memory_bytes = frame.memory_bytes
+        self.outbox.frame().heartbeat_ack.sequence = frame.sequence
+
+    def _loading(self, frame: manifest_pb2.Loading) -> None:
+        self.on_loading(frame.path)
+        self.outbox.frame().loading_ack.path = frame.path
+
+    def _manifest(self, frame: manifest_pb2.Manifest) -> None:
+        if frame.digest != self.digest or self.manifest.done():
+            raise _violation("Manifest without a Load, or with another digest than its Load")
+        self.manifest.set_result(read_manifest(frame))
+
+    def _returned(self, frame: invoke_pb2.Accepted | lifecycle_pb2.Returned) -> None:
+        found = (self.running.pop(invocation_id, None) for invocation_id in frame.invocation_ids)
+        self._owner.returned(self, [running for running in found if running is not None])
+
+    def _refused(self, frame: failure_pb2.ProtocolError) -> None:
+        raise ProtocolViolationError(f"the sidecar ended the session: {frame.message}", code=0)
+
+    def _second_hello(self) -> None:
+        raise ProtocolViolationError(
+            "Hello may only be the first frame", code=failure_pb2.PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME
+        )
+
+    def _grace_over(self, running: Running) -> None:
+        if self.running.pop(running.invocation.id, None) is not None:
+            self._owner.overdue(self, running)
+
+    def _broken(self, error: BaseException) -> None:
+        self._log.record("error", f"{self.name}: a call could not be answered: {error!r}")
+
+
+def cancelled(reason: CancelReason, invocation: Invocation) -> Failure:
+    """How an attempt ends that was cancelled."""
+    if reason is CancelReason.TIMEOUT:
+        limit_s = invocation.timeout_ms / 1000
+        after = f"after {limit_s:g} seconds" if limit_s else "at the end of its lease"
+        return Failure(FailureKind.TIMEOUT, f"Step execution timed out {after}")
+    return Failure(FailureKind.CANCELLED, f"Step execution was cancelled ({reason.name.lower()})")
+
+
+def _payload_bytes(invocation: Invocation) -> int:
+    trigger = invocation.trigger
+    if type(trigger) is HttpRequest:
+        return len(trigger.body) + len(trigger.raw_body)
+    return len(trigger.data) if type(trigger) is EventInput else 0
+
+
+def _violation(message: str) -> ProtocolViolationError:
+    return ProtocolViolationError(message, code=failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
