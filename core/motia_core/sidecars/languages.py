@@ -1,0 +1,107 @@
+"""How the sidecar of each language group is started: executable, arguments, search paths."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import google.protobuf
+import grpc
+
+from motia_core.errors import SidecarStartError
+from motia_core.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+BUNDLED = Path(__file__).resolve().parent.parent / "_sdk"  # where the wheel has the SDKs
+VENVS = ("python_modules", ".venv", "venv")  # a project's environment, in the order it is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]  # beside the project's environment
+
+
+def command(group: str, settings: Settings, runtime_dir: Path) -> Command:
+    """The command of a language group.
+
+    Args:
+        runtime_dir: A private directory for what the sidecar needs at hand while the core runs.
+
+    Raises:
+        SidecarStartError: The language or our SDK for it is not installed; says what to do.
+    """
+    return COMMANDS[group](settings, runtime_dir)
+
+
+def _node(settings: Settings, runtime_dir: Path) -> Command:
+    node = str(settings.sidecars.node) if settings.sidecars.node else shutil.which("node")
+    if node is None:
+        raise SidecarStartError("Node.js was not found: install Node 20 or newer, or set sidecars.node")
+    main = _sdk("node", "sdk-node") / "dist" / "main.js"
+    if not main.exists():
+        raise SidecarStartError(f"the Node SDK is not built ({main} is missing): run make setup")
+    return Command((node, str(main)), {})
+
+
+def _python(settings: Settings, runtime_dir: Path) -> Command:
+    python = settings.sidecars.python or project_python(settings.project)
+    fallback = runtime_dir / "python"
+    env = {"PYTHONPATH": str(_sdk("python", "sdk-python"))}
+    if python is None:
+        return Command((sys.executable, "-m", "motia"), env)
+    version = environment_version(python)
+    ours = sys.version_info[:2]
+    if version is None or version == ours:
+        _link_transport(fallback)
+        env["MOTIA_TRANSPORT_PATH"] = str(fallback)
+    return Command((str(python), "-m", "motia"), env)
+
+
+COMMANDS: Mapping[str, Callable[[Settings, Path], Command]] = {"node": _node, "python": _python}
+
+
+def project_python(project: Path) -> Path | None:
+    """The interpreter of the project's own environment, if it has one."""
+    candidates = (project / name / "bin" / "python" for name in VENVS)
+    return next((python for python in candidates if python.exists()), None)
+
+
+def environment_version(python: Path) -> tuple[int, int] | None:
+    """Major and minor version of a virtual environment, from its pyvenv.cfg; None when it is none."""
+    config = python.parent.parent / "pyvenv.cfg"
+    if not config.exists():
+        return None
+    for line in config.read_text().splitlines():
+        key, _, value = line.partition("=")
+        if key.strip() in ("version", "version_info"):
+            major, minor, *_ = value.strip().split(".")
+            return int(major), int(minor)
+    return None
+
+
+def _link_transport(folder: Path) -> None:
+    """Offer the core's own grpc and protobuf to an environment of the same Python that lacks them.
+
+    A folder of links rather than the core's site-packages, so that nothing else of the core's can be imported by
+    accident from the user's code.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    packages = {"grpc": Path(grpc.__file__).parent, "google": Path(google.protobuf.__file__).parent.parent}
+    typing_extensions = Path(grpc.__file__).parent.parent / "typing_extensions.py"
+    if typing_extensions.exists():
+        packages["typing_extensions.py"] = typing_extensions
+    for name, target in packages.items():
+        link = folder / name
+        if not link.exists():
+            link.symlink_to(target)
+
+
+def _sdk(bundled_name: str, repository_name: str) -> Path:
+    bundled = BUNDLED / bundled_name
+    return bundled if bundled.exists() else REPOSITORY / repository_name

@@ -1,0 +1,240 @@
+"""The gRPC server that sidecars dial: handshake, the read and write loops of a session, telemetry."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import grpc
+import orjson
+from google.protobuf.message import DecodeError
+
+from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2, sidecar_pb2, telemetry_pb2
+from motia_core.engine.ports import Log
+from motia_core.errors import AddressInUseError, ProtocolViolationError
+from motia_core.settings import Settings
+from motia_core.sidecars.session import Session
+
+REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the table
+HELLO_TIMEOUT_S = 10.0
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
+GARBAGE = sidecar_pb2.SessionRequest()  # stands for a message that is not protobuf
+
+Stream = grpc.aio.ServicerContext[sidecar_pb2.SessionRequest, sidecar_pb2.SessionResponse]
+LogStream = grpc.aio.ServicerContext[telemetry_pb2.TelemetryRequest, telemetry_pb2.TelemetryResponse]
+
+
+class Door(Protocol):
+    """Who decides whether a sidecar may come in. Implemented by the supervisor."""
+
+    def admit(self, hello: lifecycle_pb2.Hello) -> tuple[Session, bool]:
+        """The new or resumed session, and whether it is resumed.
+
+        Raises:
+            ProtocolViolationError: The token or the language is wrong.
+        """
+        ...
+
+    def disconnected(self, session: Session) -> None:
+        """The session's connection is gone; it may be resumed."""
+        ...
+
+
+class SidecarService:
+    """Serves motia.v1.SidecarService on a unix socket or a TCP address."""
+
+    def __init__(self, settings: Settings, door: Door, log: Log) -> None:
+        self._settings = settings
+        self._door = door
+        self._log = log
+        self._sessions: dict[str, Session] = {}
+        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._server = grpc.aio.server(
+            options=[
+                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.so_reuseport", 0),
+            ]
+        )
+        self._server.add_generic_rpc_handlers((self._handlers(),))
+
+    async def start(self, socket: Path) -> str:
+        """Listen; the address for sidecars to dial.
+
+        Args:
+            socket: Path of the unix socket, in a directory that only this user can enter; not used when
+                `sidecars.listen` names a TCP address.
+        """
+        listen = self._settings.sidecars.listen
+        address = listen or f"unix://{socket}"
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise AddressInUseError(f"sidecars cannot be served on {address}: {error}") from error
+        await self._server.start()
+        if listen is None:
+            socket.chmod(0o600)  # noqa: ASYNC240 - one system call at start
+            return address
+        return f"{listen.rpartition(':')[0]}:{port}"
+
+    async def stop(self) -> None:
+        """Close all connections."""
+        await self._server.stop(grace=0.5)
+
+    def _handlers(self) -> grpc.GenericRpcHandler:
+        session = grpc.stream_stream_rpc_method_handler(
+            self._session,
+            request_deserializer=_decode,
+            response_serializer=sidecar_pb2.SessionResponse.SerializeToString,
+        )
+        telemetry = grpc.stream_stream_rpc_method_handler(
+            self._telemetry,
+            request_deserializer=telemetry_pb2.TelemetryRequest.FromString,
+            response_serializer=telemetry_pb2.TelemetryResponse.SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(
+            "motia.v1.SidecarService", {"Session": session, "Telemetry": telemetry}
+        )
+
+    async def _session(self, _: object, stream: Stream) -> None:
+        session: Session | None = None
+        writer: asyncio.Task[None] | None = None
+        try:
+            hello = await self._hello(stream)
+            session, resumed = self._door.admit(hello)
+            self._sessions[session.id] = session
+            writer = await self._connect(session, stream, hello, resumed)
+            await self._read(stream, session.receive)
+        except ProtocolViolationError as violation:
+            self._log.record("error", f"{session.name if session else 'a sidecar'} was refused: {violation.message}")
+            await self._refuse(stream, writer, violation)
+        except grpc.aio.UsageError:
+            pass  # the stream was closed under us
+        finally:
+            if session is not None and writer is not None and self._writers.get(session.id) is writer:
+                writer.cancel()
+                del self._sessions[session.id], self._writers[session.id]
+                self._door.disconnected(session)
+
+    async def _hello(self, stream: Stream) -> lifecycle_pb2.Hello:
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                first = await stream.read()
+        except TimeoutError:
+            raise _violation("no Hello within 10 s", failure_pb2.PROTOCOL_ERROR_CODE_TIMEOUT) from None
+        if first is GARBAGE:
+            raise _garbage()
+        if not isinstance(first, sidecar_pb2.SessionRequest) or not first.frames:
+            raise _violation("the first message must hold Hello", failure_pb2.PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME)
+        if len(first.frames) != 1 or first.frames[0].WhichOneof("frame") != "hello":
+            raise _violation(
+                "Hello must be the first frame and alone", failure_pb2.PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME
+            )
+        hello = first.frames[0].hello
+        if not set(hello.revisions) & set(REVISIONS):
+            theirs = ", ".join(map(str, sorted(hello.revisions))) or "none"
+            older = "motia-core" if min(hello.revisions, default=0) > REVISIONS[-1] else "the SDK"
+            raise _violation(
+                f"{hello.sdk_name} {hello.sdk_version} speaks protocol revisions {theirs}, this core "
+                f"{', '.join(map(str, REVISIONS))}: upgrade {older}",
+                failure_pb2.PROTOCOL_ERROR_CODE_REVISION,
+            )
+        return hello
+
+    async def _connect(
+        self, session: Session, stream: Stream, hello: lifecycle_pb2.Hello, resumed: bool
+    ) -> asyncio.Task[None]:
+        if (previous := self._writers.get(session.id)) is not None:
+            previous.cancel()
+        limits = self._settings.sidecars
+        welcome = lifecycle_pb2.Welcome(
+            revision=max(set(hello.revisions) & set(REVISIONS)),
+            session_id=session.id,
+            resumed=resumed,
+            max_message_bytes=MAX_MESSAGE_BYTES,
+            max_payload_bytes=self._settings.max_payload_bytes,
+            heartbeat_interval_ms=limits.heartbeat_interval_ms,
+            resume_window_ms=limits.resume_window_ms,
+            api_slots=limits.api_slots,
+            background_slots=limits.background_slots,
+        )
+        await stream.write(sidecar_pb2.SessionResponse(frames=[sidecar_pb2.CoreFrame(welcome=welcome)]))
+        writer = asyncio.get_running_loop().create_task(_write(stream, session))
+        self._writers[session.id] = writer
+        return writer
+
+    async def _read(self, stream: Stream, receive: Callable[[sidecar_pb2.SessionRequest], None]) -> None:
+        while isinstance(message := await stream.read(), sidecar_pb2.SessionRequest):
+            if message is GARBAGE:
+                raise _garbage()
+            receive(message)
+
+    async def _refuse(
+        self, stream: Stream, writer: asyncio.Task[None] | None, violation: ProtocolViolationError
+    ) -> None:
+        if writer is not None:
+            writer.cancel()
+            await asyncio.wait([writer])
+        code = violation.details.get("code", failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
+        frame = sidecar_pb2.CoreFrame()
+        frame.protocol_error.message = violation.message
+        if isinstance(code, int) and code:
+            frame.protocol_error.code = code  # type: ignore[assignment]  # an enum of the generated code is an int
+            await stream.write(sidecar_pb2.SessionResponse(frames=[frame]))
+
+    async def _telemetry(self, _: object, stream: LogStream) -> None:
+        first = await stream.read()
+        if not isinstance(first, telemetry_pb2.TelemetryRequest) or first.session_id not in self._sessions:
+            await stream.abort(grpc.StatusCode.UNAUTHENTICATED, "Telemetry needs the session_id of a live session")
+        message: object = first
+        dropped = 0
+        while isinstance(message, telemetry_pb2.TelemetryRequest):
+            for record in message.logs:
+                self._log.record(
+                    LEVELS.get(record.level, "info"),
+                    record.message,
+                    step=record.step,
+                    trace_id=record.trace_id,
+                    time_ms=record.time_unix_ms,
+                    fields=record.fields,
+                )
+            if message.dropped > dropped:
+                lost = orjson.dumps({"dropped": message.dropped - dropped})
+                self._log.record(
+                    "warn", "log records were dropped: handlers log faster than they can be read", fields=lost
+                )
+                dropped = message.dropped
+            message = await stream.read()
+
+
+async def _write(stream: Stream, session: Session) -> None:
+    """Send what accumulates until the connection ends."""
+    try:
+        while True:
+            await stream.write(await session.outbox.take())
+    except (grpc.aio.UsageError, grpc.RpcError):
+        return  # the read loop notices as well and ends the session
+
+
+def new_session_id() -> str:
+    """An unguessable session id."""
+    return secrets.token_urlsafe(18)
+
+
+def _decode(data: bytes) -> sidecar_pb2.SessionRequest:
+    try:
+        return sidecar_pb2.SessionRequest.FromString(data)
+    except DecodeError:
+        return GARBAGE
+
+
+def _garbage() -> ProtocolViolationError:
+    return _violation("a message that is not a motia.v1.SessionRequest", failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
+
+
+def _violation(message: str, code: int) -> ProtocolViolationError:
+    return ProtocolViolationError(message, code=code)

@@ -1,0 +1,332 @@
+"""Keeps the sidecars of every language group running: starts, loads, watches, replaces and drains them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
+from motia_core.clock import Clock
+from motia_core.engine.ports import ContextCalls, Log
+from motia_core.engine.tasks import Tasks
+from motia_core.errors import ProtocolViolationError, SidecarStartError
+from motia_core.model.project import Manifest, Problem, SourceFile
+from motia_core.settings import Settings
+from motia_core.sidecars.languages import command
+from motia_core.sidecars.pool import SidecarPool
+from motia_core.sidecars.service import SidecarService, new_session_id
+from motia_core.sidecars.session import Running, Session
+from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
+
+BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before restarts that follow quick ends
+STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
+
+
+class Group:
+    """What is to be loaded for one language group, and who runs it."""
+
+    def __init__(self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str]) -> None:
+        self.name = name
+        self.files = files
+        self.digest = digest
+        self.env = env
+        self.culprits: dict[str, Problem] = {}  # files that ended the process while they were imported
+        self.sidecars: list[Sidecar] = []
+
+
+class Supervisor:
+    """All sidecars. Implements `Door` for the service."""
+
+    def __init__(
+        self, settings: Settings, pool: SidecarPool, calls: ContextCalls, clock: Clock, log: Log, runtime_dir: Path
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._calls = calls
+        self._clock = clock
+        self._log = log
+        self._runtime_dir = runtime_dir
+        self._service = SidecarService(settings, self, log)
+        self._address = ""
+        self._groups: dict[str, Group] = {}
+        self._by_token: dict[str, Sidecar] = {}
+        self._streams: list[str] = []
+        self._open = False  # whether sidecars may be given work
+        self._stopping = False
+        self._loop = asyncio.get_running_loop()
+        self._tasks = Tasks(lambda error: log.record("error", f"sidecar supervision failed: {error!r}"))
+        pool.on_hung = self._hung
+
+    # --- for app.py
+
+    async def start(self) -> None:
+        """Listen for sidecars."""
+        self._address = await self._service.start(self._runtime_dir / "core.sock")
+
+    async def load(self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str]) -> Manifest:
+        """Start the sidecars of a language group and have its files imported.
+
+        A group that cannot be started at all costs its own files only: each of them becomes a problem.
+        """
+        group = self._groups[name] = Group(name, files, digest, env)
+        self._pool.group(name)
+        try:
+            sidecar, manifest = await self._launch(group)
+        except SidecarStartError as error:
+            self._pool.no_sidecar(name, error.message)
+            summary, _, output = error.message.partition("\n")
+            problems = (
+                Problem("error", file.path, "import", summary, stack=output, remedy=_start_remedy(name))
+                for file in files
+            )
+            return Manifest(problems=tuple(problems))
+        self._tasks.start(self._supervise(group, sidecar))
+        for _ in range(self._settings.sidecars.processes.get(name, 1) - 1):
+            self._tasks.start(self._supervise(group, None))
+        return Manifest(manifest.steps, manifest.streams, (*manifest.problems, *group.culprits.values()))
+
+    def open(self, stream_names: Sequence[str]) -> None:
+        """The project is known: tell the sidecars, and give them work from now on."""
+        self._streams = list(stream_names)
+        self._open = True
+        for group in self._groups.values():
+            for sidecar in group.sidecars:
+                self._employ(sidecar)
+
+    async def stop(self, grace_s: float) -> None:
+        """Drain all sidecars, end those that are not done in time, and close the service."""
+        self._stopping = True
+        self._pool.start_draining()
+        sidecars = [sidecar for group in self._groups.values() for sidecar in group.sidecars]
+        ended = [sidecar.ended for sidecar in sidecars]
+        for sidecar in sidecars:
+            if sidecar.session is not None and sidecar.connected:
+                sidecar.session.drain(int(grace_s * 1000))
+            else:
+                sidecar.process.kill()
+        if ended:
+            _, late = await asyncio.wait(ended, timeout=grace_s + 1)
+            for sidecar in sidecars:
+                if sidecar.ended in late:
+                    self._log.record("warn", f"{sidecar.process.name} did not stop in time and was killed")
+                    sidecar.process.kill()
+            await asyncio.wait(ended)
+        await self._tasks.cancel()
+        await self._service.stop()
+
+    def kill(self) -> None:
+        """End all processes at once."""
+        for group in self._groups.values():
+            for sidecar in group.sidecars:
+                sidecar.process.kill()
+
+    def describe(self) -> list[dict[str, object]]:
+        """The sidecars for /__motia/health."""
+        return [
+            {
+                "group": group.name,
+                "pid": sidecar.process.pid,
+                "connected": sidecar.connected,
+                "busy": sidecar.busy,
+                "running": len(sidecar.session.running) if sidecar.session else 0,
+                "memoryBytes": sidecar.session.memory_bytes if sidecar.session else 0,
+            }
+            for group in self._groups.values()
+            for sidecar in group.sidecars
+        ]
+
+    # --- Door
+
+    def admit(self, hello: lifecycle_pb2.Hello) -> tuple[Session, bool]:
+        """See `service.Door.admit`."""
+        sidecar = self._by_token.get(hello.token)
+        if sidecar is None:
+            raise _refused("the token is not one that this core gave out")
+        if hello.language != sidecar.group:
+            raise _refused(f"a sidecar for {sidecar.group} was launched, this one says it is for {hello.language}")
+        session = sidecar.session
+        if session is not None:
+            if hello.resume_session_id != session.id:
+                raise _refused("the token was used before")
+            if sidecar.expiry is not None:
+                sidecar.expiry.cancel()
+            sidecar.connected = True
+            self._log.record("info", f"{session.name} is back")
+            return session, True
+        session = Session(
+            new_session_id(), sidecar.group, sidecar.process.name, self._pool, self._calls, self._clock, self._log
+        )
+        session.last_seen_s = self._loop.time()
+        sidecar.connected = True
+        sidecar.arrived.set_result(session)
+        return session, False
+
+    def disconnected(self, session: Session) -> None:
+        """See `service.Door.disconnected`."""
+        for sidecar in self._by_token.values():
+            if sidecar.session is session:
+                sidecar.connected = False
+                if not session.drained.is_set() and not self._stopping:
+                    window_s = self._settings.sidecars.resume_window_ms / 1000
+                    sidecar.expiry = self._loop.call_later(window_s, sidecar.process.kill)
+
+    # --- launching
+
+    async def _launch(self, group: Group) -> tuple[Sidecar, Manifest]:
+        """Start a process and load its files, without those that end it.
+
+        Raises:
+            SidecarStartError: It cannot be started.
+        """
+        while True:
+            files = [file for file in group.files if file.path not in group.culprits]
+            sidecar = await Sidecar.launch(
+                command(group.name, self._settings, self._runtime_dir),
+                group.name,
+                self._address,
+                group.env,
+                self._settings.project,
+                self._settings.sidecars,
+                self._log,
+            )
+            group.sidecars.append(sidecar)
+            self._by_token[sidecar.token] = sidecar
+            try:
+                await sidecar.welcome()
+                return sidecar, await sidecar.load(self._settings.project, files, group.digest)
+            except LoadingEndedError as error:
+                self._log.record("error", f"{error.problem.file} {error.problem.cause}")
+                group.culprits[error.problem.file] = error.problem
+                self._forget(group, sidecar)
+            except SidecarStartError:
+                self._forget(group, sidecar)
+                raise
+
+    def _forget(self, group: Group, sidecar: Sidecar) -> None:
+        sidecar.process.kill()
+        group.sidecars.remove(sidecar)
+        del self._by_token[sidecar.token]
+        if sidecar.expiry is not None:
+            sidecar.expiry.cancel()
+        if (session := sidecar.session) is not None:
+            self._pool.remove(session)
+            self._tasks.start(session.close())
+
+    async def _supervise(self, group: Group, sidecar: Sidecar | None) -> None:
+        """Keep one place in the group filled until the core stops."""
+        quick_ends = 0
+        while not self._stopping:
+            if sidecar is None:
+                sidecar = await self._relaunch(group, quick_ends)
+                if sidecar is None:
+                    quick_ends += 1
+                    continue
+            since_s = self._loop.time()
+            self._employ(sidecar)
+            how = await self._watch(sidecar)
+            extra = sidecar.extra
+            self._forget(group, sidecar)
+            sidecar_name, sidecar = sidecar.process.name, None
+            if self._stopping or extra:
+                return
+            quick_ends = 0 if self._loop.time() - since_s > STEADY_S else quick_ends + 1
+            self._log.record("error", f"{sidecar_name} ended ({how}) and is replaced")
+
+    async def _relaunch(self, group: Group, quick_ends: int) -> Sidecar | None:
+        pause_s = BACKOFF_S[min(max(0, quick_ends - 1), len(BACKOFF_S) - 1)]
+        if pause_s:
+            self._pool.no_sidecar(group.name, f"the {group.name} sidecar keeps ending; next start in {pause_s:g} s")
+            await asyncio.sleep(pause_s)
+        try:
+            sidecar, _ = await self._launch(group)
+        except SidecarStartError as error:
+            self._log.record("error", error.message)
+            return None
+        return sidecar
+
+    def _employ(self, sidecar: Sidecar) -> None:
+        session = sidecar.session
+        if self._open and session is not None and not session.ready and session.manifest.done():
+            session.outbox.frame().project.stream_names.extend(self._streams)
+            self._pool.add(session)
+
+    # --- watching
+
+    async def _watch(self, sidecar: Sidecar) -> str:
+        """Wait for the process to end, looking after its heartbeats; how it ended."""
+        interval_s = self._settings.sidecars.heartbeat_interval_ms / 1000
+        while True:
+            done, _ = await asyncio.wait({sidecar.ended}, timeout=interval_s)
+            if done:
+                return sidecar.ended.result()
+            self._check(sidecar)
+
+    def _check(self, sidecar: Sidecar) -> None:
+        session = sidecar.session
+        if session is None or not sidecar.connected or session.draining:
+            return
+        silent_s = self._loop.time() - session.last_seen_s
+        if not sidecar.busy and silent_s > self._settings.sidecars.busy_after_ms / 1000:
+            sidecar.busy = True
+            self._pool.pause(session)
+            self._log.record(
+                "warn", f"{session.name} is busy: no sign of life for {silent_s:.1f} s; {_suspects(session)}"
+            )
+            self._start_extra(self._groups[sidecar.group])
+        elif sidecar.busy and silent_s < self._settings.sidecars.busy_after_ms / 1000:
+            sidecar.busy = False
+            self._pool.add(session)
+            self._log.record("info", f"{session.name} answers again")
+            self._retire_extra(self._groups[sidecar.group])
+
+    def _start_extra(self, group: Group) -> None:
+        extras = sum(sidecar.extra for sidecar in group.sidecars)
+        if extras < self._settings.sidecars.max_extra_processes and not self._stopping:
+            self._tasks.start(self._run_extra(group))
+
+    async def _run_extra(self, group: Group) -> None:
+        try:
+            sidecar, _ = await self._launch(group)
+        except SidecarStartError as error:
+            self._log.record("error", error.message)
+            return
+        sidecar.extra = True
+        await self._supervise(group, sidecar)
+
+    def _retire_extra(self, group: Group) -> None:
+        extra = next((sidecar for sidecar in group.sidecars if sidecar.extra), None)
+        if extra is not None and (session := extra.session) is not None:
+            self._pool.pause(session)
+            session.drain(self._settings.drain_grace_ms)
+
+    def _hung(self, session: Session, running: Running) -> None:
+        """An attempt did not stop when it was cancelled."""
+        step = running.invocation.step
+        busy = next((s for s in self._by_token.values() if s.session is session and s.busy), None)
+        if busy is not None:
+            self._log.record("error", f"{session.name} is killed: {step.name} ({step.path}) blocks it and did not stop")
+            busy.process.kill()
+        else:
+            self._log.record("warn", f"{step.name} ({step.path}) did not stop when it was cancelled", step=step.name)
+
+
+def _suspects(session: Session) -> str:
+    """Which handlers may be blocking."""
+    now_s = asyncio.get_running_loop().time()
+    oldest = sorted(session.running.values(), key=lambda running: running.sent_s)[:3]
+    if not oldest:
+        return "no handler is running"
+    names = ", ".join(f"{r.invocation.step.name} ({now_s - r.sent_s:.1f} s)" for r in oldest)
+    return f"running: {names}" + (f" and {len(session.running) - 3} more" if len(session.running) > 3 else "")
+
+
+def _start_remedy(group: str) -> str:
+    return {
+        "node": "check that `node --version` says 20 or newer",
+        "python": "check the project's Python environment (python_modules, .venv or venv)",
+    }.get(group, "")
+
+
+def _refused(message: str) -> ProtocolViolationError:
+    return ProtocolViolationError(message, code=failure_pb2.PROTOCOL_ERROR_CODE_TOKEN)
