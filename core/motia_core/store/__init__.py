@@ -1,1 +1,5 @@
-"""Edge: the SQL store behind the engine's ports."""
+"""The edge that keeps things: deliveries, dead letters, state, stream items and recorded attempts."""
+
+from motia_core.store.opening import Store, open_store
+
+__all__ = ["Store", "open_store"]
