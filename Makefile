@@ -1,0 +1,59 @@
+# The only command surface of the repository. `make` lists the targets.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup serve test check bench gen format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.done sdk-node/dist/.done examples/order-pipeline/node_modules/.done ## everything a fresh machine needs, in .venv and node_modules
+
+serve: setup ## run the example project on http://127.0.0.1:3000
+	motia-core serve examples/order-pipeline
+
+test: setup .tools/protoc/.done ## all tests
+	$(PY) tools/run_tests.py
+
+check: setup ## linters, types, import rules, the protocol
+	ruff check . && ruff format --check .
+	mypy
+	lint-imports --no-cache
+	buf lint proto
+	$(PY) tools/proto_breaking.py
+	npm --prefix sdk-node run --silent check
+
+bench: setup ## measure against peers on this machine (needs wrk)
+	$(PY) -m bench
+
+gen: setup .tools/protoc/.done ## generate the protobuf code
+	$(PY) tools/gen_proto.py
+
+format: ## format the Python code
+	ruff check --fix . && ruff format .
+
+clean: ## remove what setup made
+	rm -rf .venv .tools sdk-node/node_modules sdk-node/dist examples/*/node_modules
+
+.venv/.done: pyproject.toml sdk-python/pyproject.toml
+	test -d .venv || python3 -m venv .venv
+	$(PY) -m pip install --quiet --editable '.[dev]' --editable sdk-python
+	touch $@
+
+sdk-node/node_modules/.done: sdk-node/package.json sdk-node/package-lock.json
+	npm --prefix sdk-node ci --silent --no-audit --no-fund
+	touch $@
+
+sdk-node/dist/.done: sdk-node/node_modules/.done $(shell find sdk-node/src -name '*.ts') sdk-node/tsconfig.json
+	npm --prefix sdk-node run --silent build
+	touch $@
+
+examples/order-pipeline/node_modules/.done: examples/order-pipeline/package.json
+	npm --prefix examples/order-pipeline install --silent --no-audit --no-fund --ignore-scripts --no-package-lock
+	touch $@
+
+.tools/protoc/.done: Makefile
+	test -d .tools/protoc || python3 -m venv .tools/protoc
+	.tools/protoc/bin/python -m pip install --quiet 'grpcio-tools==1.62.3' 'setuptools<81'
+	touch $@
