@@ -14,14 +14,15 @@ serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
 
 test: setup .tools/protoc/.done ## all tests
-	$(PY) tools/run_tests.py
+	pytest
+	npm --prefix sdk-node test --silent
 
 check: setup ## linters, types, import rules, the protocol
 	ruff check . && ruff format --check .
 	mypy
 	lint-imports --no-cache
 	buf lint proto
-	$(PY) tools/proto_breaking.py
+	buf breaking proto --against proto/released/revision-1.binpb
 	npm --prefix sdk-node run --silent check
 
 bench: setup ## measure against peers on this machine (needs wrk)

@@ -1,0 +1,1 @@
+"""Load and latency harness with peers. Not part of `make test`."""

@@ -1,0 +1,121 @@
+"""The composition root: builds every object, and knows the order in which they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+from motia_core.clock import SystemClock
+from motia_core.engine.administration import Admin
+from motia_core.engine.catalog import Catalog
+from motia_core.engine.context import Context
+from motia_core.engine.delivery import Deliveries
+from motia_core.engine.invoker import Invoker
+from motia_core.engine.ports import Console, Log
+from motia_core.engine.scheduler import Scheduler
+from motia_core.engine.streams import Streams
+from motia_core.engine.tracing import Tracer
+from motia_core.ingress.asgi import IngressApp
+from motia_core.ingress.server import HttpServer
+from motia_core.model.ids import IdSource
+from motia_core.model.project import Manifest, Project
+from motia_core.model.rules import check_project
+from motia_core.model.step import StepType
+from motia_core.model.trace import TraceSource
+from motia_core.project.discover import digest, discover
+from motia_core.project.env import sidecar_environment
+from motia_core.settings import Settings
+from motia_core.sidecars.pool import SidecarPool
+from motia_core.sidecars.supervisor import Supervisor
+from motia_core.store.opening import Store, open_store
+
+
+class Core:
+    """Every object of a running core."""
+
+    def __init__(self, settings: Settings, store: Store, log: Log, runtime_dir: Path) -> None:
+        clock = SystemClock()
+        ids = IdSource(clock, store.highest_id())
+        traces = TraceSource(Random())
+        self.settings = settings
+        self.store = store
+        self.log = log
+        self.traces = traces
+        self.catalog = Catalog()
+        self.pool = SidecarPool(settings.sidecars.cancel_grace_ms)
+        self.tracer = Tracer(store.traces)
+        self.invoker = Invoker(self.pool, self.tracer, log, clock, ids, lease_ms=settings.default_timeout_ms)
+        self.deliveries = Deliveries(
+            store.queue, self.invoker, self.catalog, traces, ids, clock, log, window=settings.queue.window
+        )
+        streams = Streams(store.streams, self.catalog, clock)
+        context = Context(self.deliveries, store.state, streams, self.catalog, log)
+        self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)
+        self.scheduler = Scheduler(self.invoker, traces, clock, log)
+        self.admin = Admin(self.deliveries, store.dead_letters, self.catalog, traces, clock, facts=self._facts)
+
+    async def load(self) -> Project:
+        """Discover the project's files and have the sidecars load them.
+
+        Raises:
+            AddressInUseError: Sidecars cannot be served where the settings say.
+        """
+        settings = self.settings
+        discovery = await asyncio.to_thread(discover, settings.project)
+        await self.supervisor.start()
+        groups = sorted({file.group for file in discovery.files if file.group})
+        env = sidecar_environment(settings.project)
+        loads = {}
+        for name in groups:
+            files = [file for file in discovery.files if file.group == name]
+            loads[name] = self.supervisor.load(name, files, digest(settings.project, files), env)
+        manifests: list[Manifest] = await asyncio.gather(*loads.values())
+        return check_project(discovery, dict(zip(groups, manifests, strict=True)))
+
+    def open(self, project: Project) -> None:
+        """Serve the project from now on."""
+        self.catalog.swap(project)
+        self.supervisor.open([stream.name for stream in project.streams])
+        self.deliveries.swap([step for step in project.steps if step.type is StepType.EVENT and step.has_handler])
+        if self.settings.cron_enabled:
+            self.scheduler.swap([step for step in project.steps if step.type is StepType.CRON and step.has_handler])
+
+    async def drain(self, grace_s: float) -> None:
+        """Finish what runs, start nothing new."""
+        self.scheduler.stop()
+        self.deliveries.stopped = True
+        await self.supervisor.stop(grace_s)
+        await asyncio.gather(self.deliveries.stop(grace_s), self.scheduler.finish(grace_s))
+        self.tracer.flush()
+
+    def _facts(self) -> dict[str, object]:
+        return {"durability": self.store.durability, "sidecars": self.supervisor.describe()}
+
+
+@asynccontextmanager
+async def built(settings: Settings, log: Log) -> AsyncIterator[Core]:
+    """A core whose store is open and whose sidecars are not started yet; everything is closed at the end."""
+    async with AsyncExitStack() as stack:
+        runtime_dir = Path(tempfile.mkdtemp(prefix="motia-core-"))  # 0700: the sidecars' socket is in there
+        stack.callback(shutil.rmtree, runtime_dir, ignore_errors=True)
+        store = await open_store(settings)
+        stack.push_async_callback(store.close)
+        core = Core(settings, store, log, runtime_dir)
+        stack.callback(core.supervisor.kill)
+        yield core
+
+
+async def load_project(settings: Settings, log: Log) -> Project:
+    """Load the project and stop again; for `routes` and `check`. Leaves the project's data alone."""
+    with tempfile.TemporaryDirectory(prefix="motia-core-") as scratch:
+        async with built(replace(settings, data_dir=Path(scratch) / "data"), log) as core:
+            project = await core.load()
+            await core.drain(1)
+            return project
