@@ -1,0 +1,13 @@
+"""`python -m motia`: the sidecar process. Started by the core, not by hand."""
+
+import os
+import sys
+
+# `-m` puts the project first on sys.path. Until the project is loaded it must not be there, or a file of the
+# user's called queue.py would be what asyncio imports.
+sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or ".") != os.getcwd()]  # noqa: PTH109
+
+from motia.main import main  # noqa: E402
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""One attempt of a step in this process, from Invoke to Complete."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from motia._gen.motia.v1 import invoke_pb2
+
+if TYPE_CHECKING:
+    from motia.calls import PendingCall
+    from motia.step import Step
+
+REASONS: dict[int, str] = {
+    invoke_pb2.CANCEL_REASON_TIMEOUT: "timeout",
+    invoke_pb2.CANCEL_REASON_CLIENT_GONE: "client_gone",
+    invoke_pb2.CANCEL_REASON_USER: "user",
+    invoke_pb2.CANCEL_REASON_SHUTDOWN: "shutdown",
+}
+
+
+class Attempt:
+    """What is known of one attempt. Made on the protocol thread, run on the user loop or in a thread."""
+
+    __slots__ = (
+        "cancel_reason",
+        "closed",
+        "ended",
+        "failed_calls",
+        "frame",
+        "id",
+        "interrupted",
+        "invoke",
+        "lease_token",
+        "on_cancel",
+        "open_calls",
+        "started_ns",
+        "step",
+        "task",
+    )
+
+    def __init__(self, invoke: invoke_pb2.Invoke, step: Step) -> None:
+        self.invoke = invoke
+        self.step = step
+        self.id = invoke.invocation_id
+        self.lease_token = invoke.lease_token
+        self.task: asyncio.Task[None] | Future[Any] | None = None  # what to cancel
+        self.frame = b""  # the packed Complete, once there is one
+        self.ended = False
+        self.closed = False  # no more context calls
+        self.cancel_reason = 0
+        self.interrupted = False  # cancelled, and not by signal only: the result does not count any more
+        self.on_cancel: list[Callable[[], None]] = []
+        self.open_calls: set[PendingCall] = set()
+        self.failed_calls: list[PendingCall] = []
+        self.started_ns = 0
+
+    def fire_signal(self, reason: int) -> None:
+        """Tell whoever watches the signal. The first reason stays."""
+        self.cancel_reason = self.cancel_reason or reason
+        for callback in list(self.on_cancel):
+            callback()
+
+    def handler_us(self) -> int:
+        """Microseconds since the handler was started."""
+        return (time.perf_counter_ns() - self.started_ns) // 1000 if self.started_ns else 0
+
+    async def flush(self) -> None:
+        """Wait for the answers of calls that the handler did not await; on a loop."""
+        wake = asyncio.get_running_loop().call_soon_threadsafe
+        for pending in list(self.open_calls):
+            settled = asyncio.Event()
+            pending.on_settled = partial(wake, settled.set)
+            if not pending.settled:
+                await settled.wait()
+
+    def flush_blocking(self) -> None:
+        """Wait for the answers of calls that the handler did not await; in a thread."""
+        for pending in list(self.open_calls):
+            settled = threading.Event()
+            pending.on_settled = settled.set
+            if not pending.settled:
+                settled.wait()
+
+    def raise_unnoticed(self) -> None:
+        """Fail the attempt for a call that failed without anybody looking: its effect is missing."""
+        for pending in self.failed_calls:
+            if error := pending.unnoticed_error():
+                raise error

@@ -1,0 +1,154 @@
+"""Context calls in flight: sent from any thread, answered on the protocol thread, delivered where they are awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from motia._gen.motia.v1 import call_pb2, failure_pb2, sidecar_pb2
+from motia.errors import CallError, ContextClosedError
+from motia.outbox import Outbox
+from motia.wire import pack
+
+if TYPE_CHECKING:
+    from motia.attempt import Attempt
+
+Convert = Callable[[bytes], Any]
+
+
+class Reply(asyncio.Future[Any]):
+    """Awaitable answer of a context call. Also passes for a coroutine, so that `create_task(ctx.emit(…))` works."""
+
+    _steps: Generator[Any, None, Any] | None = None
+
+    def send(self, value: Any) -> Any:
+        """As of a coroutine."""
+        if self._steps is None:
+            self._steps = iter(self.__await__())
+        return self._steps.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """As of a coroutine."""
+        if self._steps is None:
+            self._steps = iter(self.__await__())
+        return self._steps.throw(*error)
+
+    def close(self) -> None:
+        """As of a coroutine."""
+        if self._steps is not None:
+            self._steps.close()
+
+
+Coroutine.register(Reply)
+
+
+class PendingCall:
+    """One call that the core has not answered."""
+
+    __slots__ = ("_lock", "attempt", "convert", "failure", "frame", "loop", "on_settled", "reply", "settled", "value")
+
+    def __init__(self, attempt: Attempt, convert: Convert, loop: asyncio.AbstractEventLoop | None, frame: bytes):
+        self.attempt = attempt
+        self.convert = convert
+        self.loop = loop  # None: a thread without a loop blocks for the answer
+        self.frame = frame
+        self.reply = Reply(loop=loop) if loop is not None else None
+        self.value = b""
+        self.failure: failure_pb2.Failure | None = None
+        self.settled = False
+        self.on_settled: Callable[[], object] | None = None
+        if loop is None:
+            self._lock = threading.Lock()
+            self._lock.acquire()
+
+    def block(self) -> Any:
+        """Wait for the answer in this thread."""
+        self._lock.acquire()
+        if self.failure is not None:
+            raise call_error(self.failure)
+        return self.convert(self.value)
+
+    def settle(self, answer: call_pb2.CallReply) -> None:
+        """Note the answer; on the protocol thread."""
+        if answer.HasField("failure"):
+            self.failure = answer.failure
+            self.attempt.failed_calls.append(self)
+        else:
+            self.value = answer.value
+        if self.loop is None:
+            self._lock.release()
+
+    def deliver(self) -> None:
+        """Give the answer to who awaits it; on the loop of the caller."""
+        reply = self.reply
+        if reply is None or reply.done():
+            return
+        if self.failure is not None:
+            reply.set_exception(call_error(self.failure))
+            return
+        try:
+            reply.set_result(self.convert(self.value))
+        except Exception as error:  # boundary: the value cannot be read; the handler is told
+            reply.set_exception(error)
+
+    def unnoticed_error(self) -> BaseException | None:
+        """The error, when nobody has asked for the answer."""
+        reply = self.reply
+        # asyncio's own mark of an exception that was not retrieved, private but stable since Python 3.4.
+        if reply is not None and getattr(reply, "_log_traceback", False):
+            return reply.exception()
+        return None
+
+
+class Calls:
+    """All unanswered calls of the session."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._ids = count(1)
+        self._pending: dict[int, PendingCall] = {}
+
+    def send(self, attempt: Attempt, frame: sidecar_pb2.SidecarFrame, convert: Convert) -> Any:
+        """Send a call at once. Under a running loop returns its Reply, elsewhere blocks and returns the value."""
+        if attempt.closed:
+            raise ContextClosedError(
+                f"the invocation of {attempt.step.path} has ended, so {frame.call.WhichOneof('operation')} is not "
+                "possible any more: await everything that uses the context before the handler returns"
+            )
+        call = frame.call
+        call.call_id = call_id = next(self._ids) & 0xFFFFFFFF
+        call.invocation_id = attempt.id
+        call.lease_token = attempt.lease_token
+        pending = PendingCall(attempt, convert, asyncio._get_running_loop(), pack(frame))
+        self._pending[call_id] = pending
+        attempt.open_calls.add(pending)
+        self._outbox.send(pending.frame)
+        return pending.reply if pending.reply is not None else pending.block()
+
+    def settle(self, answer: call_pb2.CallReply) -> PendingCall | None:
+        """Match an answer with its call; None when nobody waits for it."""
+        pending = self._pending.pop(answer.call_id, None)
+        if pending is not None:
+            pending.settle(answer)
+        return pending
+
+    def unanswered(self) -> list[bytes]:
+        """Frames to send again after a reconnect."""
+        return [pending.frame for pending in list(self._pending.values())]
+
+
+def close_settled(pending: PendingCall) -> None:
+    """Let an ending attempt go on that waited for this call. After its delivery, so that errors are seen in order."""
+    pending.attempt.open_calls.discard(pending)
+    pending.settled = True
+    if pending.on_settled is not None:
+        pending.on_settled()
+
+
+def call_error(failure: failure_pb2.Failure) -> CallError:
+    """The exception that a handler sees for a failed call."""
+    kind = failure_pb2.FailureKind.Name(failure.kind).removeprefix("FAILURE_KIND_").lower()
+    return CallError(failure.message or "the core could not do this", kind=kind, type=failure.type)

@@ -1,0 +1,17 @@
+"""A loaded step: what the worker needs to run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from motia.middleware import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step file of this sidecar."""
+
+    path: str
+    flows: tuple[str, ...]
+    run: Link | None  # handler with its middlewares; None: the file has no handler
+    in_thread: bool  # every function of the chain is sync

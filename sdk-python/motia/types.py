@@ -1,0 +1,69 @@
+"""Names for type hints in step files. None of them is needed at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypedDict
+
+from motia.payload import Record
+
+ApiRequest = Record
+"""`body`, `headers`, `pathParams`, `queryParams` and `rawBody`, as keys and as attributes."""
+
+NextFunction = Callable[..., Any]
+ApiMiddleware = Callable[[Any, Any, NextFunction], Awaitable[Any] | Any]
+Emits = list[str | dict[str, Any]]
+
+
+class StepConfig(TypedDict, total=False):
+    """What all steps have in common."""
+
+    name: str
+    description: str
+    flows: list[str]
+    emits: Emits
+    virtualEmits: Emits
+    virtualSubscribes: list[str]
+    includeFiles: list[str]
+
+
+class ApiRouteConfig(StepConfig, total=False):
+    """A step that answers HTTP requests."""
+
+    type: Literal["api"]
+    path: str
+    method: Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]
+    bodySchema: Any
+    responseSchema: dict[int | str, Any]
+    queryParams: list[dict[str, str]]
+    middleware: list[ApiMiddleware]
+
+
+class EventConfig(StepConfig, total=False):
+    """A step that handles events."""
+
+    type: Literal["event"]
+    subscribes: list[str]
+    input: Any
+    infrastructure: dict[str, Any]
+
+
+class CronConfig(StepConfig, total=False):
+    """A step that runs on a schedule."""
+
+    type: Literal["cron"]
+    cron: str
+
+
+class NoopConfig(StepConfig, total=False):
+    """A step that only shows in the flow."""
+
+    type: Literal["noop"]
+
+
+class StreamConfig(TypedDict, total=False):
+    """A stream."""
+
+    name: str
+    schema: Any
+    baseConfig: dict[str, Any]
