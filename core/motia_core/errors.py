@@ -98,6 +98,12 @@ class MethodNotAllowedError(RequestError):
     http_status = 405
 
 
+class PathInvalidError(RequestError):
+    """The path is not valid percent-encoding."""
+
+    code = "PATH_INVALID"
+
+
 class BodyInvalidError(RequestError):
     """The request body cannot be read."""
 
@@ -109,6 +115,13 @@ class BodyTooLargeError(RequestError):
 
     code = "BODY_TOO_LARGE"
     http_status = 413
+
+
+class BodyUnsupportedError(RequestError):
+    """The character set or the encoding of the request body is not supported."""
+
+    code = "BODY_UNSUPPORTED"
+    http_status = 415
 
 
 class UnauthorizedError(RequestError):

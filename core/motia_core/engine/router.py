@@ -157,6 +157,8 @@ def _find(node: _Node, depth: int, segments: list[str], lower: list[str], path: 
     found: _Found | None = None
     if depth == len(segments):
         found = _first(node.ends, path, taken)
+        if found is not None:
+            return found  # before a wildcard that would stand for nothing
     else:
         child = node.literals.get(lower[depth])
         if child is not None and (found := _find(child, depth + 1, segments, lower, path, taken)) is not None:
@@ -175,7 +177,7 @@ def _first(routes: list[_Route], path: str, taken: list[str]) -> _Found | None:
     for route in routes:
         pattern = route.pattern
         if pattern.is_plain:
-            params = []
+            params: list[str] = []
             for pair in zip(pattern.names, taken, strict=True):
                 params += pair
             return _Found(route, params, False)

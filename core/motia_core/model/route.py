@@ -17,11 +17,12 @@ MAX_OPTIONAL = 6  # optional segments that are indexed, one shape for each combi
 
 _PARAM = re.compile(r":(\w+)")
 _SPECIAL = frozenset(":*?+()[]{}|^$\\")
-_GROUP = re.compile(r"\((?:[^()\\]|\\.)*\)")
-# `:id?` alone, or literals, parameters and groups of theirs, such as `:from-:to` and `:name.:ext?`
+_OWN = r"\((?:[^()\\]|\\.)*\)"  # a parameter's own regex, without groups in it
+_LITERAL = r"[^:*?+()\[\]{}|^$\\]"
+_GROUP = re.compile(_OWN)
+# `:id?` alone, or parameters and literals such as `:from-:to` and `:name.:ext?`
 _DYNAMIC_SEGMENT = re.compile(
-    r"(?P<optional>:\w+(?:\((?:[^()\\]|\\.)*\))?\?)"
-    r"|(?::\w+(?:\((?:[^()\\]|\\.)*\))?(?!\?)|[^:*?+()\[\]{}|^$\\])(?::\w+(?:\((?:[^()\\]|\\.)*\))?\??|[^:*?+()\[\]{}|^$\\])*"
+    rf"(?P<optional>:\w+(?:{_OWN})?\?)|(?::\w+(?:{_OWN})?(?!\?)|{_LITERAL})(?::\w+(?:{_OWN})?\??|{_LITERAL})*"
 )
 _CROSSING = re.compile(r"[./*]|\[\^|\\[DWS]")
 _TAKES_SLASH = re.compile(r"[?+{]|:\w+(?:\(.*?\))?[*+]?\?")

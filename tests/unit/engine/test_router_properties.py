@@ -42,10 +42,12 @@ def naive_regex(pattern: str) -> re.Pattern[str]:
 
 
 def rank(pattern: str, path: str) -> tuple[bool, ...]:
-    """For each segment of the path: is it not a literal of the pattern (earlier and fewer is better)."""
+    """For each segment of the path: is it not a literal of the pattern (earlier and fewer is better). Last: is there
+    a wildcard that stands for nothing."""
     parts = pattern.split("/")[1:]
     count = len([part for part in path.split("/") if part])
-    return tuple(not (i < len(parts) and parts[i] in LITERALS) for i in range(count))
+    literal = [i < len(parts) and parts[i] in LITERALS for i in range(count)]
+    return (*(not is_literal for is_literal in literal), parts[count:] == ["*"])
 
 
 @settings(max_examples=500)

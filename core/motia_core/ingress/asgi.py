@@ -1,0 +1,290 @@
+"""The public HTTP side as one ASGI application: a request in, the step's answer out.
+
+Owns the order of things; how bodies are read, replies made and errors shown is in body, reply and problem.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Mapping
+from typing import Protocol
+
+import orjson
+
+from motia_core.clock import Clock
+from motia_core.engine.ports import Log, Requests
+from motia_core.engine.router import RouteMatch, Router
+from motia_core.errors import DrainingError, MotiaError
+from motia_core.ingress import body, websocket
+from motia_core.ingress.date import DateHeader
+from motia_core.ingress.headers import flat, single
+from motia_core.ingress.interface import CONNECTION, App, ClientGoneError, Connection, Receive, Scope, Send
+from motia_core.ingress.problem import internal, no_route, problem
+from motia_core.ingress.query import query_json
+from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
+from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.step import Step
+from motia_core.model.trace import TraceContext, TraceSource
+
+LINGER_S = 1.0  # how long an unread body is taken in after the response, so that the client gets to read it
+_NO_STATE: dict[str, object] = {}
+
+
+class Catalog(Protocol):
+    """Where the current routes are."""
+
+    @property
+    def router(self) -> Router: ...
+
+
+class IngressApp:
+    """ASGI 3 application.
+
+    Args:
+        catalog: Has the current router.
+        requests: Runs steps.
+        traces: Starts the trace of each request.
+        clock: For trace ids and the Date header.
+        log: Where unexpected errors go.
+        max_body_bytes: Largest request body.
+        mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
+        fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        requests: Requests,
+        traces: TraceSource,
+        clock: Clock,
+        log: Log,
+        *,
+        max_body_bytes: int,
+        mounts: Mapping[str, App] | None = None,
+        fallbacks: Mapping[str, App] | None = None,
+    ) -> None:
+        self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
+        self._max_body_bytes = max_body_bytes
+        self._mounts = dict(mounts or {})
+        self._prefixes = tuple(self._mounts)
+        self._fallbacks = dict(fallbacks or {})
+        self._date = DateHeader(clock)
+        self._running: set[asyncio.Task[object]] = set()
+        self._is_draining = False
+        self._idle: asyncio.Event | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._not_http(scope, receive, send)
+            return
+        path = scope["raw_path"].decode("latin-1")
+        if path.startswith(self._prefixes) and (mounted := self._mounted(path)) is not None:
+            await self._delegate(mounted, scope, receive, send)
+            return
+        connection: Connection | None = scope.get("state", _NO_STATE).get(CONNECTION)
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        if connection is not None:
+            connection.task = task
+        try:
+            await self._serve(scope, path, receive, send, connection)
+        except ClientGoneError:
+            pass
+        except asyncio.CancelledError:
+            if connection is None or not connection.is_gone:
+                raise
+            task.uncancel()
+        finally:
+            if connection is not None:
+                connection.task = None
+            self._running.discard(task)
+            if self._idle is not None and not self._running:
+                self._idle.set()
+
+    async def drain(self, grace_s: float) -> None:
+        """Refuse new requests, and return when the running ones have ended; after the grace, cut them off."""
+        self._is_draining = True
+        self._idle = asyncio.Event()
+        if not self._running:
+            return
+        try:
+            await asyncio.wait_for(self._idle.wait(), grace_s)
+        except TimeoutError:
+            for task in list(self._running):
+                task.cancel()
+            await asyncio.wait(list(self._running), timeout=LINGER_S)
+
+    async def _serve(
+        self, scope: Scope, path: str, receive: Receive, send: Send, connection: Connection | None
+    ) -> None:
+        method = scope["method"]
+        headers = single(scope["headers"])
+        has_body = (
+            b"content-length" in headers or b"transfer-encoding" in headers or not scope["http_version"].startswith("1")
+        )
+        unread = has_body
+        if self._is_draining:
+            reply = problem(DrainingError(), method=method)
+        elif method == "OPTIONS":
+            reply = Reply(204, [], b"")
+        else:
+            match = self._catalog.router.match(method, path)
+            if type(match) is RouteMatch:
+                reply, unread = await self._run(match, scope, path, headers, has_body, receive, connection)
+            elif path in self._fallbacks:
+                await self._delegate(self._fallbacks[path], scope, receive, send)
+                return
+            else:
+                assert not isinstance(match, RouteMatch)
+                reply = no_route(match, method, path)
+        reply.headers.append(self._date.pair())
+        if connection is not None and not reply.is_closing and connection.respond(scope, reply.head(), reply.body):
+            return
+        await _send(reply, scope, receive, send, unread=unread)
+
+    async def _run(
+        self,
+        match: RouteMatch,
+        scope: Scope,
+        path: str,
+        headers: dict[bytes, bytes],
+        has_body: bool,
+        receive: Receive,
+        connection: Connection | None,
+    ) -> tuple[Reply, bool]:
+        """What a step answers, and whether there is a body that was not read."""
+        method, step, trace_id = scope["method"], match.step, ""
+        is_unread = has_body
+        try:
+            content = body.NO_BODY
+            if has_body:
+                data = await body.read(receive, headers, self._max_body_bytes)
+                is_unread = False
+                content = body.parse(headers, data, self._max_body_bytes)
+            query = scope["query_string"]
+            request = HttpRequest(
+                method, path, match.params, query_json(query) if query else b"", flat(headers), *content
+            )
+            trace = self._trace(headers)
+            trace_id = trace.trace_id
+            if connection is not None:
+                response = await self._requests.handle(step, request, trace)
+            else:
+                response = await self._handle_watched(step, request, trace, receive)
+            reply = reply_to(response, method, headers)
+        except MotiaError as error:
+            reply = problem(error, method=method)
+        except UnusableResponseError as error:
+            self._log.record("error", f"{step.name} returned a response that cannot be sent: {error}",
+                             step=step.name, trace_id=trace_id)  # fmt: skip
+            reply = internal(method=method)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not self._is_draining or (connection is not None and connection.is_gone):
+                raise
+            task.uncancel()
+            reply = problem(DrainingError("The core is shutting down; the request was cut off."), method=method)
+        except ClientGoneError:
+            raise
+        except Exception as error:  # the boundary of a request: one that fails must not touch the others
+            self._unexpected(error, step.name, trace_id)
+            reply = internal(method=method)
+        if trace_id:
+            reply.headers.append((b"x-trace-id", trace_id.encode("latin-1")))
+        return reply, is_unread
+
+    def _trace(self, headers: dict[bytes, bytes]) -> TraceContext:
+        parent = headers.get(b"traceparent")
+        if parent is None:
+            return self._traces.start(self._clock.now_ms())
+        state, baggage = headers.get(b"tracestate", b""), headers.get(b"baggage", b"")
+        texts = [text.decode("latin-1") for text in (parent, state, baggage)]
+        return self._traces.start(self._clock.now_ms(), *texts)
+
+    async def _handle_watched(
+        self, step: Step, request: HttpRequest, trace: TraceContext, receive: Receive
+    ) -> HttpResponse:
+        """Run the step; stop when the client leaves. For servers that can tell only through `receive`."""
+        error: Exception | None = None
+        response: HttpResponse | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(_watch(receive))
+                try:
+                    response = await self._requests.handle(step, request, trace)
+                except Exception as failure:  # the boundary of a request; raised again below, out of the group
+                    error = failure
+                watch.cancel()
+        except* ClientGoneError:
+            raise ClientGoneError from None
+        if error is not None:
+            raise error
+        assert response is not None
+        return response
+
+    def _mounted(self, path: str) -> App | None:
+        for prefix, app in self._mounts.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return app
+        return None
+
+    async def _delegate(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:  # the boundary of a request; the server ends the response
+            self._unexpected(error, scope["path"], "")
+            raise
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not self._is_draining:
+                raise
+            task.uncancel()
+
+    def _unexpected(self, error: Exception, where: str, trace_id: str) -> None:
+        facts = {"message": str(error), "stack": "".join(traceback.format_exception(error))}
+        fields = orjson.dumps({"error": facts})
+        message = f"unexpected error while serving {where}: {type(error).__name__}: {error}"
+        self._log.record("error", message, trace_id=trace_id, fields=fields)
+
+    async def _not_http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            path = scope.get("raw_path", b"").decode("latin-1")
+            mounted = self._mounted(path) or websocket.refuse
+            await self._delegate(mounted, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            while (await receive())["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _watch(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    raise ClientGoneError
+
+
+async def _send(reply: Reply, scope: Scope, receive: Receive, send: Send, *, unread: bool) -> None:
+    headers = reply.pairs()
+    if reply.is_closing and scope["http_version"].startswith("1"):
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if unread:
+        # a client that is still sending would get a reset instead of the response if the connection closed now
+        await send({"type": "http.response.body", "body": reply.body, "more_body": True})
+        await _take_rest(receive)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    else:
+        await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+
+
+async def _take_rest(receive: Receive) -> None:
+    try:
+        async with asyncio.timeout(LINGER_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return

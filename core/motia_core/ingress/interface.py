@@ -1,0 +1,34 @@
+"""The types of ASGI 3, and what our own server connection offers beyond it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+HeaderPair = tuple[bytes, bytes]
+
+CONNECTION = "motia.connection"  # key in scope["state"] under which a `Connection` may be found
+
+
+class Connection(Protocol):
+    """A client connection that takes a whole response at once and says by itself when the client leaves.
+
+    Plain ASGI needs two `send` calls, and a task that waits in `receive` to notice a client that leaves.
+    """
+
+    task: asyncio.Task[Any] | None  # runs the current request; cancelled when the client leaves
+    is_gone: bool  # the client has left
+
+    def respond(self, scope: Scope, head: bytes, body: bytes) -> bool:
+        """Write a response; False: nothing was written, use `send`. `head` ends before the empty line."""
+        ...
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection; nobody waits for a response."""
