@@ -24,7 +24,7 @@ class DataDir:
             if not path.exists():
                 path.mkdir(mode=0o700, parents=True)
                 (path / ".gitignore").write_text("*\n")
-            self._lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            self.lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise DataDirError(
                 f"The data directory {path} cannot be used: {error.strerror}. "
@@ -32,18 +32,18 @@ class DataDir:
                 path=str(path),
             ) from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = os.pread(self._lock, 32, 0).decode().strip() or "unknown"
-            os.close(self._lock)
+            holder = os.pread(self.lock, 32, 0).decode().strip() or "unknown"
+            os.close(self.lock)
             raise DataDirError(
                 f"The data directory {path} is in use by another motia-core (pid {holder}). "
                 "Stop that one, or choose another directory with --data-dir.",
                 path=str(path),
                 pid=holder,
             ) from error
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        os.ftruncate(self.lock, 0)
+        os.pwrite(self.lock, f"{os.getpid()}\n".encode(), 0)
 
     def file(self, name: str) -> Path:
         """A file in it, created empty when missing, readable by its owner only."""
@@ -53,4 +53,4 @@ class DataDir:
 
     def release(self) -> None:
         """Let others have it. The lock file stays: removing it would race with the next core."""
-        os.close(self._lock)
+        os.close(self.lock)

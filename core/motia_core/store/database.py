@@ -1,16 +1,16 @@
-"""One SQLite file: how it is opened, and what is wrong when it cannot be."""
+"""One SQLite file: brought to the newest schema, and what is wrong when it cannot be."""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Literal
 
 from motia_core.errors import DataDirError
 from motia_core.store.schema import Branch, prepare
+from motia_core.store.server import connect
 
-OLDEST_SQLITE = (3, 35, 0)  # RETURNING
-Synchronous = Literal["FULL", "NORMAL"]  # FULL: a commit waits for the disk; NORMAL: only a checkpoint does
+OLDEST_SQLITE = (3, 35, 0)  # the first with RETURNING
 
 
 class Database:
@@ -21,33 +21,21 @@ class Database:
         StoreTooNewError: A newer motia-core wrote it.
     """
 
-    def __init__(self, path: Path, branch: Branch, synchronous: Synchronous) -> None:
+    def __init__(self, path: Path, branch: Branch) -> None:
         self.path = path
-        self._synchronous = synchronous
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise DataDirError(f"SQLite {sqlite3.sqlite_version} is too old: Python needs one of 3.35 or newer.")
         try:
-            connection = self.connect()
-            try:
+            with closing(connect(str(path), "FULL")) as connection:
                 prepare(connection, branch, path)
-            finally:
-                connection.close()
         except sqlite3.Error as error:
             raise DataDirError(_what_to_do(path, branch, error), path=str(path)) from error
 
-    def connect(self) -> sqlite3.Connection:
-        """A connection in autocommit mode, for one thread at a time."""
-        connection = sqlite3.connect(
-            self.path, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={self._synchronous}",
-            "temp_store=MEMORY",
-            "cache_size=-8192",  # KiB
-        ):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        return connection
+    def number(self, query: str) -> int:
+        """The one number that a query yields; 0 for none."""
+        with closing(connect(str(self.path), "FULL")) as connection:
+            [number] = connection.execute(query).fetchone()
+            return int(number or 0)
 
 
 def _what_to_do(path: Path, branch: Branch, error: sqlite3.Error) -> str:

@@ -1,22 +1,27 @@
-"""SQL text made once from SQLAlchemy Core. Executing Core objects costs more than SQLite itself, so only the text is
-used on the hot path; its parameters are positional, in the order in which they stand in the text."""
+"""Statements as the store's process takes them, their SQL made once from SQLAlchemy Core: executing Core objects would
+cost more than SQLite itself. Parameters are positional, in the order in which they stand in the text."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from sqlite3 import Cursor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from sqlalchemy import Integer, Select, bindparam, literal_column
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql import ClauseElement
 
-MOST_ROWS = 128  # of one statement; times the widest row stays far below SQLite's 32,766 parameters
+from motia_core.store.server import EACH, FETCH, JOIN, LAST, STEPS, Operation
+
+# Operations of one lane take effect in the order in which they were asked, lower lanes before higher ones. Lanes do
+# not touch the same rows, so that operations alike within a lane run together whatever came between.
+ENQUEUE_LANE: Final = 0  # an enqueue comes before anything else that happens to its delivery
+QUEUE_LANE: Final = 1
+STATE_LANE: Final = 2
+STREAM_LANE: Final = 3
+TRACE_LANE: Final = 4
+
 Row = tuple[object, ...]
-_ROW = re.compile(r"\((\?(?:, \?)*)\)")
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
 
@@ -26,43 +31,39 @@ def sql(statement: ClauseElement | ExecutableDDLElement) -> str:
 
 
 def at_most(query: Select[Any]) -> Select[Any]:
-    """The query with a parameter for the number of rows, its last; written out because SQLAlchemy adds an offset
-    parameter of its own otherwise."""
+    """The query with a parameter for the number of rows, its last. The offset is written out because SQLAlchemy adds
+    a parameter for it otherwise."""
     return query.limit(bindparam("most", type_=Integer)).offset(literal_column("0"))
 
 
-class ManyRows:
-    """A statement with one list of parameters, `VALUES (?, ?)` or `IN (?)`, run for many rows with few calls.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement that is run once for each operation and returns rows."""
 
-    Every call of SQLite gives the GIL away, and getting it back from a busy event loop takes long; so rows are joined
-    to statements of 128, 64, 32 … 1 rows, few enough for the driver to keep them prepared.
-    """
+    lane: int
+    text: str
 
-    def __init__(self, statement: ClauseElement) -> None:
-        text = sql(statement)
-        match = _ROW.search(text)
-        assert match, text
-        repeated = match[0] if "VALUES" in text else match[1]
-        self._texts: dict[int, str] = {}
-        rows = MOST_ROWS
-        while rows:
-            self._texts[rows] = text.replace(repeated, ", ".join([repeated] * rows), 1)
-            rows //= 2
+    def operation(self, *parameters: object) -> Operation:
+        return (self.lane, EACH, self.text, parameters)
 
-    def run(self, cursor: Cursor, rows: Sequence[Sequence[object]]) -> int:
-        """Run for all rows; how many rows of the table were touched."""
-        if len(rows) == 1:
-            return cursor.execute(self._texts[1], rows[0]).rowcount
-        return sum(cursor.execute(text, part).rowcount for text, part in self._parts(rows))
 
-    def fetch(self, cursor: Cursor, rows: Sequence[Sequence[object]]) -> list[tuple[Any, ...]]:
-        """Run for all rows; what the statements return."""
-        return [row for text, part in self._parts(rows) for row in cursor.execute(text, part).fetchall()]
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A statement with one list of parameters that is run for many rows at once."""
 
-    def _parts(self, rows: Sequence[Sequence[object]]) -> Iterator[tuple[str, list[object]]]:
-        start, left = 0, len(rows)
-        for size, text in self._texts.items():
-            while left >= size:
-                yield text, list(chain.from_iterable(rows[start : start + size]))
-                start += size
-                left -= size
+    lane: int
+    text: str
+    last_counts: bool = False  # of rows that share their first two columns
+
+    def operation(self, rows: list[Row]) -> Operation:
+        """Returns nothing, and is joined with its neighbours."""
+        return (self.lane, LAST if self.last_counts else JOIN, self.text, rows)
+
+    def fetch(self, rows: list[Row]) -> Operation:
+        """Returns rows."""
+        return (self.lane, FETCH, self.text, rows)
+
+
+def steps(*operations: Operation) -> Operation:
+    """Operations as one, in this order; returns what the last returns."""
+    return (operations[0][0], STEPS, "", operations)

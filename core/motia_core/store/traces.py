@@ -4,112 +4,84 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
-from itertools import chain
-from sqlite3 import Cursor
 
 from sqlalchemy import Integer, bindparam, delete, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
-from motia_core.errors import StoreUnavailableError
+from motia_core.errors import MotiaError
 from motia_core.model.trace import AttemptRecord
-from motia_core.store.group_commit import GroupCommit, Verb
-from motia_core.store.statements import ManyRows, at_most, sql
+from motia_core.settings import StoreSettings
+from motia_core.store.channel import Channel
+from motia_core.store.statements import TRACE_LANE, Joined, Row, Statement, at_most, sql, steps
 from motia_core.store.tables import attempts
 
+GATHER_S = 0.05  # how long attempts gather before they are sent together
 MOST_WAITING = 100_000  # attempts held in memory while the disk is slow; more are dropped
-RECORD_LANE, QUERY_LANE = 0, 1  # queries see what was recorded before them
 
-_RECORD = ManyRows(
-    insert(attempts)
-    .values({name: bindparam(f"new_{name}") for name in AttemptRecord._fields})
-    .on_conflict_do_nothing(index_elements=[attempts.c.id])
-)
-_COUNT = sql(select(func.count()).select_from(attempts))
-_oldest_kept = select(attempts.c.id).order_by(attempts.c.id).limit(literal_column("1")).offset(literal_column("0"))
-_DROP_SURPLUS = sql(
-    delete(attempts).where(attempts.c.id < _oldest_kept.offset(bindparam("surplus", type_=Integer)).scalar_subquery())
-)
+_fields = AttemptRecord._fields
+_insert = insert(attempts).values({name: bindparam(f"new_{name}") for name in _fields})
+_records = select(*(attempts.c[name] for name in _fields))
+_first = select(attempts.c.id).order_by(attempts.c.id).limit(literal_column("1"))
+_surplus = select(func.max(func.count() - bindparam("most", type_=Integer), 0)).select_from(attempts).scalar_subquery()
 # Ids grow with time, so this looks at what it deletes and no further.
-_DROP_AGED = sql(
-    delete(attempts).where(
-        attempts.c.id < _oldest_kept.where(attempts.c.started_ms >= bindparam("since")).scalar_subquery()
-    )
+_first_young = _first.where(attempts.c.started_ms >= bindparam("since")).offset(literal_column("0"))
+
+RECORD = Joined(TRACE_LANE, sql(_insert.on_conflict_do_nothing(index_elements=[attempts.c.id])))
+DROP_AGED = Statement(TRACE_LANE, sql(delete(attempts).where(attempts.c.id < _first_young.scalar_subquery())))
+DROP_SURPLUS = Statement(
+    TRACE_LANE, sql(delete(attempts).where(attempts.c.id < _first.offset(_surplus).scalar_subquery()))
 )
-_records = select(*(attempts.c[name] for name in AttemptRecord._fields))
-_TRACE = sql(_records.where(attempts.c.trace_id == bindparam("of_trace")).order_by(attempts.c.id))
+TRACE = Statement(TRACE_LANE, sql(_records.where(attempts.c.trace_id == bindparam("of_trace")).order_by(attempts.c.id)))
 
 
 @cache
-def _recent_sql(by_step: bool) -> str:
+def recent_statement(by_step: bool) -> Statement:
+    """Newest first: the step's, when asked, and the number of rows."""
     recent = _records.where(attempts.c.step == bindparam("of_step")) if by_step else _records
-    return sql(at_most(recent.order_by(attempts.c.id.desc())))
-
-
-def _trace(cursor: Cursor, calls: list[tuple[str]]) -> list[list[AttemptRecord]]:
-    return [list(map(AttemptRecord._make, cursor.execute(_TRACE, call).fetchall())) for call in calls]
-
-
-def _recent(cursor: Cursor, calls: list[tuple[str, int]]) -> list[list[AttemptRecord]]:
-    answers = []
-    for step_id, limit in calls:
-        rows = cursor.execute(_recent_sql(bool(step_id)), (step_id, limit) if step_id else (limit,)).fetchall()
-        answers.append(list(map(AttemptRecord._make, rows)))
-    return answers
-
-
-TRACE = Verb(QUERY_LANE, _trace)
-RECENT = Verb(QUERY_LANE, _recent)
-
-
-class Recorder:
-    """Writes attempts, and deletes old ones now and then. Lives in the thread of its GroupCommit."""
-
-    def __init__(self, max_attempts: int, max_age_ms: int) -> None:
-        self._max_attempts = max_attempts
-        self._max_age_ms = max_age_ms
-        self._prune_every = max(1, max_attempts // 20)  # so many records more than allowed may be there
-        self._until_prune = 0
-
-    def run(self, cursor: Cursor, calls: list[list[AttemptRecord]]) -> None:
-        """Write the attempts of several calls."""
-        records = list(chain.from_iterable(calls))
-        _RECORD.run(cursor, records)
-        self._until_prune -= len(records)
-        if self._until_prune <= 0:
-            self._until_prune = self._prune_every
-            self._prune(cursor, records[-1].started_ms)
-
-    def _prune(self, cursor: Cursor, now_ms: int) -> None:
-        cursor.execute(_DROP_AGED, (now_ms - self._max_age_ms,))
-        [(count,)] = cursor.execute(_COUNT).fetchall()
-        if count > self._max_attempts:
-            cursor.execute(_DROP_SURPLUS, (count - self._max_attempts,))
+    return Statement(TRACE_LANE, sql(at_most(recent.order_by(attempts.c.id.desc()))))
 
 
 class SqlTraces:
     """The TraceStore port on SQL."""
 
-    def __init__(self, worker: GroupCommit, recorder: Recorder) -> None:
-        self._submit = worker.submit
-        self._record: Verb[list[AttemptRecord], None] = Verb(RECORD_LANE, recorder.run)
+    def __init__(self, channel: Channel, settings: StoreSettings, loop: asyncio.AbstractEventLoop) -> None:
+        self._submit = channel.submit
+        self._settings = settings
+        self._loop = loop
+        self._gathered: list[AttemptRecord] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._prune_every = max(1, settings.max_attempts // 20)  # so many more than allowed may be there
+        self._until_prune = 0
         self._waiting = 0
         self.dropped = 0  # attempts that were not recorded since the start
 
     def record(self, attempts: list[AttemptRecord]) -> None:
-        count = len(attempts)
-        if not count:
+        if self._waiting + len(self._gathered) > MOST_WAITING:
+            self.dropped += len(attempts)
             return
-        if self._waiting + count > MOST_WAITING:
-            self.dropped += count
+        self._gathered += attempts
+        if self._timer is None:
+            self._timer = self._loop.call_later(GATHER_S, self.flush)
+
+    def flush(self) -> None:
+        """Send what has gathered."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
             return
+        count = len(gathered)
         try:
-            future = self._submit(self._record, attempts)
-        except StoreUnavailableError:
+            # Plain tuples: marshal takes no subclasses.
+            future = self._submit(RECORD.operation(list(map(tuple, gathered))))
+            self._prune(count, gathered[-1].started_ms)
+        except MotiaError:
             self.dropped += count
             return
         self._waiting += count
 
-        def recorded(done: asyncio.Future[None]) -> None:
+        def recorded(done: asyncio.Future[object]) -> None:
             self._waiting -= count
             if done.cancelled() or done.exception():
                 self.dropped += count
@@ -117,7 +89,22 @@ class SqlTraces:
         future.add_done_callback(recorded)
 
     async def trace(self, trace_id: str) -> list[AttemptRecord]:
-        return await self._submit(TRACE, (trace_id,))
+        self.flush()
+        return list(map(AttemptRecord._make, await self._submit(TRACE.operation(trace_id))))
 
     async def recent(self, *, limit: int = 100, step_id: str = "") -> list[AttemptRecord]:
-        return await self._submit(RECENT, (step_id, limit))
+        self.flush()
+        parameters: Row = (step_id, limit) if step_id else (limit,)
+        rows = await self._submit(recent_statement(bool(step_id)).operation(*parameters))
+        return list(map(AttemptRecord._make, rows))
+
+    def _prune(self, count: int, now_ms: int) -> None:
+        self._until_prune -= count
+        if self._until_prune <= 0:
+            self._until_prune = self._prune_every
+            settings = self._settings
+            pruned = self._submit(
+                steps(DROP_AGED.operation(now_ms - settings.max_age_ms), DROP_SURPLUS.operation(settings.max_attempts))
+            )
+            # A failure is seen by what is recorded next; asked for here so that nobody misses it.
+            pruned.add_done_callback(lambda done: done.cancelled() or done.exception())

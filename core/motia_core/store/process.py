@@ -1,0 +1,92 @@
+"""The store's process: started, brought back when it dies, and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from motia_core.store import server
+from motia_core.store.channel import Channel
+
+RESTART_DELAY_S = 0.1
+Purpose = Literal["read", "write"]
+
+
+class Serving(NamedTuple):
+    """What a channel is for."""
+
+    path: Path
+    synchronous: str
+    purpose: Purpose
+
+
+class StoreProcess:
+    """Owns the process and a channel for each of its servings."""
+
+    def __init__(self, servings: list[Serving], lock: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._servings = servings
+        self._lock = lock  # the process holds it too: its last commit may come after the core's death
+        self._loop = loop
+        self.channels = [Channel(loop) for _ in servings]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    async def start(self) -> None:
+        """Start the process, and keep it running until `close`."""
+        await self._start()
+        self._keeper = self._loop.create_task(self._keep())
+
+    async def close(self) -> None:
+        """Let it finish what was asked, and wait for its end."""
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        for channel in self.channels:
+            channel.close()
+        if self._process:
+            await asyncio.gather(*(channel.lost for channel in self.channels))
+            await asyncio.to_thread(self._process.wait)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.wait([channel.lost for channel in self.channels], return_when=asyncio.FIRST_COMPLETED)
+            for channel in self.channels:
+                channel.close()
+            if self._process:
+                self._process.kill()
+                await asyncio.to_thread(self._process.wait)
+            await asyncio.wait([channel.lost for channel in self.channels])
+            await asyncio.sleep(RESTART_DELAY_S)
+            await self._start()
+
+    async def _start(self) -> None:
+        pairs = [socket.socketpair() for _ in self._servings]
+        try:
+            self._process = await asyncio.to_thread(self._spawn, [theirs.fileno() for _, theirs in pairs])
+        finally:
+            for _, theirs in pairs:
+                theirs.close()
+        for channel, (ours, _) in zip(self.channels, pairs, strict=True):
+            await channel.connect(ours)
+
+    def _spawn(self, descriptors: list[int]) -> subprocess.Popen[bytes]:
+        arguments = [
+            argument
+            for descriptor, serving in zip(descriptors, self._servings, strict=True)
+            for argument in (str(descriptor), os.fspath(serving.path), serving.synchronous, serving.purpose)
+        ]
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", server.__file__, *arguments],
+            pass_fds=[*descriptors, self._lock],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )

@@ -1,0 +1,199 @@
+"""The store's process: runs SQL for the core, and makes one transaction of whatever has accumulated.
+
+It is a process because a thread would have to take the GIL from the core's event loop after every call of SQLite, and
+a busy loop gives it back after seconds. It uses the standard library only and imports nothing of the package, so that
+it starts in milliseconds and stays small; the core starts it as a script.
+
+For each of its sockets there is a thread with a connection. A frame is a length (4 bytes, little-endian) and a
+marshalled list of operations; a reply frame holds, for all operations since the last, their results in order and the
+errors by index. Operations are (lane, kind, text, arguments); operations of one lane take effect in order.
+"""
+
+from __future__ import annotations
+
+import marshal
+import signal
+import socket
+import sqlite3
+import sys
+from contextlib import suppress
+from itertools import chain, groupby
+from threading import Thread
+from typing import Any
+
+EACH = 0  # arguments: parameters; result: rows
+JOIN = 1  # arguments: rows of parameters, to be joined with those of neighbours with the same text; no result
+LAST = 2  # as JOIN, but of rows that share their first two columns only the last counts
+FETCH = 3  # arguments: rows of parameters; result: rows
+STEPS = 4  # arguments: operations; result: the result of the last
+
+Operation = tuple[int, int, str, Any]
+Errors = dict[int, tuple[int, str]]  # by index: SQLite's result code (0: not from SQLite) and what is wrong
+
+VERSION = 2  # of marshal: without references, which cost more than they save
+RECEIVE_BYTES = 256 * 1024
+MOST_BYTES = 8 * 1024 * 1024  # of frames taken into one transaction
+MOST_ROWS = 128  # of one statement; times the widest row stays far below SQLite's 32,766 parameters
+
+_OF_ONE_OPERATION = {0, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE}
+
+
+def connect(path: str, synchronous: str) -> sqlite3.Connection:
+    """A connection in autocommit mode."""
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=256)
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "temp_store=MEMORY", "cache_size=-8192"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    return connection
+
+
+def to_frame(message: Any) -> bytes:
+    """A message with its length before it."""
+    data = marshal.dumps(message, VERSION)
+    return len(data).to_bytes(4, "little") + data
+
+
+class Frames:
+    """Cuts what a socket yields into messages."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Any]:
+        """The messages that are complete now."""
+        buffer = self._buffer
+        buffer += data
+        messages, start = [], 0
+        while len(buffer) - start >= 4:
+            end = start + 4 + int.from_bytes(buffer[start : start + 4], "little")
+            if end > len(buffer):
+                break
+            with memoryview(buffer) as view:
+                messages.append(marshal.loads(view[start + 4 : end]))
+            start = end
+        del buffer[:start]
+        return messages
+
+
+class JoinedText:
+    """A statement with one list of parameters, `VALUES (?, ?)` or `IN (?)`, for 128, 64, 32 … 1 rows at once: far
+    fewer calls than a row each, and few enough texts for the driver to keep them prepared."""
+
+    def __init__(self, text: str) -> None:
+        start = text.index("(?")
+        row = text[start : text.index(")", start) + 1]
+        repeated = row if "VALUES" in text else row[1:-1]
+        sizes = [1 << power for power in reversed(range(MOST_ROWS.bit_length()))]
+        self._texts = [(size, text.replace(repeated, ", ".join([repeated] * size), 1)) for size in sizes]
+
+    def run(self, cursor: sqlite3.Cursor, rows: list[Any]) -> list[Any]:
+        """Run for all rows; what the statements return."""
+        start, found = 0, []
+        for size, text in self._texts:
+            while len(rows) - start >= size:
+                parameters = list(chain.from_iterable(rows[start : start + size]))
+                found += cursor.execute(text, parameters).fetchall()
+                start += size
+        return found
+
+
+class Runner:
+    """Runs operations on one connection; when it writes, a batch is one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, *, writes: bool) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._writes = writes
+        self._joined: dict[str, JoinedText] = {}
+
+    def run(self, batch: list[Operation]) -> tuple[list[Any], Errors]:
+        """The results in order, and what failed."""
+        try:
+            return self._transact(batch), {}
+        except Exception as error:  # boundary: whatever an operation raises is its caller's
+            code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+            problem = (code, f"{type(error).__name__}: {error}")
+            with suppress(sqlite3.Error):  # the error that led here is the one to tell
+                if self._connection.in_transaction:
+                    self._cursor.execute("ROLLBACK")
+        if len(batch) == 1 or code not in _OF_ONE_OPERATION | {sqlite3.SQLITE_FULL}:
+            return [None] * len(batch), dict.fromkeys(range(len(batch)), problem)
+        # Each in a transaction of its own: neither a bad statement nor the space it needs fails its neighbours.
+        outcomes = [self.run([operation]) for operation in batch]
+        failed = {index: errors[0] for index, (_, errors) in enumerate(outcomes) if errors}
+        return [results[0] for results, _ in outcomes], failed
+
+    def close(self) -> None:
+        """Bring the write-ahead log into the database."""
+        with suppress(sqlite3.Error):  # a log that stays is brought in when the database is opened again
+            if self._writes:
+                self._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._connection.close()
+
+    def _transact(self, batch: list[Operation]) -> list[Any]:
+        if not self._writes:
+            return [self._single(*operation) for operation in batch]
+        results: list[Any] = [None] * len(batch)
+        self._cursor.execute("BEGIN IMMEDIATE")
+        order = sorted(range(len(batch)), key=lambda index: batch[index][0])
+        for (_, kind, text), indexes in groupby(order, key=lambda index: batch[index][:3]):
+            if kind in (JOIN, LAST):
+                rows = list(chain.from_iterable(batch[index][3] for index in indexes))
+                self._join(text, list({row[:2]: row for row in rows}.values()) if kind == LAST else rows)
+            else:
+                for index in indexes:
+                    results[index] = self._single(*batch[index])
+        self._cursor.execute("COMMIT")
+        return results
+
+    def _single(self, lane: int, kind: int, text: str, arguments: Any) -> Any:
+        if kind == EACH:
+            return self._cursor.execute(text, arguments).fetchall()
+        if kind == STEPS:
+            return [self._single(*step) for step in arguments][-1]
+        rows = self._join(text, arguments)
+        return rows if kind == FETCH else None
+
+    def _join(self, text: str, rows: list[Any]) -> list[Any]:
+        joined = self._joined.get(text)
+        if joined is None:
+            joined = self._joined[text] = JoinedText(text)
+        return joined.run(self._cursor, rows)
+
+
+def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) -> None:
+    """Answer what comes through a socket until it is closed."""
+    frames = Frames()
+    runner: Runner | None = None
+    while data := channel.recv(RECEIVE_BYTES):
+        messages = frames.feed(data)
+        size = len(data)
+        with suppress(BlockingIOError):  # nothing more has accumulated
+            while size < MOST_BYTES and (data := channel.recv(RECEIVE_BYTES, socket.MSG_DONTWAIT)):
+                messages += frames.feed(data)
+                size += len(data)
+        if messages:
+            runner = runner or Runner(connect(path, synchronous), writes=writes)
+            reply = runner.run(list(chain.from_iterable(messages)))
+            with suppress(BrokenPipeError, ConnectionResetError):  # the core is gone: nobody waits for the answer
+                channel.sendall(to_frame(reply))
+    if runner:
+        runner.close()
+
+
+def main(arguments: list[str]) -> None:
+    """Arguments: for each socket its descriptor, the database, `synchronous`, and `write` or `read`."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # meant for the core, which then closes the sockets
+        signal.signal(number, signal.SIG_IGN)
+    threads = []
+    for descriptor, path, synchronous, purpose in zip(*[iter(arguments)] * 4, strict=True):
+        channel = socket.socket(fileno=int(descriptor))
+        writes = purpose == "write"
+        threads.append(Thread(target=serve, args=(channel, path, synchronous), kwargs={"writes": writes}))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
