@@ -53,8 +53,24 @@ class Channel(asyncio.Protocol):
 
     def _send(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if unsent and self._transport:
+        if not unsent or not self._transport:
+            return
+        try:
             self._transport.write(to_frame(unsent))
+        except ValueError:
+            self._send_sound(self._transport, unsent)
+
+    def _send_sound(self, transport: asyncio.Transport, unsent: list[Operation]) -> None:
+        """Send what can be marshalled, and fail the rest."""
+        futures = [self._waiting.pop() for _ in unsent]
+        for operation, future in zip(unsent, reversed(futures), strict=True):
+            try:
+                transport.write(to_frame([operation]))
+            except ValueError as error:
+                if not future.done():
+                    future.set_exception(InternalError(f"The store cannot hold such a value: {error}."))
+            else:
+                self._waiting.append(future)
 
     # --- asyncio.Protocol
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from motia_core.errors import DataDirError
 
 LOCK = "motia.lock"
+LAST_COMMIT_S = 5  # how long the store's process of a core that died may take to end
 
 
 class DataDir:
-    """A directory that this process holds until `release`.
+    """A directory that this process, and children that inherit `lock`, hold until `release`.
 
     Raises:
         DataDirError: It cannot be created or written, or another core uses it.
@@ -32,25 +34,57 @@ class DataDir:
                 path=str(path),
             ) from error
         try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.pread(self.lock, 32, 0).decode().strip() or "unknown"
+            self._acquire()
+        except BaseException:
             os.close(self.lock)
-            raise DataDirError(
-                f"The data directory {path} is in use by another motia-core (pid {holder}). "
-                "Stop that one, or choose another directory with --data-dir.",
-                path=str(path),
-                pid=holder,
-            ) from error
-        os.ftruncate(self.lock, 0)
-        os.pwrite(self.lock, f"{os.getpid()}\n".encode(), 0)
+            raise
 
     def file(self, name: str) -> Path:
-        """A file in it, created empty when missing, readable by its owner only."""
+        """A file in it, created empty when missing, readable by its owner only.
+
+        Raises:
+            DataDirError: It cannot be opened for writing.
+        """
         path = self.path / name
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise DataDirError(
+                f"{path} cannot be used: {error.strerror}. Make it a file that you may write, or move it away.",
+                path=str(path),
+            ) from error
         return path
 
     def release(self) -> None:
         """Let others have it. The lock file stays: removing it would race with the next core."""
         os.close(self.lock)
+
+    def _acquire(self) -> None:
+        give_up = time.monotonic() + LAST_COMMIT_S
+        while True:
+            try:
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                holder = os.pread(self.lock, 32, 0).decode().strip()
+                if time.monotonic() > give_up or _is_alive(holder):
+                    raise DataDirError(
+                        f"The data directory {self.path} is in use by another motia-core (pid {holder or 'unknown'}). "
+                        "Stop that one, or choose another directory with --data-dir.",
+                        path=str(self.path),
+                        pid=holder,
+                    ) from error
+                time.sleep(0.01)
+        os.ftruncate(self.lock, 0)
+        os.pwrite(self.lock, f"{os.getpid()}\n".encode(), 0)
+
+
+def _is_alive(pid: str) -> bool:
+    """Whether the process runs; false when it was killed and only its store's process is left."""
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):  # ValueError: it has not written its pid yet
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -35,9 +35,7 @@ class _Opened:
 class Store:
     """Everything that is kept, behind the engine's ports. Made by `open_store`."""
 
-    def __init__(
-        self, opened: _Opened, process: StoreProcess, settings: StoreSettings, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, opened: _Opened, process: StoreProcess, settings: StoreSettings) -> None:
         self._data_dir = opened.data_dir
         self._highest_id = opened.highest_id
         self._process = process
@@ -47,7 +45,7 @@ class Store:
         self.dead_letters = SqlDeadLetters(writer, reader)
         self.state = SqlState(writer, reader)
         self.streams = SqlStreams(writer, reader, IdSource(SystemClock()))
-        self.traces = SqlTraces(recorder, settings, loop)
+        self.traces = SqlTraces(recorder, settings)
 
     @property
     def pid(self) -> int:
@@ -61,7 +59,6 @@ class Store:
     async def close(self) -> None:
         """Finish what was asked, and let go of the data directory."""
         try:
-            self.traces.flush()
             await self._process.close()
         finally:
             self._data_dir.release()
@@ -74,15 +71,14 @@ async def open_store(settings: Settings) -> Store:
         DataDirError: The data directory cannot be used, is in use, or holds something damaged.
         StoreTooNewError: A newer motia-core wrote it.
     """
-    loop = asyncio.get_running_loop()
     opened = await asyncio.to_thread(_open, settings)
-    process = StoreProcess(opened.servings, opened.data_dir.lock, loop)
+    process = StoreProcess(opened.servings, opened.data_dir.lock, asyncio.get_running_loop())
     try:
         await process.start()
     except BaseException:
         opened.data_dir.release()
         raise
-    return Store(opened, process, settings.store, loop)
+    return Store(opened, process, settings.store)
 
 
 def _open(settings: Settings) -> _Opened:

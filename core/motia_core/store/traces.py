@@ -8,14 +8,13 @@ from functools import cache
 from sqlalchemy import Integer, bindparam, delete, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
-from motia_core.errors import MotiaError
+from motia_core.errors import StoreUnavailableError
 from motia_core.model.trace import AttemptRecord
 from motia_core.settings import StoreSettings
 from motia_core.store.channel import Channel
 from motia_core.store.statements import TRACE_LANE, Joined, Row, Statement, at_most, sql, steps
 from motia_core.store.tables import attempts
 
-GATHER_S = 0.05  # how long attempts gather before they are sent together
 MOST_WAITING = 100_000  # attempts held in memory while the disk is slow; more are dropped
 
 _fields = AttemptRecord._fields
@@ -44,39 +43,25 @@ def recent_statement(by_step: bool) -> Statement:
 class SqlTraces:
     """The TraceStore port on SQL."""
 
-    def __init__(self, channel: Channel, settings: StoreSettings, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, channel: Channel, settings: StoreSettings) -> None:
         self._submit = channel.submit
         self._settings = settings
-        self._loop = loop
-        self._gathered: list[AttemptRecord] = []
-        self._timer: asyncio.TimerHandle | None = None
         self._prune_every = max(1, settings.max_attempts // 20)  # so many more than allowed may be there
         self._until_prune = 0
         self._waiting = 0
         self.dropped = 0  # attempts that were not recorded since the start
 
     def record(self, attempts: list[AttemptRecord]) -> None:
-        if self._waiting + len(self._gathered) > MOST_WAITING:
-            self.dropped += len(attempts)
+        count = len(attempts)
+        if not count:
             return
-        self._gathered += attempts
-        if self._timer is None:
-            self._timer = self._loop.call_later(GATHER_S, self.flush)
-
-    def flush(self) -> None:
-        """Send what has gathered."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        gathered, self._gathered = self._gathered, []
-        if not gathered:
+        if self._waiting + count > MOST_WAITING:
+            self.dropped += count
             return
-        count = len(gathered)
         try:
-            # Plain tuples: marshal takes no subclasses.
-            future = self._submit(RECORD.operation(list(map(tuple, gathered))))
-            self._prune(count, gathered[-1].started_ms)
-        except MotiaError:
+            future = self._submit(RECORD.operation([tuple(attempt) for attempt in attempts]))  # marshal: no subclasses
+            self._prune(count, attempts[-1].started_ms)
+        except StoreUnavailableError:
             self.dropped += count
             return
         self._waiting += count
@@ -89,22 +74,19 @@ class SqlTraces:
         future.add_done_callback(recorded)
 
     async def trace(self, trace_id: str) -> list[AttemptRecord]:
-        self.flush()
         return list(map(AttemptRecord._make, await self._submit(TRACE.operation(trace_id))))
 
     async def recent(self, *, limit: int = 100, step_id: str = "") -> list[AttemptRecord]:
-        self.flush()
         parameters: Row = (step_id, limit) if step_id else (limit,)
         rows = await self._submit(recent_statement(bool(step_id)).operation(*parameters))
         return list(map(AttemptRecord._make, rows))
 
     def _prune(self, count: int, now_ms: int) -> None:
+        """Delete what is too much or too old, now and then."""
         self._until_prune -= count
-        if self._until_prune <= 0:
-            self._until_prune = self._prune_every
-            settings = self._settings
-            pruned = self._submit(
-                steps(DROP_AGED.operation(now_ms - settings.max_age_ms), DROP_SURPLUS.operation(settings.max_attempts))
-            )
-            # A failure is seen by what is recorded next; asked for here so that nobody misses it.
-            pruned.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if self._until_prune > 0:
+            return
+        self._until_prune = self._prune_every
+        too_old = DROP_AGED.operation(now_ms - self._settings.max_age_ms)
+        pruned = self._submit(steps(too_old, DROP_SURPLUS.operation(self._settings.max_attempts)))
+        pruned.add_done_callback(lambda done: done.cancelled() or done.exception())  # the next one tries again
