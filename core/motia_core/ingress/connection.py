@@ -31,6 +31,8 @@ class IngressConnection(HttpToolsProtocol):
         self.task: asyncio.Task[Any] | None = None
         self.is_gone = False
         self._header_bytes = 0
+        self._idle_since = 0.0
+        self._idle_timer: asyncio.TimerHandle | None = None
 
     def respond(self, scope: Scope, head: bytes, body: bytes) -> bool:
         cycle = self.cycle
@@ -52,12 +54,40 @@ class IngressConnection(HttpToolsProtocol):
         cycle.on_response()
         return True
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._idle_since = self.loop.time()
+        self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._check_idle)
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.app_state = {}  # no cycle for the garbage collector
         self.is_gone = True
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         if self.task is not None:
             self.task.cancel()
+
+    def on_response_complete(self) -> None:
+        # uvicorn starts a timer after each response and cancels it with the next request; one that is looked at
+        # when it ends is enough
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._check_idle)
+
+    def _check_idle(self) -> None:
+        self._idle_timer = None
+        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        is_busy = self.cycle is not None and not self.cycle.response_complete
+        if left_s > 0 or is_busy:
+            self._idle_timer = self.loop.call_later(max(left_s, 1), self._check_idle)
+        elif not self.transport.is_closing():
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

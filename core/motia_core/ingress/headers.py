@@ -64,5 +64,5 @@ def sendable_value(name: str, value: str) -> bytes:
 
 
 def render(pairs: Iterable[HeaderPair]) -> bytes:
-    """Headers as HTTP/1.1 sends them."""
-    return b"".join([text for name, value in pairs for text in (name, b": ", value, b"\r\n")])
+    """Headers as HTTP/1.1 sends them, without the end of the last line."""
+    return b"\r\n".join(map(b": ".join, pairs))

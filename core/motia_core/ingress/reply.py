@@ -33,18 +33,18 @@ _OURS = frozenset(
     b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade date x-trace-id".split()
 )
 _ONCE = frozenset(b"age cache-control etag expires last-modified location retry-after server".split())
-_CORS_TEXT = render(CORS)
 
 
-def _status_line(status: int) -> bytes:
+def _start(status: int) -> bytes:
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode() + render(CORS)
 
 
-_STATUS_LINES = {status: _status_line(status) for status in range(200, 600)}
+# with CORS, which belongs to every response
+_STARTS = {status: _start(status) for status in range(200, 600)}
 
 
 class UnusableResponseError(Exception):
@@ -67,8 +67,10 @@ class Reply:
 
     def head(self) -> bytes:
         """Status line and headers as HTTP/1.1 sends them, without the empty line."""
-        cors = _CORS_TEXT if self.cors is CORS else render(self.cors)
-        return _STATUS_LINES[self.status] + cors + render(self.headers)
+        start = _STARTS[self.status]
+        if self.cors is CORS:
+            return b"\r\n".join([start, *map(b": ".join, self.headers), b""])
+        return b"\r\n".join([start.partition(b"\r\n")[0], *map(b": ".join, self.pairs()), b""])
 
 
 def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes]) -> Reply:
@@ -88,14 +90,14 @@ def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes]) -> 
     if status == 204 or status == 304:
         return _without_body(reply)
     body = reply.body
-    is_read = method == "GET" or method == "HEAD"
-    if is_read and status < 300 and response.body_kind and b"etag" not in own:
-        digest = b2a_base64(hashlib.sha1(body, usedforsecurity=False).digest())
-        own = {**own, b"etag": b'W/"%x-%b"' % (len(body), digest[:27])}
-        reply.headers.append((b"etag", own[b"etag"]))
-    if is_read and status < 300 and (b"if-none-match" in asked or b"if-modified-since" in asked) and _fresh(asked, own):
-        reply.status = 304
-        return _without_body(reply)
+    if status < 300 and (method == "GET" or method == "HEAD"):
+        etag = own.get(b"etag", b"")
+        if not etag and response.body_kind:
+            etag = _weak_etag(body)
+            reply.headers.append((b"etag", etag))
+        if (b"if-none-match" in asked or b"if-modified-since" in asked) and _fresh(asked, etag, own):
+            reply.status = 304
+            return _without_body(reply)
     if method == "HEAD":
         length = own.get(b"content-length", b"") if not body else b""
         reply.headers.append((b"content-length", length if length.isdigit() else b"%d" % len(body)))
@@ -106,6 +108,11 @@ def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes]) -> 
 
 
 _NO_OWN: dict[bytes, bytes] = {}
+
+
+def _weak_etag(body: bytes) -> bytes:
+    digest = b2a_base64(hashlib.sha1(body, usedforsecurity=False).digest())
+    return b'W/"%x-%b"' % (len(body), digest[:27])
 
 
 def _with_headers(status: int, response: HttpResponse) -> tuple[Reply, dict[bytes, bytes]]:
@@ -158,13 +165,13 @@ def _without_body(reply: Reply) -> Reply:
     return reply
 
 
-def _fresh(asked: dict[bytes, bytes], own: dict[bytes, bytes]) -> bool:
+def _fresh(asked: dict[bytes, bytes], etag: bytes, own: dict[bytes, bytes]) -> bool:
     """Whether the client has this already (the rules of Express's `req.fresh`)."""
     if b"no-cache" in asked.get(b"cache-control", b""):
         return False
     known = asked.get(b"if-none-match")
     if known is not None and known.strip() != b"*":
-        etag = own.get(b"etag", b"").removeprefix(b"W/")
+        etag = etag.removeprefix(b"W/")
         if not etag or etag not in [tag.strip().removeprefix(b"W/") for tag in known.split(b",")]:
             return False
     since = asked.get(b"if-modified-since")

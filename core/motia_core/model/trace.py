@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ123456789"  # contract 4.5
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ123456789"  # contract 4.5; 32 characters, five bits each
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
-    """What is passed from a producer to everything it causes."""
+class TraceContext(NamedTuple):
+    """What is passed from a producer to everything it causes. A tuple: one is made for each attempt."""
 
     trace_id: str  # for example "Q7KPD-4821907"
     traceparent: str  # W3C; the span of the attempt that carries this context
@@ -48,10 +47,11 @@ class TraceSource:
 
     def start(self, now_ms: int, traceparent: str = "", tracestate: str = "", baggage: str = "") -> TraceContext:
         """The context of a new trace; continues the W3C trace of `traceparent` when that is well-formed."""
-        trace_id = f"{''.join(self._random.choices(ALPHABET, k=5))}-{now_ms % 10_000_000:07d}"
+        bits = self._random.getrandbits
+        n = bits(25)
+        trace_id = f"{_PAIRS[n & 1023]}{_PAIRS[n >> 10 & 1023]}{ALPHABET[n >> 20]}-{now_ms % 10_000_000:07d}"
         if traceparent and _TRACEPARENT.fullmatch(traceparent):
             return TraceContext(trace_id, self._span(traceparent), tracestate, baggage)
-        bits = self._random.getrandbits
         return TraceContext(trace_id, f"00-{bits(128) or 1:032x}-{bits(64) or 1:016x}-01", "", baggage)
 
     def child(self, parent: TraceContext, parent_id: int) -> TraceContext:
