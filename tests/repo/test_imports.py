@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "static"))
     return folder
+
+
+def test_every_module_of_the_core_has_a_ring() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [rings] = [contract for contract in contracts if contract["type"] == "layers"]
+    ringed = {name.strip().removeprefix("motia_core.") for layer in rings["layers"] for name in layer.split("|")}
+    found = {path.stem for path in (ROOT / "core" / "motia_core").iterdir() if not path.name.startswith(("_", "py."))}
+    assert sorted(found - ringed) == []
 
 
 def test_import_rules_hold() -> None:

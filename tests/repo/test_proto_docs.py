@@ -106,6 +106,13 @@ def test_every_exchange_has_rules_and_a_sequence_diagram(exchange: str) -> None:
     assert _RULE.search(text)
 
 
+def test_diagrams_have_no_semicolons() -> None:
+    # Mermaid ends a statement at each, in the middle of a sentence too.
+    texts = [block.text for block in blocks(PROTOCOL) if block.text.startswith("sequenceDiagram")]
+    assert texts
+    assert [line for text in texts for line in text.splitlines() if ";" in line] == []
+
+
 def test_contents_list_every_section() -> None:
     listed = re.findall(r"^- \[(.+)\]\(#.+\)$", prose(PROTOCOL), re.MULTILINE)
     assert listed == list(sections())
