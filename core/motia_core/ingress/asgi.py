@@ -131,13 +131,12 @@ class IngressApp:
             reply = Reply(204, [], b"")
         else:
             match = self._catalog.router.match(method, path)
-            if type(match) is RouteMatch:
+            if isinstance(match, RouteMatch):
                 reply, unread = await self._run(match, scope, path, headers, has_body, receive, connection)
             elif path in self._fallbacks:
                 await self._delegate(self._fallbacks[path], scope, receive, send)
                 return
             else:
-                assert not isinstance(match, RouteMatch)
                 reply = no_route(match, method, path)
         reply.headers.append(self._date.pair())
         if connection is not None and not reply.is_closing and connection.respond(scope, reply.head(), reply.body):
@@ -174,26 +173,32 @@ class IngressApp:
             else:
                 response = await self._handle_watched(step, request, trace, receive)
             reply = reply_to(response, method, headers)
-        except MotiaError as error:
-            reply = problem(error, method=method)
-        except UnusableResponseError as error:
-            self._log.record("error", f"{step.name} returned a response that cannot be sent: {error}",
-                             step=step.name, trace_id=trace_id)  # fmt: skip
-            reply = internal(method=method)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or not self._is_draining or (connection is not None and connection.is_gone):
-                raise
-            task.uncancel()
-            reply = problem(DrainingError("The core is shutting down; the request was cut off."), method=method)
         except ClientGoneError:
             raise
-        except Exception as error:  # the boundary of a request: one that fails must not touch the others
-            self._unexpected(error, step.name, trace_id)
-            reply = internal(method=method)
+        except (Exception, asyncio.CancelledError) as error:  # the boundary of a request
+            reply = self._failure(error, step, method, trace_id, connection)
         if trace_id:
             reply.headers.append((b"x-trace-id", trace_id.encode("latin-1")))
         return reply, is_unread
+
+    def _failure(
+        self, error: BaseException, step: Step, method: str, trace_id: str, connection: Connection | None
+    ) -> Reply:
+        """The response to what went wrong; raises a cancellation again unless it was us who cut the request off."""
+        if isinstance(error, MotiaError):
+            return problem(error, method=method)
+        if isinstance(error, UnusableResponseError):
+            message = f"{step.name} returned a response that cannot be sent: {error}"
+            self._log.record("error", message, step=step.name, trace_id=trace_id)
+            return internal(method=method)
+        if isinstance(error, Exception):
+            self._unexpected(error, step.name, trace_id)
+            return internal(method=method)
+        task = asyncio.current_task()
+        if task is None or not self._is_draining or (connection is not None and connection.is_gone):
+            raise error
+        task.uncancel()
+        return problem(DrainingError("The core is shutting down; the request was cut off."), method=method)
 
     def _trace(self, headers: dict[bytes, bytes]) -> TraceContext:
         parent = headers.get(b"traceparent")
