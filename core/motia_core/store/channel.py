@@ -37,12 +37,13 @@ class Channel(asyncio.Protocol):
         """
         if self._transport is None:
             raise StoreUnavailableError("The store's process is not running: nothing was written. Try again.")
-        unsent = self._unsent
-        if not unsent:  # what else this turn of the loop asks goes with it
-            self._loop.call_soon(self._send)
-        unsent.append(operation)
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting.append(future)
+        self._unsent.append(operation)
+        if len(self._waiting) == 1:
+            self._send()
+        elif len(self._unsent) == 1:  # what else this turn of the loop asks goes with it
+            self._loop.call_soon(self._send)
         return future
 
     def close(self) -> None:
@@ -90,7 +91,8 @@ class Channel(asyncio.Protocol):
         for future in waiting:
             if not future.done():
                 future.set_exception(StoreUnavailableError("The store's process ended before it answered. Try again."))
-        self.lost.set_result(None)
+        if not self.lost.done():
+            self.lost.set_result(None)
 
     def _settle(self, results: list[Any], errors: Errors) -> None:
         waiting = self._waiting

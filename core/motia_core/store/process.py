@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -35,6 +36,7 @@ class StoreProcess:
         self.channels = [Channel(loop) for _ in servings]
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._replacing = asyncio.Lock()  # held while a new process takes the place of one that died
 
     @property
     def pid(self) -> int:
@@ -48,35 +50,40 @@ class StoreProcess:
     async def close(self) -> None:
         """Let it finish what was asked, and wait for its end."""
         if self._keeper:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+            async with self._replacing:
+                self._keeper.cancel()
+            await asyncio.wait([self._keeper])
         for channel in self.channels:
             channel.close()
         if self._process:
-            await asyncio.gather(*(channel.lost for channel in self.channels))
+            await asyncio.wait([channel.lost for channel in self.channels])
             await asyncio.to_thread(self._process.wait)
 
     async def _keep(self) -> None:
         while True:
             await asyncio.wait([channel.lost for channel in self.channels], return_when=asyncio.FIRST_COMPLETED)
-            for channel in self.channels:
-                channel.close()
-            if self._process:
-                self._process.kill()
-                await asyncio.to_thread(self._process.wait)
-            await asyncio.wait([channel.lost for channel in self.channels])
-            await asyncio.sleep(RESTART_DELAY_S)
-            await self._start()
+            async with self._replacing:
+                await self._end()
+                await asyncio.sleep(RESTART_DELAY_S)
+                with suppress(OSError):  # no process or descriptor to be had now; the next turn tries again
+                    await self._start()
+
+    async def _end(self) -> None:
+        if self._process:
+            self._process.kill()
+            await asyncio.to_thread(self._process.wait)
+        await asyncio.wait([channel.lost for channel in self.channels])
 
     async def _start(self) -> None:
-        pairs = [socket.socketpair() for _ in self._servings]
-        try:
-            self._process = await asyncio.to_thread(self._spawn, [theirs.fileno() for _, theirs in pairs])
-        finally:
-            for _, theirs in pairs:
-                theirs.close()
-        for channel, (ours, _) in zip(self.channels, pairs, strict=True):
-            await channel.connect(ours)
+        with ExitStack() as theirs, ExitStack() as ours:
+            pairs = [socket.socketpair() for _ in self._servings]
+            for our_end, their_end in pairs:
+                ours.enter_context(our_end)
+                theirs.enter_context(their_end)
+            self._process = await asyncio.to_thread(self._spawn, [their_end.fileno() for _, their_end in pairs])
+            for channel, (our_end, _) in zip(self.channels, pairs, strict=True):
+                await channel.connect(our_end)
+            ours.pop_all()  # the channels' transports own them now
 
     def _spawn(self, descriptors: list[int]) -> subprocess.Popen[bytes]:
         arguments = [

@@ -12,13 +12,15 @@ errors by index. Operations are (lane, kind, text, arguments); operations of one
 from __future__ import annotations
 
 import marshal
+import os
 import signal
 import socket
 import sqlite3
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import chain, groupby
-from threading import Thread
 from typing import Any
 
 EACH = 0  # arguments: parameters; result: rows
@@ -40,9 +42,13 @@ _OF_ONE_OPERATION = {0, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite
 
 def connect(path: str, synchronous: str) -> sqlite3.Connection:
     """A connection in autocommit mode."""
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=256)
-    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "temp_store=MEMORY", "cache_size=-8192"):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None, cached_statements=256)
+    try:
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "temp_store=MEMORY", "cache_size=-8192"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -97,23 +103,29 @@ class JoinedText:
 
 
 class Runner:
-    """Runs operations on one connection; when it writes, a batch is one transaction."""
+    """Runs operations on one connection; when it writes, a batch is one transaction.
 
-    def __init__(self, connection: sqlite3.Connection, *, writes: bool) -> None:
-        self._connection = connection
-        self._cursor = connection.cursor()
+    The connection is made when it is needed: that may fail as anything else may, and succeed later.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], *, writes: bool) -> None:
+        self._connect = connect
+        self._connection: sqlite3.Connection | None = None
         self._writes = writes
         self._joined: dict[str, JoinedText] = {}
 
     def run(self, batch: list[Operation]) -> tuple[list[Any], Errors]:
         """The results in order, and what failed."""
         try:
+            if self._connection is None:
+                self._connection = self._connect()
+                self._cursor = self._connection.cursor()
             return self._transact(batch), {}
         except Exception as error:  # boundary: whatever an operation raises is its caller's
             code = (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
             problem = (code, f"{type(error).__name__}: {error}")
             with suppress(sqlite3.Error):  # the error that led here is the one to tell
-                if self._connection.in_transaction:
+                if self._connection and self._connection.in_transaction:
                     self._cursor.execute("ROLLBACK")
         if len(batch) == 1 or code not in _OF_ONE_OPERATION | {sqlite3.SQLITE_FULL}:
             return [None] * len(batch), dict.fromkeys(range(len(batch)), problem)
@@ -124,6 +136,8 @@ class Runner:
 
     def close(self) -> None:
         """Bring the write-ahead log into the database."""
+        if self._connection is None:
+            return
         with suppress(sqlite3.Error):  # a log that stays is brought in when the database is opened again
             if self._writes:
                 self._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -163,7 +177,8 @@ class Runner:
 def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) -> None:
     """Answer what comes through a socket until it is closed."""
     frames = Frames()
-    runner: Runner | None = None
+    runner = Runner(lambda: connect(path, synchronous), writes=writes)
+    runner.run([])  # connects
     while data := channel.recv(RECEIVE_BYTES):
         messages = frames.feed(data)
         size = len(data)
@@ -172,23 +187,27 @@ def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) 
                 messages += frames.feed(data)
                 size += len(data)
         if messages:
-            runner = runner or Runner(connect(path, synchronous), writes=writes)
             reply = runner.run(list(chain.from_iterable(messages)))
             with suppress(BrokenPipeError, ConnectionResetError):  # the core is gone: nobody waits for the answer
                 channel.sendall(to_frame(reply))
-    if runner:
-        runner.close()
+    runner.close()
+
+
+def _end(failure: threading.ExceptHookArgs) -> None:
+    sys.excepthook(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    os._exit(1)
 
 
 def main(arguments: list[str]) -> None:
     """Arguments: for each socket its descriptor, the database, `synchronous`, and `write` or `read`."""
     for number in (signal.SIGINT, signal.SIGTERM):  # meant for the core, which then closes the sockets
         signal.signal(number, signal.SIG_IGN)
+    threading.excepthook = _end  # the core starts another process
     threads = []
     for descriptor, path, synchronous, purpose in zip(*[iter(arguments)] * 4, strict=True):
         channel = socket.socket(fileno=int(descriptor))
         writes = purpose == "write"
-        threads.append(Thread(target=serve, args=(channel, path, synchronous), kwargs={"writes": writes}))
+        threads.append(threading.Thread(target=serve, args=(channel, path, synchronous), kwargs={"writes": writes}))
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from functools import cache
 
-from sqlalchemy import Integer, bindparam, delete, func, literal_column, select
+from sqlalchemy import Integer, bindparam, case, delete, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
-from motia_core.errors import StoreUnavailableError
+from motia_core.errors import StoreError, StoreUnavailableError
 from motia_core.model.trace import AttemptRecord
 from motia_core.settings import StoreSettings
 from motia_core.store.channel import Channel
@@ -21,7 +21,9 @@ _fields = AttemptRecord._fields
 _insert = insert(attempts).values({name: bindparam(f"new_{name}") for name in _fields})
 _records = select(*(attempts.c[name] for name in _fields))
 _first = select(attempts.c.id).order_by(attempts.c.id).limit(literal_column("1"))
-_surplus = select(func.max(func.count() - bindparam("most", type_=Integer), 0)).select_from(attempts).scalar_subquery()
+_count = select(func.count()).select_from(attempts).scalar_subquery()
+_most = bindparam("most", type_=Integer)
+_surplus = case((_count > _most, _count - _most), else_=literal_column("0"))
 # Ids grow with time, so this looks at what it deletes and no further.
 _first_young = _first.where(attempts.c.started_ms >= bindparam("since")).offset(literal_column("0"))
 
@@ -87,6 +89,13 @@ class SqlTraces:
         if self._until_prune > 0:
             return
         self._until_prune = self._prune_every
+        most = self._settings.max_attempts
         too_old = DROP_AGED.operation(now_ms - self._settings.max_age_ms)
-        pruned = self._submit(steps(too_old, DROP_SURPLUS.operation(self._settings.max_attempts)))
-        pruned.add_done_callback(lambda done: done.cancelled() or done.exception())  # the next one tries again
+        pruned = self._submit(steps(too_old, DROP_SURPLUS.operation(most, most)))
+        pruned.add_done_callback(_pruned)
+
+
+def _pruned(done: asyncio.Future[object]) -> None:
+    error = None if done.cancelled() else done.exception()
+    if error and not isinstance(error, StoreError):  # the disk's trouble is counted by what is recorded
+        raise error
