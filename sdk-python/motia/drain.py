@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from motia._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia.runtime import Runtime
 from motia.wire import pack
 from motia.worker import Worker, returned_frame
 
-STOP_S = 1.0  # what cancelled handlers get to clean up
-CONFIRM_S = 5.0  # what the core gets to confirm durable completes
-LOGS_S = 1.0
+# After the grace the core may end the process within a second (docs/protocol.md, DRAIN-6).
+STOP_S = 0.4  # what cancelled handlers get to clean up
+CONFIRM_S = 0.3  # what the core gets to confirm durable completes; more when there is grace left
+LOGS_S = 0.2
 
 
 async def drain(grace_ms: int, runtime: Runtime, worker: Worker, confirmed: asyncio.Event) -> None:
@@ -22,6 +24,7 @@ async def drain(grace_ms: int, runtime: Runtime, worker: Worker, confirmed: asyn
     worker.ledger.stop_granting()
     if returned := worker.give_back():
         runtime.outbox.send(returned_frame(returned))
+    grace_end_s = time.monotonic() + grace_ms / 1000
     if not await within(worker.idle, grace_ms / 1000):
         interrupted = [
             attempt
@@ -32,7 +35,7 @@ async def drain(grace_ms: int, runtime: Runtime, worker: Worker, confirmed: asyn
         if not await within(worker.idle, STOP_S):
             worker.abandon()
             await worker.idle.wait()
-    await within(confirmed, CONFIRM_S)
+    await within(confirmed, max(CONFIRM_S, grace_end_s - time.monotonic()))
     await within(runtime.telemetry.idle, LOGS_S)
     runtime.outbox.send(pack(sidecar_pb2.SidecarFrame(drained=lifecycle_pb2.Drained())))
 

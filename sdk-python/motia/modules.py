@@ -1,4 +1,4 @@
-"""Imports a file by its path, under a name derived from it; the project's imports work whatever its files are called."""
+"""Imports a file by its path, under a name derived from it; so imports work whatever the project's files are called."""
 
 from __future__ import annotations
 

@@ -80,12 +80,17 @@ def read_headers(headers: Any) -> list[str]:
         for name, value in pairs:
             if isinstance(value, (list, tuple)):
                 for item in value:
-                    flat += (str(name), str(item))
+                    flat += (str(name), header_text(item))
             elif value is not None:
-                flat += (str(name), value if isinstance(value, str) else str(value))
+                flat += (str(name), header_text(value))
     except (TypeError, ValueError):
         raise BadResultError(f"headers must be a dict of name to value, not {_shown(headers)}") from None
     return flat
+
+
+def header_text(value: Any) -> str:
+    """A header's value as people write it."""
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _nothing(result: Any) -> str:

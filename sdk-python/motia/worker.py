@@ -100,8 +100,8 @@ class Worker:
             if self.attempts.pop(attempt.id, None) is not None:
                 batch.append(attempt.frame)
                 self.ledger.end(attempt)
+        batch += self.ledger.credit_frames()
         if ended:
-            batch += self.ledger.credit_frames()
             self._note_idle()
         return batch
 
