@@ -9,9 +9,7 @@ from collections import deque
 from typing import Any, cast
 
 from motia_core.errors import InternalError, MotiaError, StoreFullError, StoreUnavailableError
-from motia_core.store.server import Errors, Frames, Operation, to_frame
-
-_OF_ONE_OPERATION = (0, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE)
+from motia_core.store.server import OF_ONE_OPERATION, Errors, Frames, Operation, to_frame
 
 
 class Channel(asyncio.Protocol):
@@ -115,6 +113,6 @@ def _to_error(code: int, problem: str) -> MotiaError:
         return StoreUnavailableError(
             "Another program holds the database locked: nothing was written. Close what has motia.db open."
         )
-    if code in _OF_ONE_OPERATION:
+    if code in OF_ONE_OPERATION:
         return InternalError(f"The store could not run an operation. {problem}")
     return StoreUnavailableError(f"The store cannot use its disk: nothing was written. {problem}")

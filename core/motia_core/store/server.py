@@ -37,7 +37,7 @@ RECEIVE_BYTES = 256 * 1024
 MOST_BYTES = 8 * 1024 * 1024  # of frames taken into one transaction
 MOST_ROWS = 128  # of one statement; times the widest row stays far below SQLite's 32,766 parameters
 
-_OF_ONE_OPERATION = {0, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE}
+OF_ONE_OPERATION = {0, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE}
 
 
 def connect(path: str, synchronous: str) -> sqlite3.Connection:
@@ -127,7 +127,7 @@ class Runner:
             with suppress(sqlite3.Error):  # the error that led here is the one to tell
                 if self._connection and self._connection.in_transaction:
                     self._cursor.execute("ROLLBACK")
-        if len(batch) == 1 or code not in _OF_ONE_OPERATION | {sqlite3.SQLITE_FULL}:
+        if len(batch) == 1 or code not in OF_ONE_OPERATION | {sqlite3.SQLITE_FULL}:
             return [None] * len(batch), dict.fromkeys(range(len(batch)), problem)
         # Each in a transaction of its own: neither a bad statement nor the space it needs fails its neighbours.
         outcomes = [self.run([operation]) for operation in batch]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
 
@@ -18,7 +19,9 @@ Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(
+        loop_factory=uvloop.new_event_loop
+    ) as runner:  # the core's loop; tests/integration uses the other
         yield runner.run
 
 

@@ -118,7 +118,7 @@ def test_full_disk_fails_what_does_not_fit_and_heals(connection: sqlite3.Connect
 
 
 def test_connection_that_cannot_be_made_is_tried_again(connection: sqlite3.Connection) -> None:
-    answers = iter([sqlite3.OperationalError("no"), connection])
+    answers: Iterator[Exception | sqlite3.Connection] = iter([sqlite3.OperationalError("no"), connection])
 
     def connect() -> sqlite3.Connection:
         answer = next(answers)
