@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,8 @@ from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
 from motia_core.ingress.asgi import IngressApp
-from motia_core.ingress.server import HttpServer
+from motia_core.ingress.server import listen
+from motia_core.ingress.server import serve as serve_http
 from motia_core.model.ids import IdSource
 from motia_core.model.project import Manifest, Project
 from motia_core.model.rules import check_project
@@ -35,6 +37,7 @@ from motia_core.settings import Settings
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.supervisor import Supervisor
 from motia_core.store.opening import Store, open_store
+from motia_core.workbench.mount import ManagementApp
 
 
 class Core:
@@ -119,3 +122,83 @@ async def load_project(settings: Settings, log: Log) -> Project:
             project = await core.load()
             await core.drain(1)
             return project
+
+
+async def serve(settings: Settings, console: Console) -> int:
+    """Serve the project until SIGTERM or SIGINT; a second signal ends everything at once. The exit code.
+
+    Raises:
+        AddressInUseError, DataDirError, StoreTooNewError, SettingsError: It cannot start; nothing was changed.
+    """
+    began_s = time.monotonic()
+    stop, abort = _signals(console)
+    listener = listen(settings.http)
+    try:
+        async with built(settings, console) as core:
+            project = await core.load()
+            console.found(project)
+            core.open(project)
+            app = _ingress(core, console)
+            ready = asyncio.Event()
+            server = asyncio.create_task(
+                serve_http(app, listener, settings.http, stop=stop, grace_s=settings.drain_grace_ms / 1000, ready=ready)
+            )
+            await _first(server, ready.wait())
+            if not server.done():
+                console.ready([listener.url], time.monotonic() - began_s)
+            finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000))
+            await _first(finish, abort.wait())
+            if finish.done():
+                await finish
+                return 0
+            finish.cancel()
+            server.cancel()
+            return 1
+    finally:
+        listener.close()
+
+
+async def _finish(core: Core, server: asyncio.Task[None], stop: asyncio.Event, grace_s: float) -> None:
+    """Wait for the order to stop, then drain: requests and everything else side by side."""
+    await _first(server, stop.wait())
+    await asyncio.gather(server, core.drain(grace_s))
+
+
+async def _first(task: asyncio.Task[None], event: Coroutine[object, object, object]) -> None:
+    """Wait for a task or an event, whichever comes first."""
+    waiting = asyncio.ensure_future(event)
+    try:
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+
+
+def _ingress(core: Core, log: Log) -> IngressApp:
+    settings = core.settings
+    management = ManagementApp(
+        settings, core.admin, core.store.dead_letters, core.store.traces, lambda: core.catalog.project
+    )
+    return IngressApp(
+        core.catalog,
+        core.invoker,
+        core.traces,
+        SystemClock(),
+        log,
+        max_body_bytes=settings.http.max_body_bytes,
+        mounts={"/__motia": management},
+        fallbacks={"/emit": management},
+    )
+
+
+def _signals(console: Console) -> tuple[asyncio.Event, asyncio.Event]:
+    """Events for the first and the second SIGTERM or SIGINT."""
+    stop, abort = asyncio.Event(), asyncio.Event()
+
+    def received(number: signal.Signals) -> None:
+        console.stopping(number.name, again=stop.is_set())
+        (abort if stop.is_set() else stop).set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, received, number)
+    return stop, abort
