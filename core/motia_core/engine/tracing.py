@@ -11,7 +11,7 @@ from motia_core.model.invocation import EventInput, Invocation, Outcome
 from motia_core.model.trace import AttemptRecord
 
 FLUSH_S = 0.2  # how long a record waits for company
-BATCH = 2_000  # records; flushed at once when so many wait
+BATCH = 250  # records; flushed at once when so many wait: handing over more takes long enough to be noticed
 
 
 class Tracer:

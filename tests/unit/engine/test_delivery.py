@@ -1,0 +1,325 @@
+"""Deliveries: stored, run, retried, given up, with fake sidecars and a fake store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+from motia_core.engine.catalog import Catalog
+from motia_core.engine.delivery import Deliveries
+from motia_core.engine.invoker import Invoker
+from motia_core.engine.tracing import Tracer
+from motia_core.errors import NoSidecarError, StoreFullError
+from motia_core.model.failure import Failure, FailureKind, Retry
+from motia_core.model.ids import IdSource
+from motia_core.model.invocation import Done, EventInput, Invocation, Outcome
+from motia_core.model.project import Project
+from motia_core.model.step import QueuePolicy, Step, StepType
+from motia_core.model.trace import TraceContext, TraceSource
+
+from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle
+from tests.fakes.store import FakeStore
+
+TRACE = TraceContext("AAAAA-0000001", "00-" + "1" * 32 + "-" + "2" * 16 + "-01", parent_id=7)
+RAISED = Failure(FailureKind.APPLICATION, "boom", type="ValueError")
+QUICK = QueuePolicy(retry_delay_ms=0)
+
+Handler = Callable[[Invocation], Outcome | Awaitable[Outcome]]
+
+
+def event_step(name: str = "Work", *, queue: QueuePolicy = QUICK, topics: tuple[str, ...] = ("t",)) -> Step:
+    return Step(name, name, f"steps/{name}_step.py", StepType.EVENT, "python", "python", subscribes=topics, queue=queue)
+
+
+@dataclass
+class World:
+    """Everything a test looks at."""
+
+    deliveries: Deliveries
+    sidecars: FakeSidecars
+    store: FakeStore
+    log: FakeLog
+    clock: FakeClock
+    catalog: Catalog
+
+    async def emit(self, data: str = "{}", *, topic: str = "t", group: str = "") -> int:
+        return await self.deliveries.publish(topic, data.encode(), group, TRACE)
+
+    @property
+    def inputs(self) -> list[str]:
+        """What the handlers got, in order."""
+        triggers = (invocation.trigger for invocation in self.sidecars.invoked)
+        return [trigger.data.decode() for trigger in triggers if isinstance(trigger, EventInput)]
+
+    @property
+    def attempts(self) -> list[int]:
+        return [invocation.attempt for invocation in self.sidecars.invoked]
+
+
+@asynccontextmanager
+async def running(
+    *steps: Step, handler: Handler | None = None, window: int = 100, store: FakeStore | None = None
+) -> AsyncIterator[World]:
+    clock, log, sidecars, catalog = FakeClock(), FakeLog(), FakeSidecars(handler), Catalog()
+    store = store or FakeStore()
+    ids = IdSource(clock)
+    invoker = Invoker(sidecars, Tracer(store.traces), log, clock, ids, lease_ms=900_000)
+    deliveries = Deliveries(store.queue, invoker, catalog, TraceSource(Random(1)), ids, clock, log, window=window)
+    steps = steps or (event_step(),)
+    catalog.swap(Project(steps))
+    deliveries.swap(steps)
+    await settle()
+    yield World(deliveries, sidecars, store, log, clock, catalog)
+    await deliveries.stop(1)
+
+
+def test_event_reaches_every_subscriber_once_and_leaves_the_store() -> None:
+    async def scenario() -> None:
+        async with running(event_step("A"), event_step("B"), event_step("C", topics=("other",))) as world:
+            assert await world.emit('{"n":1}') == 2
+            await settle()
+            assert sorted(invocation.step.name for invocation in world.sidecars.invoked) == ["A", "B"]
+            assert world.inputs == ['{"n":1}'] * 2
+            assert await world.store.queue.backlogs() == []
+            assert len(world.sidecars.acknowledged) == 2
+
+    asyncio.run(scenario())
+
+
+def test_trace_continues_and_names_its_parent() -> None:
+    async def scenario() -> None:
+        async with running() as world:
+            await world.emit()
+            await settle()
+            trace = world.sidecars.invoked[0].trace
+            assert (trace.trace_id, trace.parent_id) == ("AAAAA-0000001", 7)
+            assert trace.traceparent[:36] == TRACE.traceparent[:36]
+            assert trace.traceparent != TRACE.traceparent
+
+    asyncio.run(scenario())
+
+
+def test_topic_without_subscriber_is_dropped_and_warned_about_once() -> None:
+    async def scenario() -> None:
+        async with running() as world:
+            assert await world.emit(topic="nobody") == 0
+            assert await world.emit(topic="nobody") == 0
+            assert len(world.log.messages("warn")) == 1
+
+    asyncio.run(scenario())
+
+
+def test_emit_fails_when_the_store_is_full() -> None:
+    async def scenario() -> None:
+        async with running() as world:
+            world.store.queue.failing = StoreFullError()
+            with pytest.raises(StoreFullError):
+                await world.emit()
+            world.store.queue.failing = None
+            await settle()
+            assert world.inputs == []
+
+    asyncio.run(scenario())
+
+
+def test_failing_event_is_tried_four_times_and_then_given_up() -> None:
+    async def scenario() -> None:
+        async with running(handler=lambda invocation: RAISED) as world:
+            await world.emit('{"n":1}')
+            await settle()
+            assert world.attempts == [1, 2, 3, 4]
+            assert {invocation.max_attempts for invocation in world.sidecars.invoked} == {4}
+            [letter] = await world.store.dead_letters.page()
+            assert letter.queue == "t.Work.dlq"
+            assert [failure.attempt for failure in letter.failures] == [1, 2, 3, 4]
+            assert letter.failures[-1].failure == RAISED
+            assert await world.store.queue.backlogs() == []
+
+    asyncio.run(scenario())
+
+
+def test_terminal_error_gives_up_at_once() -> None:
+    async def scenario() -> None:
+        terminal = Failure(FailureKind.APPLICATION, "no", retry=Retry.NEVER)
+        async with running(handler=lambda invocation: terminal) as world:
+            await world.emit()
+            await settle()
+            assert world.attempts == [1]
+            assert len(await world.store.dead_letters.page()) == 1
+
+    asyncio.run(scenario())
+
+
+def test_retry_waits_for_its_delay() -> None:
+    async def scenario() -> None:
+        outcomes = iter([RAISED, Done()])
+        step = event_step(queue=QueuePolicy(retry_delay_ms=40))
+        async with running(step, handler=lambda invocation: next(outcomes)) as world:
+            await world.emit()
+            await settle()
+            assert world.attempts == [1]
+            world.clock.ms += 40
+            await asyncio.sleep(0.06)
+            assert world.attempts == [1, 2]
+
+    asyncio.run(scenario())
+
+
+def test_lost_sidecar_redelivers_at_once_without_spending_the_attempt() -> None:
+    async def scenario() -> None:
+        outcomes = iter([Failure(FailureKind.SIDECAR_LOST, "gone"), Done()])
+        step = event_step(queue=QueuePolicy(max_retries=0))
+        async with running(step, handler=lambda invocation: next(outcomes)) as world:
+            await world.emit()
+            await settle()
+            assert world.attempts == [1, 1]
+            assert await world.store.dead_letters.page() == []
+
+    asyncio.run(scenario())
+
+
+def test_delivery_waits_when_no_sidecar_is_there() -> None:
+    async def scenario() -> None:
+        calls = 0
+
+        def handler(invocation: Invocation) -> Outcome:
+            nonlocal calls
+            calls += 1
+            if calls == 1:
+                raise NoSidecarError
+            return Done()
+
+        async with running(handler=handler) as world:
+            await world.emit()
+            await settle()
+            assert calls == 1
+            world.clock.ms += 1_000
+            await asyncio.sleep(1.1)
+            assert world.attempts == [1, 1]
+            assert await world.store.queue.backlogs() == []
+
+    asyncio.run(scenario())
+
+
+def test_no_more_run_at_once_than_the_step_allows() -> None:
+    async def scenario() -> None:
+        gate = asyncio.Event()
+        most = now = 0
+
+        async def handler(invocation: Invocation) -> Outcome:
+            nonlocal most, now
+            now += 1
+            most = max(most, now)
+            await gate.wait()
+            now -= 1
+            return Done()
+
+        async with running(event_step(queue=QueuePolicy(concurrency=3)), handler=handler) as world:
+            await asyncio.gather(*(world.emit() for _ in range(20)))
+            await settle()
+            assert (now, world.deliveries.running) == (3, 3)
+            gate.set()
+            await settle()
+            assert most == 3
+            assert len(world.sidecars.invoked) == 20
+
+    asyncio.run(scenario())
+
+
+def test_fifo_keeps_the_order_within_a_group_even_when_one_fails() -> None:
+    async def scenario() -> None:
+        failed: set[str] = set()
+
+        def handler(invocation: Invocation) -> Outcome:
+            assert isinstance(invocation.trigger, EventInput)
+            data = invocation.trigger.data.decode()
+            if data == '"a2"' and data not in failed:
+                failed.add(data)
+                return RAISED
+            return Done()
+
+        async with running(event_step(queue=QueuePolicy(fifo=True, retry_delay_ms=0)), handler=handler) as world:
+            for number in (1, 2, 3):
+                for group in "ab":
+                    await world.emit(f'"{group}{number}"', group=group)
+            await settle()
+            assert [data for data in world.inputs if data[1] == "a"] == ['"a1"', '"a2"', '"a2"', '"a3"']
+            assert [data for data in world.inputs if data[1] == "b"] == ['"b1"', '"b2"', '"b3"']
+
+    asyncio.run(scenario())
+
+
+def test_what_is_stored_is_delivered_after_a_restart_also_beyond_the_window() -> None:
+    async def scenario() -> None:
+        store = FakeStore()
+        gate = asyncio.Event()
+
+        async def blocked(invocation: Invocation) -> Outcome:
+            await gate.wait()
+            return Failure(FailureKind.CANCELLED, "stopped")
+
+        async with running(handler=blocked, store=store) as world:
+            for number in range(50):
+                await world.emit(str(number))
+            for dispatcher in world.deliveries._dispatchers.values():
+                await dispatcher.tasks.cancel()
+        async with running(window=4, store=store) as world:
+            for _ in range(10):
+                await settle()
+            assert sorted(map(int, world.inputs)) == list(range(50))
+            assert await store.queue.backlogs() == []
+
+    asyncio.run(scenario())
+
+
+def test_outcome_that_cannot_be_stored_is_stored_later() -> None:
+    async def scenario() -> None:
+        async with running() as world:
+            await world.emit()
+            world.store.queue.failing = StoreFullError()
+            await settle()
+            assert world.sidecars.acknowledged == []
+            world.store.queue.failing = None
+            await asyncio.sleep(1.1)
+            assert len(world.sidecars.acknowledged) == 1
+
+    asyncio.run(scenario())
+
+
+def test_redriven_dead_letter_runs_again_from_its_first_attempt() -> None:
+    async def scenario() -> None:
+        fails = True
+        step = event_step(queue=QueuePolicy(max_retries=0))
+        async with running(step, handler=lambda invocation: RAISED if fails else Done()) as world:
+            await world.emit()
+            await settle()
+            [letter] = await world.store.dead_letters.page()
+            fails = False
+            for delivery in await world.store.dead_letters.redrive([letter.delivery.id]):
+                world.deliveries.redriven(delivery)
+            await settle()
+            assert world.attempts == [1, 1]
+            assert await world.store.dead_letters.page() == []
+            assert await world.store.queue.backlogs() == []
+
+    asyncio.run(scenario())
+
+
+def test_every_attempt_is_recorded() -> None:
+    async def scenario() -> None:
+        outcomes = iter([RAISED, Done()])
+        async with running(handler=lambda invocation: next(outcomes)) as world:
+            await world.emit()
+            await settle()
+            world.deliveries.invoker._tracer.flush()
+            records = await world.store.traces.trace("AAAAA-0000001")
+            assert [(r.step, r.trigger, r.label, r.attempt, r.status, r.error) for r in records] == [
+                ("Work", "event", "t", 1, "failed", "ValueError: boom"),
+                ("Work", "event", "t", 2, "completed", ""),
+            ]
+
+    asyncio.run(scenario())
