@@ -34,14 +34,12 @@ class Outbox:
         self.wake()
 
     def start(self, attempt: Attempt) -> None:
-        """Tell the core that this attempt's handler is running."""
+        """Note that this attempt's handler is running. Told with the next frame, or the next wake: often it has ended by then."""
         self.started.append(attempt)
-        self.wake()
 
     def end(self, attempt: Attempt) -> None:
-        """Send this attempt's Complete."""
+        """Send this attempt's Complete. The caller wakes."""
         self.ended.append(attempt)
-        self.wake()
 
     def wake(self) -> None:
         """Have the protocol thread look. Cheap when it has not come round to it since the last time."""

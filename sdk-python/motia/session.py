@@ -30,6 +30,7 @@ FINISH_S = 2.0
 RETRY_S = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0)
 SILENCE_BEATS = 5  # heartbeats without any frame from the core, and
 SILENCE_S = 10.0  # at least this long: the connection is dead
+ACCEPT_S = 0.005  # until a handler that says nothing is accepted
 PROBE_S = 0.2  # between probes of the user loop while attempts run
 
 
@@ -47,6 +48,7 @@ class Session:
         self._ready = False  # the core has taken the manifest: the session can be resumed
         self._drain_grace_ms: asyncio.Future[int]
         self._confirmed: asyncio.Event
+        self._accept_timer: asyncio.TimerHandle | None = None
         self._finishing = False
         self._heard_s = 0.0
         self._probe = LagProbe(runtime.user_loop)
@@ -243,7 +245,17 @@ class Session:
             else:
                 self._on_rare(kind, frame)
         if starts or answered or interrupts:
-            self._cross(starts, answered, interrupts)
+            # Not now: the reader is to ask for the next message first. Then this thread sleeps as soon as it has
+            # woken the other one, and the two do not compete for the interpreter (a third of the round trip).
+            asyncio.get_running_loop().call_soon(self._cross, starts, answered, interrupts)
+        if self._accept_timer is None and self._worker.attempts:
+            self._accept_timer = asyncio.get_running_loop().call_later(ACCEPT_S, self._accept)
+
+    def _accept(self) -> None:
+        """Tell of attempts that were started but have said nothing yet: threads, and handlers that block the user loop."""
+        self._accept_timer = None
+        if self._outbox.started:
+            self._outbox.wake()
 
     def _cross(self, starts: list[Attempt], answered: list[PendingCall], interrupts: list[Attempt]) -> None:
         user_loop = self._runtime.user_loop

@@ -35,6 +35,7 @@ class Worker:
         # Not started yet. Who pops an attempt from here may start, cancel or return it: dict.pop is atomic.
         self._waiting: dict[int, Attempt] = {}
         self._doubtful: list[bytes] = []  # completes that are forgotten once sent, of the message sent last
+        self._wake_due = False  # on the user loop
         self.idle = asyncio.Event()  # for the drain; set on the protocol thread
         self.idle.set()
 
@@ -52,6 +53,7 @@ class Worker:
         if step is None or step.run is None:
             reason = "is not loaded in this sidecar" if step is None else "has no handler: define `handler` in it"
             self._end(attempt, complete.not_loaded(attempt, f"{invoke.step} {reason}"))
+            self._outbox.wake()
             return None
         self._waiting[invocation_id] = attempt
         if not step.in_thread:
@@ -70,6 +72,7 @@ class Worker:
             return None
         if self._waiting.pop(invocation_id, None) is not None:
             self._end(attempt, complete.interrupted(attempt, None, 0))
+            self._outbox.wake()
             return None
         return attempt
 
@@ -88,6 +91,7 @@ class Worker:
         for attempt in list(self.attempts.values()):
             if not attempt.ended:
                 self._end(attempt, complete.interrupted(attempt, None, attempt.handler_us()))
+        self._outbox.wake()
 
     def collect(self) -> list[bytes]:
         """Everything that has accumulated for the core, in the order of the protocol."""
@@ -126,11 +130,24 @@ class Worker:
         create_task = self._runtime.user_loop.create_task
         for attempt in starts:
             attempt.task = create_task(self._run(attempt))
+        if starts:
+            self._wake_soon()
         for pending in answered:
             pending.deliver()
         for attempt in interrupts:
             if attempt.task is not None:
                 attempt.task.cancel()
+
+    def _wake_soon(self) -> None:
+        """Wake the protocol thread at the end of this turn of the loop: what starts and ends in it travels together,
+        and this thread is about to sleep, so that the two do not compete for the interpreter."""
+        if not self._wake_due:
+            self._wake_due = True
+            self._runtime.user_loop.call_soon(self._wake)
+
+    def _wake(self) -> None:
+        self._wake_due = False
+        self._outbox.wake()
 
     async def _run(self, attempt: Attempt) -> None:
         if not self._begin(attempt):
@@ -152,6 +169,7 @@ class Worker:
                 await flush_or_cancelled(attempt)
             frame = complete.failed(attempt, error, handler_us)
         self._end(attempt, frame)
+        self._wake_soon()
 
     # In a thread.
 
@@ -178,6 +196,7 @@ class Worker:
                 attempt.flush_blocking()
             frame = complete.failed(attempt, error, handler_us)
         self._end(attempt, frame)
+        self._outbox.wake()
 
     def _await_on_user_loop(self, attempt: Attempt, result: Any) -> Any:
         future = asyncio.run_coroutine_threadsafe(settled(result), self._runtime.user_loop)
