@@ -1,0 +1,73 @@
+/** Frames on their way to the core: everything that accumulates in a tick, or while the connection is full, is one message. */
+
+import type { SidecarFrame } from './gen/motia/v1/sidecar.js'
+
+export type Frame = NonNullable<SidecarFrame['frame']>
+
+const BATCH_BYTES = 4 * 1024 * 1024 // payload bytes after which a message is closed
+
+export class Outbox {
+  private frames: SidecarFrame[] = []
+  private bytes = 0
+  private closed: SidecarFrame[][] = []
+  private scheduled = false
+  private write: ((frames: SidecarFrame[]) => boolean) | undefined
+
+  /** Adds a frame; `payloadBytes` says how much of it is payload, roughly. */
+  add(frame: Frame, payloadBytes = 0): void {
+    if (this.bytes + payloadBytes > BATCH_BYTES && this.frames.length > 0) {
+      this.closed.push(this.frames)
+      this.frames = []
+      this.bytes = 0
+    }
+    this.bytes += payloadBytes
+    this.frames.push({ mustUnderstand: false, frame })
+    this.schedule()
+  }
+
+  /** Sends through `write` from now on. It returns false when the connection is full; call `resume` when it is not. */
+  connect(write: (frames: SidecarFrame[]) => boolean): void {
+    this.write = write
+    this.schedule()
+  }
+
+  /** Keeps everything until the next `connect`. */
+  disconnect(): void {
+    this.write = undefined
+  }
+
+  /** Takes back all that was not handed to a connection. */
+  takeUnsent(): SidecarFrame[] {
+    const unsent = [...this.closed.flat(), ...this.frames]
+    this.closed = []
+    this.frames = []
+    this.bytes = 0
+    return unsent
+  }
+
+  /** Sends what has accumulated, as far as the connection takes it. */
+  flush = (): void => {
+    this.scheduled = false
+    while (this.write !== undefined) {
+      const batch = this.closed.shift() ?? this.frames
+      if (batch.length === 0) return
+      if (batch === this.frames) {
+        this.frames = []
+        this.bytes = 0
+      }
+      if (!this.write(batch)) this.disconnect() // the owner connects again on 'drain'
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.frames.length === 0 && this.closed.length === 0
+  }
+
+  private schedule(): void {
+    // After the current poll phase: what a batch of invocations answers leaves as one message.
+    if (!this.scheduled && this.write !== undefined) {
+      this.scheduled = true
+      setImmediate(this.flush)
+    }
+  }
+}
