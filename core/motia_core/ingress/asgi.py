@@ -71,6 +71,7 @@ class IngressApp:
         self._fallbacks = dict(fallbacks or {})
         self._date = DateHeader(clock)
         self._running: set[asyncio.Task[object]] = set()
+        self._delegated: set[asyncio.Task[object]] = set()
         self._is_draining = False
         self._idle: asyncio.Event | None = None
 
@@ -104,17 +105,18 @@ class IngressApp:
                 self._idle.set()
 
     async def drain(self, grace_s: float) -> None:
-        """Refuse new requests, and return when the running ones have ended; after the grace, cut them off."""
+        """Refuse new requests, and return when the running ones have ended; after the grace, cut them off.
+
+        Mounted applications are served until then; what still runs in them is cut off as well.
+        """
         self._is_draining = True
         self._idle = asyncio.Event()
-        if not self._running:
-            return
-        try:
-            await asyncio.wait_for(self._idle.wait(), grace_s)
-        except TimeoutError:
-            for task in list(self._running):
-                task.cancel()
-            await asyncio.wait(list(self._running), timeout=LINGER_S)
+        if self._running:
+            try:
+                await asyncio.wait_for(self._idle.wait(), grace_s)
+            except TimeoutError:
+                await _cut_off(self._running)
+        await _cut_off(self._delegated)
 
     async def _serve(
         self, scope: Scope, path: str, receive: Receive, send: Send, connection: Connection | None
@@ -236,16 +238,20 @@ class IngressApp:
         return None
 
     async def _delegate(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._delegated.add(task)
         try:
             await app(scope, receive, send)
         except Exception as error:  # the boundary of a request; the server ends the response
             self._unexpected(error, scope["path"], "")
             raise
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or not self._is_draining:
+            if not self._is_draining:
                 raise
             task.uncancel()
+        finally:
+            self._delegated.discard(task)
 
     def _unexpected(self, error: Exception, where: str, trace_id: str) -> None:
         facts = {"message": str(error), "stack": "".join(traceback.format_exception(error))}
@@ -262,6 +268,13 @@ class IngressApp:
             while (await receive())["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _cut_off(tasks: set[asyncio.Task[object]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(list(tasks), timeout=LINGER_S)
 
 
 async def _watch(receive: Receive) -> None:

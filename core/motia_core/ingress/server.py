@@ -6,13 +6,15 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import hypercorn.config
 import uvicorn
-from hypercorn.asyncio.run import worker_serve
-from hypercorn.typing import ASGIFramework
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.typing import ASGIFramework, LifespanState
 from hypercorn.utils import wrap_app
 
 from motia_core.errors import AddressInUseError, SettingsError
@@ -153,26 +155,48 @@ async def _serve_hypercorn(
     config.accesslog = None
     config.include_server_header = False
     config.include_date_header = False
-    config.backlog = BACKLOG
     config.keep_alive_timeout = KEEP_ALIVE_S
-    config.graceful_timeout = CLOSE_S
     config.h11_max_incomplete_size = MAX_HEADER_BYTES
     config.h2_max_header_list_size = MAX_HEADER_BYTES
-    sockets = list(listener.sockets)
+    tls: dict[str, Any] = {}
     if settings.tls_cert:
         config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)
-        opened = hypercorn.config.Sockets(sockets, [], [])
-    else:
-        opened = hypercorn.config.Sockets([], sockets, [])
+        tls = {"ssl": config.create_ssl_context(), "ssl_shutdown_timeout": CLOSE_S}
+    wrapped = wrap_app(cast(ASGIFramework, app), config.wsgi_max_body_size, "asgi")
+    loop, context = asyncio.get_running_loop(), WorkerContext(None)
+    open_connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
-    async def until_drained() -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = cast(asyncio.Task[Any], asyncio.current_task())
+        open_connections[task] = writer
+        try:
+            await TCPServer(wrapped, loop, config, context, LifespanState(), reader, writer)
+        finally:
+            del open_connections[task]
+
+    # not hypercorn's serve(): at its end that waits for clients that do not answer the end of TLS, without a limit
+    servers = [await asyncio.start_server(connected, sock=sock, backlog=BACKLOG, **tls) for sock in listener.sockets]
+    try:
         if ready is not None:
             ready.set()
         await stop.wait()
         await app.drain(grace_s)
+    finally:
+        for server in servers:
+            server.close()
+        await context.terminated.set()  # idle connections close themselves
+        await _ended(open_connections)
+        for writer in open_connections.values():
+            writer.transport.abort()
+        await _ended(open_connections)
+        for task in open_connections:
+            task.cancel()
+        await _ended(open_connections)
 
-    wrapped = wrap_app(cast(ASGIFramework, app), config.wsgi_max_body_size, "asgi")
-    await worker_serve(wrapped, config, sockets=opened, shutdown_trigger=until_drained)
+
+async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    if waiting := list(tasks):
+        await asyncio.wait(waiting, timeout=CLOSE_S)
 
 
 def _check_tls(settings: HttpSettings) -> None:
