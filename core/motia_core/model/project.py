@@ -37,6 +37,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found in a project's folders."""
+
+    files: tuple[SourceFile, ...] = ()  # in registration order
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedStep:
     """What a sidecar said about one step file (StepDefinition in manifest.proto)."""
 

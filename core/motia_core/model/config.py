@@ -1,0 +1,174 @@
+"""Reads the fields of a config, whatever is in them: typed values out, findings about the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from motia_core.model.step import EmitTarget
+
+LONGEST_QUOTE = 40  # characters of a value that are shown
+UNLIMITED = 2**53  # the largest number that all languages count to
+TARGET_KEYS = frozenset({"topic", "label", "conditional"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a config. An error keeps the step from running."""
+
+    severity: Literal["error", "warning"]
+    cause: str
+    remedy: str = ""
+
+
+class Config:
+    """A config, or a section of one. What is wrong is collected in `findings`, never raised.
+
+    A missing field and one that is null are the same.
+    """
+
+    def __init__(self, values: Mapping[str, object], findings: list[Finding], place: str = "config") -> None:
+        self._values = values
+        self._place = place
+        self.findings = findings
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether no error was found so far."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+    def has(self, key: str) -> bool:
+        return self._values.get(key) is not None
+
+    def value(self, key: str) -> object:
+        return self._values.get(key)
+
+    def error(self, cause: str, remedy: str) -> None:
+        self.findings.append(Finding("error", cause, remedy))
+
+    def warn(self, cause: str, remedy: str = "") -> None:
+        self.findings.append(Finding("warning", cause, remedy))
+
+    def missing(self, key: str, what: str, example: str) -> None:
+        self.error(f"{self._place}.{key} is missing: {what}", f"add {example}")
+
+    def wrong(self, key: str, expected: str, example: str) -> None:
+        found = describe(self._values.get(key))
+        self.error(f"{self._place}.{key} must be {expected}, found {found}", f"write {example}")
+
+    # --- values
+
+    def text(self, key: str, example: str) -> str:
+        """A string; empty when missing."""
+        value = self._values.get(key)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            self.wrong(key, "a string", example)
+        return ""
+
+    def flag(self, key: str) -> bool:
+        value = self._values.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(key, "true or false", f"{key}: true")
+        return value is True
+
+    def number(self, key: str, low: float, high: float, *, unit: str = "", whole: bool = False) -> float | None:
+        """A number between the limits; None when missing or wrong."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and low <= value <= high and not (whole and value % 1):  # type: ignore[operator]  # is a number
+            return value  # type: ignore[return-value]  # the same
+        kind = "a whole number" if whole else "a number"
+        limits = f"of at least {low:g}" if high == UNLIMITED else f"from {low:g} to {high:g}"
+        self.wrong(key, f"{kind} {limits}{unit and f' ({unit})'}", f"{key}: {max(low, 1):g}")
+        return None
+
+    def texts(self, key: str, example: str) -> tuple[str, ...]:
+        """A list of strings; empty when missing."""
+        value = self._values.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, (list, tuple)):
+            self.wrong(key, "a list of strings", example)
+            return ()
+        bad = next((item for item in value if not isinstance(item, str)), None)
+        if bad is not None or None in value:
+            self.error(f"{self._place}.{key} has {describe(bad)} in it, only strings may be", f"write {example}")
+        return tuple(item for item in value if isinstance(item, str))
+
+    def targets(self, key: str) -> tuple[EmitTarget, ...]:
+        """Topics, or objects with a topic."""
+        value = self._values.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, (list, tuple)):
+            self.wrong(key, "a list of topics", f"{key}: ['order.created']")
+            return ()
+        targets = (self._target(f"{key}[{position}]", item) for position, item in enumerate(value))
+        return tuple(target for target in targets if target)
+
+    def _target(self, key: str, item: object) -> EmitTarget | None:
+        if isinstance(item, str) and item:
+            return EmitTarget(item)
+        if not isinstance(item, Mapping):
+            found = describe(item)
+            self.error(f"{self._place}.{key} must be a topic, found {found}", "write a string or {topic: '…'}")
+            return None
+        target = Config(item, self.findings, f"{self._place}.{key}")
+        topic = target.text("topic", "topic: 'order.created'")
+        if not topic and target.value("topic") in (None, ""):
+            target.missing("topic", "what is emitted", "topic: 'order.created'")
+        target.known(TARGET_KEYS)
+        return EmitTarget(topic, target.text("label", "label: '…'"), target.flag("conditional")) if topic else None
+
+    def section(self, key: str) -> Config:
+        """An object inside; empty when missing or wrong."""
+        value = self._values.get(key)
+        if value is not None and not isinstance(value, Mapping):
+            self.wrong(key, "an object", f"{key}: {{…}}")
+        values = value if isinstance(value, Mapping) else {}
+        return Config(values, self.findings, f"{self._place}.{key}")
+
+    def known(self, keys: Collection[str]) -> None:
+        """Warn about every key that is not one of these."""
+        for key in self._values:
+            if key not in keys:
+                self.warn(f"{self._place}.{key} is not known and ignored", did_you_mean(key, keys) or "remove it")
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """A question with the word that was probably meant; empty when none is near."""
+    by_key = {_plain(name): name for name in known}
+    near = get_close_matches(_plain(word), by_key, n=1)
+    return f"did you mean {by_key[near[0]]}?" if near else ""
+
+
+def describe(value: object) -> str:
+    """A JSON value as a person would name it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            shown = value if len(value) <= LONGEST_QUOTE else f"{value[: LONGEST_QUOTE - 1]}…"
+            return f"the string {json.dumps(shown, ensure_ascii=False)}"
+        case list() | tuple():
+            return "a list" if value else "an empty list"
+        case Mapping():
+            return "an object"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())

@@ -1,0 +1,129 @@
+"""From what the sidecars loaded to a checked project: order, names, duplicates, and every problem said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from motia_core.errors import InternalError
+from motia_core.model.config import Finding
+from motia_core.model.project import (
+    Discovery,
+    LoadedStep,
+    LoadedStream,
+    Manifest,
+    Problem,
+    Project,
+    SourceFile,
+)
+from motia_core.model.route import duplicate_routes
+from motia_core.model.step import QueuePolicy, Step, StepType, Stream
+from motia_core.model.step_config import read_step
+from motia_core.model.stream_config import read_stream
+
+DEFAULT_QUEUE = QueuePolicy()
+Loaded = TypeVar("Loaded", LoadedStep, LoadedStream)
+
+
+def check_project(
+    discovery: Discovery, manifests: Mapping[str, Manifest], queue: QueuePolicy = DEFAULT_QUEUE
+) -> Project:
+    """Check everything that was loaded.
+
+    Args:
+        discovery: The files, in registration order.
+        manifests: What the sidecars made of them, by language group.
+        queue: Defaults of event steps.
+    """
+    problems = [*discovery.problems, *(problem for manifest in manifests.values() for problem in manifest.problems)]
+    loaded_steps = _by_path(step for manifest in manifests.values() for step in manifest.steps)
+    loaded_streams = _by_path(stream for manifest in manifests.values() for stream in manifest.streams)
+    steps: list[Step] = []
+    streams: dict[str, Stream] = {}
+    for file in discovery.files:
+        if step := loaded_steps.get(file.path):
+            _add_step(steps, file, step, queue, problems)
+        elif stream := loaded_streams.get(file.path):
+            _add_stream(streams, file, stream, problems)
+    problems += _unanswered(discovery, loaded_steps.keys() | loaded_streams.keys(), problems)
+    problems += _duplicate_routes(steps)
+    return Project(tuple(steps), tuple(streams.values()), _in_order(problems, discovery), discovery.files)
+
+
+def _by_path(loaded: Iterable[Loaded]) -> dict[str, Loaded]:
+    found: dict[str, Loaded] = {}
+    for item in loaded:
+        if item.path in found:
+            raise InternalError(f"{item.path} was loaded by two sidecars")
+        found[item.path] = item
+    return found
+
+
+def _add_step(
+    steps: list[Step], file: SourceFile, loaded: LoadedStep, queue: QueuePolicy, problems: list[Problem]
+) -> None:
+    step, findings = read_step(file, loaded, queue)
+    name = step.name if step else str(loaded.config.get("name") or "")
+    problems += (_problem(finding, file.path, loaded.line, name) for finding in findings)
+    problems += (Problem("warning", file.path, "config", warning, loaded.line, name) for warning in loaded.warnings)
+    if step is None:
+        return
+    if first := next((other for other in steps if other.id == step.id), None):
+        step = replace(step, id=f"{step.name} ({step.path})")
+        cause = f"the name {step.name!r} is taken by {first.path}; this step is called {step.id!r} in traces and queues"
+        problems.append(
+            Problem("warning", file.path, "rules", cause, step.line, step.name, "give each step its own name")
+        )
+    steps.append(step)
+
+
+def _add_stream(streams: dict[str, Stream], file: SourceFile, loaded: LoadedStream, problems: list[Problem]) -> None:
+    stream, findings = read_stream(file, loaded)
+    problems += (_problem(finding, file.path, 0, "") for finding in findings)
+    problems += (Problem("warning", file.path, "config", warning) for warning in loaded.warnings)
+    if stream is None:
+        return
+    if first := streams.pop(stream.name, None):
+        cause = f"the stream {stream.name!r} is defined in {first.path} as well; the one in {stream.path} is used"
+        problems.append(Problem("warning", file.path, "rules", cause, remedy="give each stream its own name"))
+    streams[stream.name] = stream
+
+
+def _problem(finding: Finding, path: str, line: int, step: str) -> Problem:
+    return Problem(finding.severity, path, "config", finding.cause, line, step, finding.remedy)
+
+
+def _unanswered(discovery: Discovery, loaded: Iterable[str], problems: list[Problem]) -> list[Problem]:
+    """Files that neither loaded nor have a problem: a fault of a sidecar, which must not hide them."""
+    accounted = {*loaded, *(problem.file for problem in problems if problem.severity == "error")}
+    remedy = "please report this with the file"
+    return [
+        Problem("error", file.path, "import", "the sidecar did not say what became of this file", remedy=remedy)
+        for file in discovery.files
+        if file.path not in accounted
+    ]
+
+
+def _duplicate_routes(steps: Iterable[Step]) -> list[Problem]:
+    pairs = duplicate_routes(step for step in steps if step.type is StepType.API)
+    return [
+        Problem(
+            "warning",
+            shadowed.path,
+            "rules",
+            f"{shadowed.method} {shadowed.route} is served by {serves.path} ({serves.method} {serves.route}); "
+            "this step gets no requests",
+            shadowed.line,
+            shadowed.name,
+            "change method or path of one of them",
+        )
+        for serves, shadowed in pairs
+    ]
+
+
+def _in_order(problems: Iterable[Problem], discovery: Discovery) -> tuple[Problem, ...]:
+    """Errors before warnings, then in the order of the files."""
+    position = {file.path: number for number, file in enumerate(discovery.files)}
+    last = len(position)
+    return tuple(sorted(problems, key=lambda p: (p.severity != "error", position.get(p.file, last))))

@@ -1,0 +1,213 @@
+"""From a step's config to a Step: every field of the four types, with defaults and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from motia_core.model.config import Config, Finding, did_you_mean
+from motia_core.model.infrastructure import read_infrastructure
+from motia_core.model.project import LoadedStep, SourceFile
+from motia_core.model.route import RoutePatternError, compile_route
+from motia_core.model.schedule import Schedule, ScheduleError
+from motia_core.model.step import QueuePolicy, Step, StepType
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
+TYPES = tuple(kind.value for kind in StepType)
+COMMON_KEYS = frozenset(
+    {"type", "name", "description", "flows", "emits", "virtualEmits", "virtualSubscribes", "includeFiles"}
+)
+KEYS: Mapping[StepType, frozenset[str]] = {
+    StepType.API: frozenset(
+        {
+            "path",
+            "method",
+            "bodySchema",
+            "responseSchema",
+            "queryParams",
+            "middleware",
+            "infrastructure",
+            "cancelOnDisconnect",
+        }
+    ),
+    StepType.EVENT: frozenset({"subscribes", "input", "infrastructure", "queue"}),
+    StepType.CRON: frozenset({"cron", "schedule", "timezone", "infrastructure"}),
+    StepType.NOOP: frozenset(),
+}
+OWNERS = {key: kind for kind in reversed(StepType) for key in KEYS[kind]}  # of a key that is used elsewhere
+STEP_SUFFIX = re.compile(r"[._]step\.\w+$")
+
+
+def read_step(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple[Step | None, list[Finding]]:
+    """The step of a file, or None when there is an error among the findings."""
+    config = Config(loaded.config, [])
+    kind = _type(config)
+    if kind is None:
+        return None, config.findings
+    step = _common(config, file, loaded, kind)
+    step = READERS[kind](config, step, queue)
+    _check_keys(config, kind)
+    if kind is not StepType.NOOP and not loaded.has_handler:
+        config.error("there is no handler", f"export a function named handler from {file.path}")
+    if kind is not StepType.API and loaded.middleware_count:
+        config.warn("config.middleware is for api steps only and ignored", "remove it")
+    return (step if config.is_usable else None), config.findings
+
+
+def _type(config: Config) -> StepType | None:
+    value = config.value("type")
+    if value is None and config.has("triggers"):
+        config.error(
+            "the step is written for Motia 1.x (config.triggers), which is not supported yet",
+            "write it as a 0.x step: type, and path and method, subscribes, or cron",
+        )
+    elif value is None:
+        config.missing("type", "how the step is triggered", f"type: one of {', '.join(TYPES)}")
+    elif not isinstance(value, str):
+        config.wrong("type", f"one of {', '.join(TYPES)}", "type: 'event'")
+    elif value not in TYPES:
+        hint = did_you_mean(value, TYPES) or f"known are {', '.join(TYPES)}"
+        config.error(f"config.type {value!r} is not known", hint)
+    else:
+        return StepType(value)
+    return None
+
+
+def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType) -> Step:
+    name = config.text("name", "name: 'ProcessOrder'") or name_of(file.path)
+    emits = config.targets("emits")
+    config.texts("includeFiles", "includeFiles: ['./templates/*.html']")
+    return Step(
+        id=name,
+        name=name,
+        path=file.path,
+        type=kind,
+        language=file.language,
+        group=file.group,
+        line=loaded.line,
+        description=config.text("description", "description: '…'"),
+        flows=config.texts("flows", "flows: ['orders']"),
+        emits=emits,
+        emit_topics=frozenset(target.topic for target in emits),
+        virtual_emits=config.targets("virtualEmits"),
+        virtual_subscribes=config.texts("virtualSubscribes", "virtualSubscribes: ['order.approved']"),
+        middleware_count=loaded.middleware_count,
+        has_handler=loaded.has_handler,
+        config=loaded.config,
+    )
+
+
+def name_of(path: str) -> str:
+    """The name of a step whose config has none: that of its file."""
+    return STEP_SUFFIX.sub("", path.rpartition("/")[2])
+
+
+def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
+    infrastructure = read_infrastructure(config, queue, has_queue=False)
+    _check_docs(config)
+    return replace(
+        step,
+        method=_method(config),
+        route=_route(config),
+        timeout_ms=infrastructure.timeout_ms,
+        cancel_on_disconnect=config.flag("cancelOnDisconnect"),
+    )
+
+
+def _method(config: Config) -> str:
+    written = config.text("method", "method: 'POST'")
+    method = written.upper()
+    if not config.has("method"):
+        config.warn("config.method is missing: POST is assumed", "add method: 'POST'")
+        return "POST"
+    if written and method not in METHODS:
+        hint = did_you_mean(method, METHODS) or f"known are {', '.join(METHODS)}"
+        config.error(f"config.method {written!r} is not known", hint)
+    elif method == "OPTIONS":
+        config.warn("OPTIONS requests are answered by the core (CORS); this step gets none", "use another method")
+    elif not written and config.value("method") == "":
+        config.wrong("method", f"one of {', '.join(METHODS)}", "method: 'POST'")
+    return method
+
+
+def _route(config: Config) -> str:
+    route = config.text("path", "path: '/orders/:id'")
+    if not config.has("path"):
+        config.missing("path", "where the step is served", "path: '/orders/:id'")
+    elif isinstance(config.value("path"), str) and not route.startswith("/"):
+        config.error(f"config.path {route!r} must start with a slash", f"write path: '/{route}'")
+    elif route:
+        try:
+            compile_route(route)
+        except RoutePatternError as error:
+            config.error(f"config.{error}", "write an Express pattern such as /orders/:id")
+    return route
+
+
+def _check_docs(config: Config) -> None:
+    """Fields that only describe: what is wrong with them stops nothing."""
+    _check_schema(config, "bodySchema")
+    if config.has("responseSchema") and not isinstance(config.value("responseSchema"), Mapping):
+        config.warn("config.responseSchema is not an object of schemas by status and ignored", "write {200: schema}")
+    params = config.value("queryParams")
+    if params is not None:
+        items = params if isinstance(params, (list, tuple)) else [None]
+        if not all(isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in items):
+            config.warn("config.queryParams is not a list of {name, description} and ignored", "write [{name: 'q'}]")
+
+
+def _check_schema(config: Config, key: str) -> None:
+    if config.has(key) and not isinstance(config.value(key), (Mapping, bool)):
+        config.warn(f"config.{key} is not a schema and ignored", "write a zod, Pydantic or JSON schema")
+
+
+def _read_event(config: Config, step: Step, queue: QueuePolicy) -> Step:
+    example = "subscribes: ['order.created']"
+    infrastructure = read_infrastructure(config, queue, has_queue=True)
+    _check_schema(config, "input")
+    subscribes = config.texts("subscribes", example)
+    if not config.has("subscribes"):
+        config.missing("subscribes", "which events the step handles", example)
+    if "" in subscribes:
+        config.error("config.subscribes has an empty topic in it", f"write {example}")
+    return replace(step, subscribes=subscribes, queue=infrastructure.queue, timeout_ms=infrastructure.timeout_ms)
+
+
+def _read_cron(config: Config, step: Step, queue: QueuePolicy) -> Step:
+    example = "cron: '0 9 * * *'"
+    infrastructure = read_infrastructure(config, queue, has_queue=False)
+    cron, schedule = config.text("cron", example), config.text("schedule", "schedule: '0 9 * * *'")
+    zone = config.text("timezone", "timezone: 'Europe/Berlin'")
+    if cron and schedule and cron != schedule:
+        config.warn(f"config.cron and config.schedule differ: {cron!r} is used", "remove one of them")
+    expression = cron or schedule
+    if not config.has("cron") and not config.has("schedule"):
+        config.missing("cron", "when the step runs", example)
+    elif config.is_usable:
+        try:
+            Schedule.parse(expression, zone)
+        except ScheduleError as error:
+            config.error(str(error), f"write for example {example}")
+    return replace(step, cron=expression, timezone=zone, timeout_ms=infrastructure.timeout_ms)
+
+
+def _read_noop(config: Config, step: Step, queue: QueuePolicy) -> Step:
+    return step
+
+
+READERS: Mapping[StepType, Callable[[Config, Step, QueuePolicy], Step]] = {
+    StepType.API: _read_api,
+    StepType.EVENT: _read_event,
+    StepType.CRON: _read_cron,
+    StepType.NOOP: _read_noop,
+}
+
+
+def _check_keys(config: Config, kind: StepType) -> None:
+    own = COMMON_KEYS | KEYS[kind]
+    elsewhere = OWNERS.keys() - own
+    for key in sorted(elsewhere):
+        if config.has(key):
+            config.warn(f"config.{key} is for {OWNERS[key]} steps and ignored in {kind} steps", "remove it")
+    config.known(own | elsewhere)

@@ -1,0 +1,162 @@
+"""Finds step and stream files in a project's folders, in a fixed order."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from motia_core.model.project import Discovery, Problem, SourceFile
+
+ROOTS = ("steps", "src")  # in registration order
+LANGUAGES = {"ts": "typescript", "js": "javascript", "py": "python", "rb": "ruby"}
+GROUPS = {"ts": "node", "js": "node", "py": "python", "rb": ""}
+IGNORED_FOLDERS = frozenset({"node_modules", "python_modules", "__pycache__", "site-packages", "tests", "__tests__"})
+_SOURCE = re.compile(r".+(?P<mark>[._])(?P<kind>step|stream)\.(?P<suffix>ts|js|py|rb)", re.DOTALL)
+
+
+def discover(root: Path) -> Discovery:
+    """Find the project's files: `steps/` before `src/`, `*.step.*` before `*_step.*`, then by path."""
+    problems: list[Problem] = []
+    found: list[tuple[int, str, str, SourceFile]] = []
+    search = _Search(root, problems)
+    for position, name in enumerate(ROOTS):
+        for path in search.walk(name):
+            if match := _SOURCE.fullmatch(path.rpartition("/")[2]):
+                kind: Literal["step", "stream"] = "step" if match["kind"] == "step" else "stream"
+                suffix = match["suffix"]
+                file = SourceFile(path, kind, LANGUAGES[suffix], GROUPS[suffix])
+                found.append((position, match["mark"], path, file))
+    found.sort(key=lambda entry: entry[:3])  # "." sorts before "_"
+    files = tuple(file for *_, file in found)
+    problems += (_no_ruby(file) for file in files if not file.group)
+    if not files:
+        problems.append(_nothing(root))
+    return Discovery(files, tuple(problems))
+
+
+def digest(root: Path, files: Sequence[SourceFile]) -> str:
+    """Identifies these files and what is in them."""
+    summary = hashlib.blake2b(digest_size=16)
+    for file in files:
+        try:
+            content = (root / file.path).read_bytes()
+        except OSError:
+            content = b""  # the sidecar will say what is wrong with it
+        name = file.path.encode()
+        summary.update(b"%d:%d:%s" % (len(name), len(content), name))
+        summary.update(content)
+    return summary.hexdigest()
+
+
+@dataclass(slots=True)
+class _Search:
+    """Goes through folders, into each of them once: links may lead in circles or to the same place twice."""
+
+    root: Path
+    problems: list[Problem]
+    seen: set[tuple[int, int]] = field(default_factory=set)  # device and inode of folders
+
+    def walk(self, name: str) -> Iterator[str]:
+        """Relative paths of the source files below a folder of the project."""
+        links: list[str] = []
+        yield from self._walk(name, links)
+        while links:  # after the real folders, so that a file is found under its real path
+            link = links.pop()
+            if _identity(self.root / link) in self.seen:
+                self.problems.append(_known_already(link))
+            else:
+                yield from self._walk(link, links)
+
+    def _walk(self, name: str, links: list[str]) -> Iterator[str]:
+        pending = [name]
+        while pending:
+            folder = pending.pop()
+            try:
+                self.seen.add(_identity(self.root / folder))
+                with os.scandir(self.root / folder) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name)
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # no such root, or removed just now
+            except OSError as error:
+                self.problems.append(_unreadable(folder, error))
+                continue
+            for entry in found:
+                path = f"{folder}/{entry.name}"
+                if _is_folder(entry):
+                    if _is_searched(entry):
+                        (links if entry.is_symlink() else pending).append(path)
+                elif _SOURCE.fullmatch(entry.name):
+                    if problem := _unusable(entry, path):
+                        self.problems.append(problem)
+                    else:
+                        yield path
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    try:
+        status = folder.stat()
+    except OSError:  # removed just now: scandir will say so
+        return (0, 0)
+    return status.st_dev, status.st_ino
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _is_searched(entry: os.DirEntry[str]) -> bool:
+    """Not what is hidden, installed or generated; a virtual environment may have any name."""
+    name = entry.name
+    if name.startswith(".") or name in IGNORED_FOLDERS:
+        return False
+    return not os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118  # thousands of folders
+
+
+def _unusable(entry: os.DirEntry[str], path: str) -> Problem | None:
+    try:
+        path.encode()
+    except UnicodeEncodeError:  # surrogates stand for bytes that are not UTF-8
+        cause = "the name of the file or of a folder above it is not UTF-8"
+        return Problem("error", _shown(path), "discover", cause, remedy="rename it")
+    try:
+        if entry.is_file():
+            return None
+        cause = "this is not a file, or a link to a file that does not exist"
+    except OSError as error:
+        cause = f"the file cannot be read: {error.strerror}"
+    return Problem("error", path, "discover", cause, remedy="remove it, or point the link to a file")
+
+
+def _shown(path: str) -> str:
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def _unreadable(folder: str, error: OSError) -> Problem:
+    cause = f"the folder cannot be read: {error.strerror}"
+    return Problem("error", _shown(folder), "discover", cause, remedy="let the user that runs motia-core read it")
+
+
+def _known_already(link: str) -> Problem:
+    cause = "this links to a folder that is searched anyway; its files are loaded once, under their real path"
+    return Problem("warning", _shown(link), "discover", cause, remedy="remove the link")
+
+
+def _no_ruby(file: SourceFile) -> Problem:
+    cause = "there is no Ruby sidecar yet: the file is not loaded"
+    remedy = "write the step in TypeScript, JavaScript or Python"
+    return Problem("error", file.path, "discover", cause, remedy=remedy)
+
+
+def _nothing(root: Path) -> Problem:
+    there = [name for name in ROOTS if (root / name).is_dir()]
+    cause = f"no steps found in {' and '.join(f'{name}/' for name in there)}" if there else "no steps/ or src/ folder"
+    remedy = "a step is a file such as steps/hello.step.ts, steps/hello.step.js or steps/hello_step.py"
+    return Problem("warning", ".", "discover", cause, remedy=remedy)

@@ -1,0 +1,120 @@
+"""What to do about files that did not load, from what the project says about itself: package.json, requirements."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from motia_core.model.project import Problem, Project
+
+RELATIVE = re.compile(r"^(\.{0,2}/|file:|[A-Za-z]:)")
+# modules whose package has another name; only those that are met often
+PYPI_NAMES = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dotenv": "python-dotenv",
+    "jwt": "pyjwt",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+NPM_SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+
+
+def with_remedies(root: Path, project: Project) -> Project:
+    """The project, with a remedy for each problem that has none and where one is known."""
+    facts = ProjectFacts(root)
+    problems = (
+        problem if problem.remedy else replace(problem, remedy=_remedy(problem, facts)) for problem in project.problems
+    )
+    return replace(project, problems=tuple(problems))
+
+
+class ProjectFacts:
+    """What a project declares. Files are read when they are asked for; one that cannot be read declares nothing."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def npm_packages(self) -> frozenset[str]:
+        try:
+            content = json.loads(self._text("package.json"))
+        except ValueError:
+            return frozenset()
+        sections = (content.get(name) for name in NPM_SECTIONS) if isinstance(content, dict) else ()
+        return frozenset(name for section in sections if isinstance(section, dict) for name in section)
+
+    @cached_property
+    def python_packages(self) -> frozenset[str]:
+        return frozenset(_normal(name) for name in _REQUIREMENT.findall(self._text("requirements.txt")))
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        return frozenset(_VARIABLE.findall(self._text(".env.example")))
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self._root / name).read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+
+def _remedy(problem: Problem, facts: ProjectFacts) -> str:
+    if problem.severity != "error":
+        return ""
+    if problem.missing_module:
+        language = _missing_python if problem.file.endswith(".py") else _missing_npm
+        return language(problem.missing_module, facts)
+    return next((remedy for rule in RULES if (remedy := rule(problem, facts))), "")
+
+
+def _missing_npm(module: str, facts: ProjectFacts) -> str:
+    if RELATIVE.match(module):
+        return "check the path of the import: there is no such file"
+    package = "/".join(module.split("/")[: 2 if module.startswith("@") else 1])
+    if package in facts.npm_packages:
+        return f"{package} is in package.json but not installed: npm install"
+    return f"{package} is not in package.json: npm install {package}"
+
+
+def _missing_python(module: str, facts: ProjectFacts) -> str:
+    top = module.split(".")[0]
+    if not top:
+        return "check the path of the import: there is no such file"
+    package = PYPI_NAMES.get(top, top)
+    if {_normal(package), _normal(top)} & facts.python_packages:
+        return f"{package} is in requirements.txt but not installed: pip install -r requirements.txt"
+    return f"{package} is not in requirements.txt: pip install {package}, or check the name of the import"
+
+
+def _missing_variable(problem: Problem, facts: ProjectFacts) -> str:
+    """A name in the message that .env.example has, or that reads like a variable and is said to be missing."""
+    if problem.phase != "import":
+        return ""
+    named = _VARIABLE.findall(problem.cause)
+    declared = [name for name in named if name in facts.variables]
+    if declared:
+        return f"set {declared[0]} in .env; .env.example shows how"
+    if named and re.search(r"environment|env\b|required|missing|not set|undefined", problem.cause, re.IGNORECASE):
+        return f"set {named[0]} in .env"
+    return ""
+
+
+def _exited(problem: Problem, facts: ProjectFacts) -> str:
+    if problem.phase == "import" and re.search(r"\bexit", problem.cause):
+        return "the file, or what it imports, ends the process when something is missing; see its output"
+    return ""
+
+
+RULES: tuple[Callable[[Problem, ProjectFacts], str], ...] = (_missing_variable, _exited)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
