@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -69,7 +70,7 @@ class ScriptedCore:
         self._arrived = asyncio.Event()
         self._ids = count(1)
         self._outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._server = grpc.aio.server()
+        self._server = grpc.aio.server(options=[("grpc.max_receive_message_length", -1)])
         self.connections = 0
 
     # Serving.
@@ -82,7 +83,8 @@ class ScriptedCore:
         self._server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler("motia.v1.SidecarService", handlers),)  # type: ignore[arg-type]
         )
-        self.socket = self.root / "core.sock"
+        self._folder = tempfile.TemporaryDirectory(prefix="motia-")  # short: socket paths are limited to 107 bytes
+        self.socket = Path(self._folder.name) / "core.sock"
         self._server.add_insecure_port(f"unix://{self.socket}")
         await self._server.start()
         return self
@@ -90,9 +92,9 @@ class ScriptedCore:
     async def __aexit__(self, *_: object) -> None:
         self.read_telemetry.set()
         if self.process is not None and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
+            await self.output()
         await self._server.stop(grace=None)
+        self._folder.cleanup()
 
     async def _session(self, requests: AsyncIterator[bytes], context: Any) -> None:
         self.connections += 1
@@ -159,6 +161,11 @@ class ScriptedCore:
     def send(self, *frames: sidecar_pb2.CoreFrame) -> None:
         """Send frames as one message."""
         self.send_raw(sidecar_pb2.SessionResponse(frames=frames).SerializeToString())
+
+    def close_stdin(self) -> None:
+        """Let go of the sidecar, as a core that dies does."""
+        assert self.process is not None and self.process.stdin is not None
+        self.process.stdin.close()
 
     def send_raw(self, message: bytes) -> None:
         """Send anything as a message."""
@@ -273,7 +280,7 @@ class ScriptedCore:
         return await self.process.wait()
 
     async def output(self) -> str:
-        """What the sidecar wrote, once it has ended."""
+        """What the sidecar wrote; ends it if it still runs."""
         assert self.process is not None
         if self.process.returncode is None:
             self.process.kill()
