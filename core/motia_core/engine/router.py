@@ -49,7 +49,8 @@ class _Route(NamedTuple):
 class _Found:
     route: _Route
     params: list[str]  # still encoded
-    is_literal: bool  # a literal segment was matched below the node
+    is_literal: bool = False  # a literal segment was matched below the node
+    is_void: bool = False  # a wildcard stands for nothing
 
 
 @dataclass(slots=True)
@@ -158,17 +159,20 @@ def _find(node: _Node, depth: int, segments: list[str], lower: list[str], path: 
     if depth == len(segments):
         found = _first(node.ends, path, taken)
         if found is not None:
-            return found  # before a wildcard that would stand for nothing
-    else:
-        child = node.literals.get(lower[depth])
-        if child is not None and (found := _find(child, depth + 1, segments, lower, path, taken)) is not None:
-            found.is_literal = True
             return found
-        if node.dynamic is not None and segments[depth]:
-            found = _find(node.dynamic, depth + 1, segments, lower, path, [*taken, segments[depth]])
+        found = _first(node.opens, path, taken)
+        if found is not None:
+            found.is_void = True
+        return found
+    child = node.literals.get(lower[depth])
+    if child is not None and (found := _find(child, depth + 1, segments, lower, path, taken)) is not None:
+        found.is_literal = True
+        return found
+    if node.dynamic is not None and segments[depth]:
+        found = _find(node.dynamic, depth + 1, segments, lower, path, [*taken, segments[depth]])
     if node.opens and not (found is not None and found.is_literal):
         other = _first(node.opens, path, taken)
-        if found is None or (other is not None and other.route.order < found.route.order):
+        if found is None or (other is not None and (found.is_void or other.route.order < found.route.order)):
             return other
     return found
 
@@ -180,10 +184,10 @@ def _first(routes: list[_Route], path: str, taken: list[str]) -> _Found | None:
             params: list[str] = []
             for pair in zip(pattern.names, taken, strict=True):
                 params += pair
-            return _Found(route, params, False)
+            return _Found(route, params)
         match = pattern.regex.fullmatch(path)
         if match is not None:
-            return _Found(route, _pairs(pattern.names, match.groups()), False)
+            return _Found(route, _pairs(pattern.names, match.groups()))
     return None
 
 

@@ -80,6 +80,8 @@ class IngressApp:
             await self._not_http(scope, receive, send)
             return
         path = scope["raw_path"].decode("latin-1")
+        if path[:1] != "/":
+            path = _origin_form(path)
         if path.startswith(self._prefixes) and (mounted := self._mounted(path)) is not None:
             await self._delegate(mounted, scope, receive, send)
             return
@@ -179,6 +181,8 @@ class IngressApp:
             raise
         except (Exception, asyncio.CancelledError) as error:  # the boundary of a request
             reply = self._failure(error, step, method, trace_id, connection)
+            # what the client still sends of a body that nobody reads must not be taken for the next request
+            reply.is_closing = reply.is_closing or is_unread
         if trace_id:
             reply.headers.append((b"x-trace-id", trace_id.encode("latin-1")))
         return reply, is_unread
@@ -268,6 +272,12 @@ class IngressApp:
             while (await receive())["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
+
+
+def _origin_form(target: str) -> str:
+    """The path of a target such as `http://host/path`, which clients send to proxies."""
+    scheme, _, rest = target.partition("://")
+    return f"/{rest.partition('/')[2]}" if rest and scheme.isalpha() else target
 
 
 async def _cut_off(tasks: set[asyncio.Task[object]]) -> None:

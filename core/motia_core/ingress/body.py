@@ -52,11 +52,15 @@ async def read(receive: Receive, headers: dict[bytes, bytes], max_bytes: int) ->
 
     Raises:
         BodyTooLargeError: It is, or says it is, larger than the limit. The rest of it was not read.
+        BodyInvalidError: Its length is ambiguous.
         ClientGoneError: The client left before its end.
     """
     length = headers.get(b"content-length")
-    if length is not None and int(length) > max_bytes:
-        _too_large(max_bytes)
+    if length is not None:
+        if b"transfer-encoding" in headers:  # RFC 9112, 6.3: perhaps an attempt to smuggle a request
+            raise BodyInvalidError("The request has both Content-Length and Transfer-Encoding.")
+        if int(length) > max_bytes:
+            _too_large(max_bytes)
     message = await receive()
     if message["type"] != "http.request":
         raise ClientGoneError

@@ -31,8 +31,7 @@ def problem(error: MotiaError, *, method: str = "") -> Reply:
     if status == 503:
         headers.append((b"retry-after", b"%d" % RETRY_AFTER_S))
     reply = _reply(status, orjson.dumps(content, default=str), headers, method)
-    # what the client still sends of a body that nobody reads must not be taken for the next request
-    reply.is_closing = status == 413 or isinstance(error, DrainingError)
+    reply.is_closing = isinstance(error, DrainingError)
     return reply
 
 

@@ -171,6 +171,8 @@ async def _serve_hypercorn(
         open_connections[task] = writer
         try:
             await TCPServer(wrapped, loop, config, context, LifespanState(), reader, writer)
+        except asyncio.CancelledError:
+            pass  # cut off below; this is the task's end, and asyncio would log the cancellation as an error
         finally:
             del open_connections[task]
 
