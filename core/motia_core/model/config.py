@@ -143,10 +143,10 @@ class Config:
                 self.warn(f"{self._place}.{key} is not known and ignored", did_you_mean(key, keys) or "remove it")
 
 
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A question with the word that was probably meant; empty when none is near."""
+def did_you_mean(word: str, known: Collection[str], *, nearness: float = 0.6) -> str:
+    """A question with the word that was probably meant; empty when none is as near as that, from 0 to 1."""
     by_key = {_plain(name): name for name in known}
-    near = get_close_matches(_plain(word), by_key, n=1)
+    near = get_close_matches(_plain(word), by_key, n=1, cutoff=nearness)
     return f"did you mean {by_key[near[0]]}?" if near else ""
 
 

@@ -1,0 +1,276 @@
+"""Settings from motia.toml, MOTIA_* variables and flags, in rising precedence. What is wrong is said all at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from motia_core.errors import ProjectNotFoundError, SettingsError
+from motia_core.model.config import UNLIMITED, describe, did_you_mean
+from motia_core.settings import KIB, MIB, MINUTES, SECONDS, Settings
+
+FILE = "motia.toml"
+PREFIX = "MOTIA_"
+LANGUAGE_GROUPS = ("node", "python")
+DURATIONS = {"ms": 1, "s": SECONDS, "m": MINUTES, "h": 60 * MINUTES, "d": 24 * 60 * MINUTES}
+SIZES = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": KIB, "mib": MIB, "gib": 1024 * MIB}
+FLAGS = {**dict.fromkeys(("true", "1", "yes", "on"), True), **dict.fromkeys(("false", "0", "no", "off"), False)}
+# Limits other than "not negative".
+LIMITS = {
+    "http.port": (0, 65_535),
+    "http.max_body_bytes": (1, UNLIMITED),
+    "max_payload_bytes": (1, UNLIMITED),
+    "default_timeout_ms": (1, UNLIMITED),
+    "sidecars.api_slots": (1, UNLIMITED),
+    "sidecars.background_slots": (1, UNLIMITED),
+    "sidecars.heartbeat_interval_ms": (10, UNLIMITED),
+    "sidecars.busy_after_ms": (10, UNLIMITED),
+    "sidecars.import_timeout_ms": (1, UNLIMITED),
+    "sidecars.start_timeout_ms": (1, UNLIMITED),
+    "queue.concurrency": (1, UNLIMITED),
+    "queue.window": (1, UNLIMITED),
+}
+ON_PATH = ("sidecars.python", "sidecars.node")  # a bare name is looked up on PATH
+# Read by Motia 0.x or by our own sidecars; of no meaning here.
+OTHERS = re.compile(
+    "MOTIA_(ANALYTICS_DISABLED|REDIS_.*|DISABLE_MEMORY_SERVER|WORKBENCH_BASE|TUTORIAL_DISABLED|API_KEY|ENVIRONMENT_ID|"
+    "DOCKER_DISABLE_WORKBENCH|PYTHON_VERSION|PLATFORM|ONLY_BINARY|SIDECAR_.*|TRANSPORT_.*)"
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
+
+
+class _WrongError(Exception):
+    """What a setting must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting."""
+
+    name: str  # "http.port"
+    hint: Any  # its type in settings.py
+    default: object
+
+    @property
+    def env(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.replace(".", "_").upper()
+
+
+def load_settings(project: Path, environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
+    """All settings of a project.
+
+    Args:
+        project: The project's folder.
+        environ: The environment, with what .env adds to it.
+        flags: Values from the command line by name of the setting; None: not given.
+
+    Raises:
+        ProjectNotFoundError: There is no such folder.
+        SettingsError: Something is unknown or has a wrong value; says where, for all of them.
+    """
+    if not project.is_dir():
+        raise ProjectNotFoundError(f"the project folder {str(project)!r} does not exist or is not a folder")
+    project = project.resolve()
+    problems: list[str] = []
+    written = [*_from_file(project / FILE, problems), *_from_environment(environ, problems)]
+    written += [(known()[name], value, "the command line") for name, value in flags.items() if value is not None]
+    values: dict[str, object] = {}
+    for setting, value, where in written:
+        try:
+            values[setting.name] = read_value(setting, value, project)
+        except _WrongError as error:
+            problems.append(f"{where}: {setting.name} must be {error}, found {describe(value)}")
+    if not problems:
+        problems += _check_together(values)
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return _build(project, values)
+
+
+@cache
+def known() -> Mapping[str, Setting]:
+    """All settings by name, in the order of settings.py. `project` is none: it is what the settings are for."""
+    return {setting.name: setting for setting in _settings(Settings(Path()), "") if setting.name != "project"}
+
+
+def _settings(values: object, prefix: str) -> Iterator[Setting]:
+    hints = get_type_hints(type(values))
+    for one in fields(values):  # type: ignore[arg-type]  # always one of the dataclasses of settings.py
+        value = getattr(values, one.name)
+        if is_dataclass(value):
+            yield from _settings(value, f"{one.name}.")
+        else:
+            yield Setting(prefix + one.name, hints[one.name], value)
+
+
+def _build(project: Path, values: Mapping[str, object]) -> Settings:
+    settings = Settings(project)
+    by_section: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        section, _, key = name.rpartition(".")
+        by_section.setdefault(section, {})[key] = value
+    own = by_section.pop("", {})
+    sections = {name: replace(getattr(settings, name), **changed) for name, changed in by_section.items()}
+    return replace(settings, **own, **sections)
+
+
+# --- where values come from
+
+
+def _from_file(path: Path, problems: list[str]) -> Iterator[tuple[Setting, object, str]]:
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(f"{FILE} cannot be read: {error}")
+        return
+    tables = {name.rpartition(".")[0] for name in known()} - {""}
+    for key, value in content.items():
+        if key in tables and not isinstance(value, dict):
+            problems.append(f"{FILE}: {key} must be a table, found {describe(value)}; write [{key}]")
+        found = (
+            {f"{key}.{inner}": item for inner, item in value.items()}
+            if key in tables and isinstance(value, dict)
+            else {key: value}
+        )
+        for name, item in found.items():
+            if name in known():
+                yield known()[name], item, FILE
+            elif name not in tables:
+                near = did_you_mean(name, tables if isinstance(item, dict) else known())
+                problems.append(f"{FILE}: {name} is not a setting; {near or 'docs/configuration.md has all of them'}")
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[tuple[Setting, object, str]]:
+    by_env = {setting.env: setting for setting in known().values()}
+    sections = tuple(f"{PREFIX}{name.partition('.')[0].upper()}_" for name in known() if "." in name)
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or not value:
+            continue
+        if name in by_env:
+            yield by_env[name], value, name
+        elif not OTHERS.fullmatch(name):
+            # other names may be the project's own
+            near = did_you_mean(name, by_env, nearness=0.85)
+            if near or name.startswith(sections):
+                problems.append(f"{name} is not a setting; {near or 'docs/configuration.md has all of them'}")
+
+
+def _check_together(values: Mapping[str, object]) -> Iterator[str]:
+    for one, other in (("http.tls_cert", "http.tls_key"), ("http.tls_key", "http.tls_cert")):
+        if values.get(one) and not values.get(other):
+            yield f"{one} is set and {other} is not: TLS needs both"
+
+
+# --- one value
+
+
+def read_value(setting: Setting, value: object, project: Path) -> object:
+    """A value as settings.py wants it; strings are taken for everything, as variables have nothing else.
+
+    Raises:
+        _WrongError: It is none; says what it must be.
+    """
+    kinds = [kind for kind in _alternatives(setting.hint) if kind is not type(None)]
+    kind = get_origin(kinds[0]) or kinds[0]
+    reader = READERS[kind]
+    return reader(setting, value, project)
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) is UnionType else (hint,)
+
+
+def _text(setting: Setting, value: object, project: Path) -> str:
+    if not isinstance(value, str) or not value:
+        raise _WrongError("a string")
+    if setting.name == "sidecars.listen" and not re.fullmatch(r".+:\d+", value):
+        raise _WrongError("HOST:PORT")
+    return value
+
+
+def _flag(setting: Setting, value: object, project: Path) -> bool:
+    if isinstance(value, str):
+        value = FLAGS.get(value.lower())
+    if not isinstance(value, bool):
+        raise _WrongError("true or false")
+    return value
+
+
+def _number(setting: Setting, value: object, project: Path) -> int:
+    low, high = LIMITS.get(setting.name, (0, UNLIMITED))
+    what, read = "a whole number", _whole
+    if setting.name.endswith("_ms"):
+        what, read = 'a duration such as "30s", "5m" or a number of milliseconds', _duration
+    elif setting.name.endswith("_bytes"):
+        what, read = 'a size such as "10MiB" or a number of bytes', _size
+    number = read(value)
+    if number is None or not low <= number <= high:
+        limits = f" of at least {low}" if high == UNLIMITED else f" from {low} to {high}"
+        raise _WrongError(what + limits)
+    return number
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    is_number = isinstance(value, str) and re.fullmatch(r"\d{1,16}", value.replace("_", ""), re.ASCII)
+    return int(str(value)) if is_number else None
+
+
+def _duration(value: object) -> int | None:
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    return round(float(match[1]) * DURATIONS[match[2]]) if match else _whole(value)
+
+
+def _size(value: object) -> int | None:
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    unit = SIZES.get(match[2].lower()) if match else None
+    return round(float(match[1]) * unit) if match and unit else _whole(value)
+
+
+def _path(setting: Setting, value: object, project: Path) -> Path:
+    if isinstance(value, str) and value:
+        value = Path(value)
+    if not isinstance(value, Path):
+        raise _WrongError("a path")
+    path = value.expanduser()
+    return path if setting.name in ON_PATH and len(path.parts) == 1 else project / path
+
+
+def _choice(setting: Setting, value: object, project: Path) -> object:
+    choices = get_args(setting.hint)
+    if value not in choices:
+        near = did_you_mean(str(value), choices)
+        raise _WrongError(f"one of {', '.join(choices)}{near and f' ({near})'}")
+    return value
+
+
+def _counts(setting: Setting, value: object, project: Path) -> dict[str, int]:
+    what = f"a number of at least 1 for each of {', '.join(LANGUAGE_GROUPS)}, such as node=2,python=1"
+    if isinstance(value, str):
+        pairs = (part.partition("=") for part in value.split(","))
+        value = {name.strip(): number.strip() for name, _, number in pairs}
+    if not isinstance(value, dict):
+        raise _WrongError(what)
+    counts = {name: _whole(number) for name, number in value.items()}
+    if any(name not in LANGUAGE_GROUPS or not count for name, count in counts.items()):
+        raise _WrongError(what)
+    return {name: count for name, count in counts.items() if count}
+
+
+READERS: Mapping[Any, Callable[[Setting, object, Path], object]] = {
+    str: _text,
+    bool: _flag,
+    int: _number,
+    Path: _path,
+    Literal: _choice,
+    dict: _counts,
+}
