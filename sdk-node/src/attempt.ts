@@ -3,7 +3,7 @@
 import type { Calls, Operation } from './calls.js'
 import { MotiaError } from './errors.js'
 import type { Invoke } from './gen/motia/v1/invoke.js'
-import { type LogRecord, LogLevel } from './gen/motia/v1/telemetry.js'
+import { LogLevel, type LogRecord } from './gen/motia/v1/telemetry.js'
 import type { LoadedStep } from './loader.js'
 
 /** What attempts share. */
@@ -33,7 +33,9 @@ export class Attempt {
   /** Makes a context call; it goes out whether or not the result is awaited. */
   call(operation: Operation, payloadBytes = 0): Promise<Buffer> {
     if (this.ended) {
-      return Promise.reject(new MotiaError(`${operation.$case} after the invocation of ${this.invoke.step} had ended`, 'ended'))
+      return Promise.reject(
+        new MotiaError(`${operation.$case} after the invocation of ${this.invoke.step} had ended`, 'ended'),
+      )
     }
     this.openCalls += 1
     const reply = this.runtime.calls.make(this.invoke.invocationId, this.invoke.leaseToken, operation, payloadBytes)
@@ -52,7 +54,15 @@ export class Attempt {
   warn(message: string): void {
     const { invocationId, step, traceId } = this.invoke
     const fields = Buffer.alloc(0)
-    this.runtime.log({ invocationId, step, traceId, message, fields, timeUnixMs: Date.now(), level: LogLevel.LOG_LEVEL_WARN })
+    this.runtime.log({
+      invocationId,
+      step,
+      traceId,
+      message,
+      fields,
+      timeUnixMs: Date.now(),
+      level: LogLevel.LOG_LEVEL_WARN,
+    })
   }
 
   private answered = (): void => {

@@ -49,7 +49,10 @@ export class Context {
 }
 
 async function emit(attempt: Attempt, event: unknown): Promise<void> {
-  const { topic, data, messageGroupId } = (typeof event === 'object' && event !== null ? event : {}) as Record<string, unknown>
+  const { topic, data, messageGroupId } = (typeof event === 'object' && event !== null ? event : {}) as Record<
+    string,
+    unknown
+  >
   const text = data === undefined ? undefined : toJson(data, `data of emit to '${String(topic)}'`)
   if (data !== undefined && text === undefined) {
     throw new MotiaError(`data of emit to '${String(topic)}' is a ${typeof data}, which is not JSON`, 'schema')
@@ -85,7 +88,10 @@ export class State {
     if (key === undefined) return this.#incomplete('set')
     const text = toJson(value ?? null, `state value ${String(groupId)}/${String(key)}`)
     if (text === undefined) {
-      throw new MotiaError(`state value ${String(groupId)}/${String(key)} is a ${typeof value}, which is not JSON`, 'schema')
+      throw new MotiaError(
+        `state value ${String(groupId)}/${String(key)} is a ${typeof value}, which is not JSON`,
+        'schema',
+      )
     }
     const bytes = Buffer.from(text)
     const call = { $case: 'stateSet' as const, value: { groupId: String(groupId), key: String(key), value: bytes } }
@@ -140,11 +146,17 @@ export class Stream {
   getGroup = async (groupId: unknown): Promise<unknown> =>
     this.#read({ $case: 'streamGetGroup', value: { stream: this.#name, groupId: String(groupId) } })
 
-  send = async (channel: { groupId: unknown; id?: unknown }, event: { type: unknown; data?: unknown }): Promise<void> => {
+  send = async (
+    channel: { groupId: unknown; id?: unknown },
+    event: { type: unknown; data?: unknown },
+  ): Promise<void> => {
     const text = event.data === undefined ? undefined : toJson(event.data, `data of event '${String(event.type)}'`)
     const address = this.#address(channel.groupId, channel.id ?? '')
     const data = text === undefined ? EMPTY : Buffer.from(text)
-    await this.#attempt.call({ $case: 'streamSend', value: { ...address, type: String(event.type), data } }, data.length)
+    await this.#attempt.call(
+      { $case: 'streamSend', value: { ...address, type: String(event.type), data } },
+      data.length,
+    )
   }
 
   #address(groupId: unknown, id: unknown): { stream: string; groupId: string; id: string } {

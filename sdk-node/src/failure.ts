@@ -1,7 +1,7 @@
 /** What a handler threw, as the frame that carries it. */
 
-import { type Failure, FailureKind, Retry } from './gen/motia/v1/failure.js'
 import { MotiaError, RetryableError, TerminalError } from './errors.js'
+import { type Failure, FailureKind, Retry } from './gen/motia/v1/failure.js'
 
 const LONGEST_STACK = 16 * 1024
 const DEEPEST_CAUSE = 8

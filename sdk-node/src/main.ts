@@ -1,20 +1,10 @@
 /** The sidecar process: reads its environment, guards the process against user code, and runs the session. */
 
 import { createRequire } from 'node:module'
+import { guardExit, leaveProcess } from './exit-guard.js'
 import { Session } from './session.js'
 
 const require = createRequire(import.meta.url)
-const leaveProcess = process.exit.bind(process)
-
-/** User code may not end the process that others' work runs in. */
-function guardExit(): void {
-  process.exit = (code?: string | number | null): never => {
-    throw new Error(`called process.exit(${code ?? ''}): a handler cannot end the process that runs it`)
-  }
-  process.on('uncaughtException', (error) => console.error('uncaught exception outside of a handler:', error))
-  process.on('unhandledRejection', (reason) => console.error('unhandled rejection:', reason))
-}
-
 /** The core holds the other end of stdin: when it is gone, nobody needs this process any more. */
 function watchStdin(): void {
   process.stdin.on('end', () => leaveProcess(1))
@@ -26,7 +16,9 @@ function main(): void {
   const { MOTIA_SIDECAR_ADDRESS: address, MOTIA_SIDECAR_TOKEN: token, MOTIA_SIDECAR_LANGUAGE: language } = process.env
   delete process.env.MOTIA_SIDECAR_TOKEN // before any user code runs
   if (!address || !token || !language) {
-    console.error('motia: started without MOTIA_SIDECAR_ADDRESS, MOTIA_SIDECAR_TOKEN or MOTIA_SIDECAR_LANGUAGE; motia-core starts this process itself')
+    console.error(
+      'motia: started without MOTIA_SIDECAR_ADDRESS, MOTIA_SIDECAR_TOKEN or MOTIA_SIDECAR_LANGUAGE; motia-core starts this process itself',
+    )
     return leaveProcess(2)
   }
   const { version } = require('../package.json') as { version: string }

@@ -1,8 +1,8 @@
 /** JSON in and out. Integers beyond 2^53 become BigInt, and BigInt becomes an integer again. */
 
 import { createRequire } from 'node:module'
-import { BodyFormat, type HttpRequest } from './gen/motia/v1/invoke.js'
 import { MotiaError } from './errors.js'
+import { BodyFormat, type HttpRequest } from './gen/motia/v1/invoke.js'
 
 const UNSAFE_INTEGER = /(?<![\d."\\eE+-])-?\d{16,}(?![\d.eE])/ // may be one: the careful parser decides
 const require = createRequire(import.meta.url)
@@ -51,7 +51,8 @@ export function toRequest(http: HttpRequest): ApiInput {
     body: {},
     headers: toRecord(http.headers),
     pathParams: toRecord(http.pathParams),
-    queryParams: http.queryParams.length > 0 ? (JSON.parse(http.queryParams.toString()) as Record<string, unknown>) : {},
+    queryParams:
+      http.queryParams.length > 0 ? (JSON.parse(http.queryParams.toString()) as Record<string, unknown>) : {},
     rawBody: '',
   }
   switch (http.bodyFormat) {

@@ -1,7 +1,7 @@
 /** What an api handler returned, as the frame that carries it. */
 
-import { BodyKind, type HttpResponse } from './gen/motia/v1/invoke.js'
 import { MotiaError } from './errors.js'
+import { BodyKind, type HttpResponse } from './gen/motia/v1/invoke.js'
 import { toJson } from './payload.js'
 
 const NOTHING = Buffer.alloc(0)

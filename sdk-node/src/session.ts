@@ -2,19 +2,18 @@
 
 import type { Runtime } from './attempt.js'
 import { Calls } from './calls.js'
-import { type Complete, type Invoke } from './gen/motia/v1/invoke.js'
-import { Pool, type Drain, type Hello, type Welcome } from './gen/motia/v1/lifecycle.js'
-import { FileKind, LoadPhase, type Load, type Manifest } from './gen/motia/v1/manifest.js'
-import type { CoreFrame, SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { ProtocolErrorCode } from './gen/motia/v1/failure.js'
-import type { LoadFailure, LoadResult, LoadedStep } from './loader.js'
+import type { Complete, Invoke } from './gen/motia/v1/invoke.js'
+import { type Drain, type Hello, Pool, type Welcome } from './gen/motia/v1/lifecycle.js'
+import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
+import type { CoreFrame, SidecarFrame } from './gen/motia/v1/sidecar.js'
+import type { LoadedStep, LoadFailure, LoadResult } from './loader.js'
 import { Outbox } from './outbox.js'
 import { Telemetry } from './telemetry.js'
 import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
-const EMPTY = Buffer.alloc(0)
 
 export interface Identity {
   address: string
@@ -164,7 +163,10 @@ export class Session {
       return
     }
     if (invoke.manifestDigest !== this.digest) {
-      return this.refuse(`Invoke of ${invoke.step} names another manifest than the loaded one`, ProtocolErrorCode.PROTOCOL_ERROR_CODE_DIGEST)
+      return this.refuse(
+        `Invoke of ${invoke.step} names another manifest than the loaded one`,
+        ProtocolErrorCode.PROTOCOL_ERROR_CODE_DIGEST,
+      )
     }
     this.worker.start(invoke)
   }
@@ -218,7 +220,10 @@ export class Session {
       const inFlight = this.worker.attempts.size
       const memoryBytes = process.memoryUsage.rss()
       this.heartbeats += 1
-      this.outbox.add({ $case: 'heartbeat', value: { sequence: this.heartbeats, loopLagMs: lagMs, memoryBytes, inFlight } })
+      this.outbox.add({
+        $case: 'heartbeat',
+        value: { sequence: this.heartbeats, loopLagMs: lagMs, memoryBytes, inFlight },
+      })
     }, intervalMs)
   }
 
@@ -289,11 +294,23 @@ function describe(result: LoadResult, manifest: Manifest): void {
   if ('step' in result) {
     const { path, config, handler, middleware, line, warnings } = result.step
     const text = Buffer.from(JSON.stringify(config))
-    manifest.steps.push({ path, config: text, hasHandler: handler !== undefined, middlewareCount: middleware.length, line, warnings })
+    manifest.steps.push({
+      path,
+      config: text,
+      hasHandler: handler !== undefined,
+      middlewareCount: middleware.length,
+      line,
+      warnings,
+    })
     return
   }
   const { path, config, canAccess, warnings } = result.stream
-  manifest.streams.push({ path, config: Buffer.from(JSON.stringify(config)), hasCanAccess: canAccess !== undefined, warnings })
+  manifest.streams.push({
+    path,
+    config: Buffer.from(JSON.stringify(config)),
+    hasCanAccess: canAccess !== undefined,
+    warnings,
+  })
 }
 
 const PHASES: Record<LoadFailure['phase'], LoadPhase> = {

@@ -1,0 +1,146 @@
+/** Imports the project's files, each for itself, and describes what they define. */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { configFailure, importFailure, type LoadFailure } from './load-failure.js'
+import { installHooks } from './modules/install.js'
+import { toJsonSchema } from './schema.js'
+
+export type { LoadFailure } from './load-failure.js'
+export { trimStack } from './stack.js'
+
+export interface LoadedStep {
+  path: string
+  config: Record<string, unknown>
+  handler?: Function
+  middleware: Function[]
+  line: number
+  warnings: string[]
+}
+
+export interface LoadedStream {
+  path: string
+  config: Record<string, unknown>
+  canAccess?: Function
+  warnings: string[]
+}
+
+export type LoadResult = { step: LoadedStep } | { stream: LoadedStream } | { failure: LoadFailure }
+
+type Exports = Record<string, unknown>
+
+const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
+const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\b|const\s+config\b)/
+
+export class Loader {
+  constructor(private readonly projectRoot: string) {}
+
+  /** Imports one file. Whatever goes wrong in it is its own failure. */
+  async load(path: string, kind: 'step' | 'stream'): Promise<LoadResult> {
+    const file = join(this.projectRoot, path)
+    let exports: Exports
+    try {
+      await installHooks()
+      exports = await importFile(file)
+    } catch (error) {
+      return { failure: importFailure(path, error, this.projectRoot) }
+    }
+    const config = pick(exports, 'config')
+    if (config === undefined)
+      return { failure: configFailure(path, 'there is no config: export const config = { type, name, … }') }
+    if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+      const found = Array.isArray(config) ? 'an array' : config === null ? 'null' : `a ${typeof config}`
+      return { failure: configFailure(path, `config must be an object, it is ${found}`) }
+    }
+    try {
+      if (kind === 'stream') return { stream: await describeStream(path, file, config as Exports) }
+      return { step: await describeStep(path, file, config as Exports, exports) }
+    } catch (error) {
+      return {
+        failure: configFailure(
+          path,
+          `config cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      }
+    }
+  }
+}
+
+async function importFile(file: string): Promise<Exports> {
+  const { href } = pathToFileURL(file)
+  try {
+    return (await import(href)) as Exports
+  } catch (error) {
+    if (!(error instanceof Error && NEEDS_MODULE.test(error.message))) throw error
+    return (await import(`${href}?motia-module`)) as Exports
+  }
+}
+
+/** A named export, or a member of the default export (module.exports = {…}, export default {…}). */
+function pick(exports: Exports, name: string): unknown {
+  if (exports[name] !== undefined) return exports[name]
+  const byDefault = exports.default as Exports | null | undefined
+  if (typeof byDefault !== 'object' || byDefault === null) return undefined
+  if (byDefault[name] !== undefined) return byDefault[name]
+  const nested = byDefault.default as Exports | null | undefined // a CommonJS file that was an ES module before
+  return typeof nested === 'object' && nested !== null ? nested[name] : undefined
+}
+
+async function describeStep(path: string, file: string, raw: Exports, exports: Exports): Promise<LoadedStep> {
+  const { middleware: list, ...rest } = raw
+  const warnings: string[] = []
+  const config: Exports = { ...rest }
+  for (const key of ['input', 'bodySchema']) {
+    if (config[key] !== undefined && config[key] !== null) config[key] = await convert(config[key], key, file, warnings)
+  }
+  if (typeof config.responseSchema === 'object' && config.responseSchema !== null) {
+    const responses: Exports = {}
+    for (const [status, schema] of Object.entries(config.responseSchema)) {
+      responses[status] = await convert(schema, `responseSchema.${status}`, file, warnings)
+    }
+    config.responseSchema = responses
+  }
+  const middleware = (Array.isArray(list) ? list : list === undefined || list === null ? [] : [list]) as unknown[]
+  const functions = middleware.filter((entry): entry is Function => typeof entry === 'function')
+  if (functions.length < middleware.length)
+    warnings.push('middleware has entries that are not functions; they are left out')
+  const handler = pick(exports, 'handler')
+  const step: LoadedStep = {
+    path,
+    config: plain(config),
+    middleware: functions,
+    line: await configLine(file),
+    warnings,
+  }
+  if (typeof handler === 'function') step.handler = handler
+  return step
+}
+
+async function describeStream(path: string, file: string, raw: Exports): Promise<LoadedStream> {
+  const { canAccess, ...rest } = raw
+  const warnings: string[] = []
+  const config: Exports = { ...rest }
+  if (config.schema !== undefined) config.schema = await convert(config.schema, 'schema', file, warnings)
+  const stream: LoadedStream = { path, config: plain(config), warnings }
+  if (typeof canAccess === 'function') stream.canAccess = canAccess
+  return stream
+}
+
+async function convert(schema: unknown, where: string, file: string, warnings: string[]): Promise<unknown> {
+  const result = await toJsonSchema(schema, file)
+  if (result.warning !== undefined) warnings.push(`${where}: ${result.warning}`)
+  return result.schema ?? null
+}
+
+/** Only what JSON can say: functions are left out. */
+function plain(config: Exports): Exports {
+  return JSON.parse(
+    JSON.stringify(config, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)),
+  ) as Exports
+}
+
+async function configLine(file: string): Promise<number> {
+  const lines = (await readFile(file, 'utf8')).split('\n')
+  return lines.findIndex((line) => CONFIG_LINE.test(line)) + 1
+}
