@@ -6,6 +6,7 @@ import socket
 import struct
 
 import pytest
+import uvloop
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.settings import HttpSettings
 
@@ -31,7 +32,7 @@ def exchange(plain: HttpSettings, sent: bytes, rig: Rig | None = None) -> tuple[
             assert (await served.client.get("/users/honest")).status_code == 200
             return statuses(answer), answer, mine
 
-    return asyncio.run(main())
+    return uvloop.run(main())
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_header_bomb_is_cut_off(plain: HttpSettings, headers: bytes) -> None:
             assert not rig.requests.asked
             assert (await served.client.get("/hello")).status_code == 200
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_long_url_is_cut_off(plain: HttpSettings) -> None:
@@ -123,7 +124,7 @@ def test_long_url_is_cut_off(plain: HttpSettings) -> None:
             assert not answer or statuses(answer)[0] in (400, 414, 431)
             assert (await served.client.get("/hello")).status_code == 200
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_large_unread_body_is_not_taken_for_headers() -> None:
@@ -138,7 +139,7 @@ def test_large_unread_body_is_not_taken_for_headers() -> None:
             writer.write(b"GET /hello HTTP/1.1\r\n" + END)
             assert statuses(await asyncio.wait_for(reader.read(), 10)) == [200]
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_pipelined_requests_are_answered_in_order(plain: HttpSettings) -> None:
@@ -185,7 +186,7 @@ def test_smuggling_shape_never_becomes_a_second_request(plain: HttpSettings, sha
             assert len(found) <= 1 or found == [200, 200]
             assert (await served.client.get("/hello")).status_code == 200
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_client_that_leaves_in_its_body_leaves_nothing_behind(plain: HttpSettings) -> None:
@@ -211,7 +212,7 @@ def test_client_that_leaves_in_its_body_leaves_nothing_behind(plain: HttpSetting
             assert [request.method for _, request, _ in rig.requests.asked] == ["GET"]
             assert not rig.log.records
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_bodies_at_the_limits(plain: HttpSettings) -> None:
@@ -240,7 +241,7 @@ def test_expect_100_continue(plain: HttpSettings) -> None:
                 # uvicorn refuses without asking for the body; Hypercorn asks before the application can say no
                 assert found == ([413] if plain.server == "uvicorn" else [100, 413])
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_http_1_0_client(plain: HttpSettings) -> None:

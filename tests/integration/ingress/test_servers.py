@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvloop
 from motia_core.errors import AddressInUseError, SettingsError
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.reply import CORS
@@ -27,7 +28,7 @@ def run(http: HttpSettings, scenario: Scenario, answer: Answer | None = None, *,
         async with serving(http, Rig(answer), grace_s=grace_s) as served:
             await scenario(served)
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_request_and_response_cross_unharmed(http: HttpSettings) -> None:
@@ -235,7 +236,7 @@ def test_mounted_application_is_served_and_ends_with_the_server(http: HttpSettin
             served.stop.set()
             await asyncio.wait_for(asyncio.shield(served.server), 10)
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_websocket_is_refused_and_the_server_lives(plain: HttpSettings) -> None:
@@ -258,7 +259,7 @@ def test_http2_without_tls_when_the_settings_say_so() -> None:
                 response = await client.get("/hello")
             assert (response.http_version, response.status_code) == ("HTTP/2", 200)
 
-    asyncio.run(main())
+    uvloop.run(main())
 
 
 def test_server_is_chosen_by_what_is_configured() -> None:
@@ -317,7 +318,7 @@ def test_unusable_certificate_is_a_settings_error(certificate: tuple[Path, Path]
         HttpSettings(port=0, tls_cert=tmp_path / "missing.pem", tls_key=key),
     ):
         with pytest.raises(SettingsError, match="TLS"):
-            asyncio.run(main(settings))
+            uvloop.run(main(settings))
 
 
 def test_connections_are_accepted_before_serve_runs() -> None:
