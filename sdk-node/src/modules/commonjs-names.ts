@@ -11,9 +11,14 @@ export function withoutShadowing(source: string): string {
   let head = ''
   for (const [name, shim] of Object.entries(SHIMS)) {
     if (!new RegExp(`(?<![\\w$.'"])${name}(?![\\w$'"])`).test(source)) continue
-    if (new RegExp(`(?:const|let|var|function|import|,|\\{)\\s*${name}\\b\\s*(?:=|\\(|,|\\}|from|;)`).test(source))
-      continue
+    if (defines(source, name)) continue
     head += shim
   }
   return head + source
+}
+
+function defines(source: string, name: string): boolean {
+  const declared = new RegExp(`(?:const|let|var|function|class|import)\\s+${name}\\b`)
+  const destructured = new RegExp(`(?:const|let|var|import)\\s*\\{[^}]*\\b${name}\\b[^}]*\\}`)
+  return declared.test(source) || destructured.test(source)
 }

@@ -1,0 +1,17 @@
+// Loads files of a project in a clean process and prints what came of it: node load.mjs ROOT FILE…
+import { guardExit } from '../dist/exit-guard.js'
+import { Loader } from '../dist/loader.js'
+
+const [root, ...files] = process.argv.slice(2)
+process.chdir(root)
+const leave = process.exit.bind(process)
+guardExit()
+const loader = new Loader(root)
+const results = []
+for (const file of files) {
+  const result = await loader.load(file, /[._]stream\.[jt]s$/.test(file) ? 'stream' : 'step')
+  if (result.step?.handler)
+    result.returned = await result.step.handler({}, {}).catch((error) => ({ threw: String(error) }))
+  results.push({ ...result, middleware: result.step?.middleware.length })
+}
+process.stdout.write(`\n@@${JSON.stringify(results)}\n`, () => leave(0))

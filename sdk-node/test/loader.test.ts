@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest'
+import { load, project, run } from './project.js'
+
+const CONFIG = `export const config = { type: 'api', name: 'A', path: '/a', method: 'GET', emits: [] }\n`
+const returns = (expression: string) => `${CONFIG}export const handler = async () => (${expression})\n`
+const MODULE = JSON.stringify({ type: 'module' })
+const COMMONJS = JSON.stringify({ name: 'p' })
+
+describe('module systems', () => {
+  const everywhere = { module: { 'package.json': MODULE }, commonjs: { 'package.json': COMMONJS }, none: {} }
+  for (const [name, base] of Object.entries(everywhere)) {
+    test.concurrent(`${name}: imports without extension, of directories and of JSON`, async () => {
+      const result = await run({
+        ...base,
+        'steps/a.step.ts': `import { b } from '../lib/b'\nimport d from '../lib'\nimport data from '../data.json'\n${returns('[b, d, data.n]')}`,
+        'lib/b.ts': `export const b: string = 'b'`,
+        'lib/index.ts': `export default 'index'`,
+        'data.json': `{"n":1}`,
+      })
+      expect(result).toEqual(['b', 'index', 1])
+    })
+
+    test.concurrent(`${name}: __dirname, __filename, require and import.meta are those of the source`, async () => {
+      const files = {
+        ...base,
+        'steps/a.step.ts': `const fs = require('node:fs')\n${returns(`[__dirname, __filename, fs.readFileSync(__dirname + '/x.txt', 'utf8')]`)}`,
+        'steps/x.txt': 'text',
+      }
+      const root = await project(files)
+      const [result] = await load(root, 'steps/a.step.ts')
+      expect(result?.returned).toEqual([`${root}/steps`, `${root}/steps/a.step.ts`, 'text'])
+    })
+
+    test.concurrent(`${name}: import.meta.url`, async () => {
+      const root = await project({ ...base, 'steps/a.step.ts': returns('import.meta.url') })
+      const [result] = await load(root, 'steps/a.step.ts')
+      expect(String(result?.returned).split('?')[0]).toBe(`file://${root}/steps/a.step.ts`)
+    })
+
+    test.concurrent(`${name}: top-level await`, async () => {
+      const files = {
+        ...base,
+        'steps/a.step.ts': `import { b } from '../lib/b'\nconst value = await Promise.resolve(b)\n${returns('value')}`,
+        'lib/b.ts': `export const b = 7`,
+      }
+      expect(await run(files)).toBe(7)
+    })
+
+    test.concurrent(`${name}: JavaScript with ES module syntax`, async () => {
+      const files = {
+        ...base,
+        'steps/a.step.js': `import { b } from '../lib/b'\n${returns('b')}`,
+        'lib/b.js': `export const b = 'b'`,
+      }
+      expect(await run(files, 'steps/a.step.js')).toBe('b')
+    })
+
+    test.concurrent(`${name}: two steps share one instance of a helper`, async () => {
+      const root = await project({
+        ...base,
+        'steps/a.step.ts': `import { seen } from '../lib/seen'\n${returns('++seen.n')}`,
+        'steps/b.step.js': `import { seen } from '../lib/seen'\n${returns('++seen.n')}`,
+        'lib/seen.ts': `export const seen = { n: 0 }`,
+      })
+      const results = await load(root, 'steps/a.step.ts', 'steps/b.step.js')
+      expect(results.map((result) => result.returned)).toEqual([1, 2])
+    })
+  }
+
+  test.concurrent('CommonJS exports', async () => {
+    const source = `exports.config = { type: 'event', name: 'A', subscribes: [] }\nexports.handler = async () => 'cjs'\n`
+    expect(await run({ 'steps/a.step.js': source }, 'steps/a.step.js')).toBe('cjs')
+    const whole = `module.exports = { config: { type: 'event', name: 'A', subscribes: [] }, handler: async () => 'whole' }`
+    expect(await run({ 'steps/a.step.js': whole }, 'steps/a.step.js')).toBe('whole')
+  })
+
+  test.concurrent('default export of both', async () => {
+    const source = `export default { config: { type: 'event', name: 'A', subscribes: [] }, handler: async () => 'default' }`
+    expect(await run({ 'steps/a.step.ts': source, 'package.json': MODULE })).toBe('default')
+    expect(await run({ 'steps/a.step.ts': source })).toBe('default')
+  })
+
+  test.concurrent('file names with spaces, digits and dashes', async () => {
+    expect(await run({ 'steps/02 data-collection.step.ts': returns('1') }, 'steps/02 data-collection.step.ts')).toBe(1)
+  })
+
+  test.concurrent('enums and parameter properties', async () => {
+    const source = `enum Topic { A = 'a' }\nclass P { constructor(private x: number) {} get(): number { return this.x } }\n${returns('[Topic.A, new P(2).get()]')}`
+    expect(await run({ 'steps/a.step.ts': source })).toEqual(['a', 2])
+  })
+
+  test.concurrent('tsconfig paths', async () => {
+    const tsconfig = JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '@/*': ['./src/*'] } } })
+    const files = {
+      'tsconfig.json': tsconfig,
+      'steps/a.step.ts': `import { b } from '@/b'\n${returns('b')}`,
+      'src/b.ts': `export const b = 'aliased'`,
+    }
+    expect(await run(files)).toBe('aliased')
+    expect(await run({ ...files, 'package.json': MODULE })).toBe('aliased')
+  })
+
+  test.concurrent('a naive catch-all path falls through to packages', async () => {
+    const files = {
+      'tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '*': ['*'] } } }),
+      'node_modules/dep/package.json': JSON.stringify({ name: 'dep', main: 'index.js' }),
+      'node_modules/dep/index.js': `exports.x = 'dep'`,
+      'steps/a.step.ts': `import { x } from 'dep'\nimport path from 'path'\n${returns('[x, typeof path.join]')}`,
+    }
+    expect(await run(files)).toEqual(['dep', 'function'])
+  })
+
+  test.concurrent('a workspace package whose main is TypeScript', async () => {
+    const files = {
+      'packages/types/package.json': JSON.stringify({ name: '@x/types', main: './index.ts' }),
+      'packages/types/index.ts': `export const t: string = 'ts'`,
+      'steps/a.step.ts': `import { t } from '@x/types'\n${returns('t')}`,
+    }
+    const root = await project(files)
+    const { mkdir, symlink } = await import('node:fs/promises')
+    await mkdir(`${root}/node_modules/@x`, { recursive: true })
+    await symlink(`${root}/packages/types`, `${root}/node_modules/@x/types`)
+    const [result] = await load(root, 'steps/a.step.ts')
+    expect(result?.returned).toBe('ts')
+  })
+})
+
+describe('our own modules', () => {
+  for (const [name, base] of Object.entries({ module: { 'package.json': MODULE }, commonjs: {} })) {
+    test.concurrent(`${name}: motia is this SDK, whatever is installed`, async () => {
+      const files = {
+        ...base,
+        'node_modules/motia/package.json': JSON.stringify({ name: 'motia', main: 'index.js' }),
+        'node_modules/motia/index.js': `throw new Error('the other one')`,
+        'steps/a.step.ts': `import { EventStepConfig, TerminalError, config as same } from 'motia'\n${returns(`[same(1), new TerminalError('x').name]`)}`,
+      }
+      expect(await run(files)).toEqual([1, 'TerminalError'])
+    })
+
+    test.concurrent(`${name}: @motiadev packages have stand-ins for import and require`, async () => {
+      const files = {
+        ...base,
+        'steps/a.step.ts': `import { RedisStateAdapter } from '@motiadev/adapter-redis-state'\nimport plugin from '@motiadev/plugin-logs/plugin'\nconst other = require('@motiadev/plugin-states/plugin')\n${returns('[typeof new RedisStateAdapter({}), typeof plugin(), typeof other(), typeof other.default()]')}`,
+      }
+      expect(await run(files)).toEqual(['object', 'object', 'object', 'object'])
+    })
+  }
+})
+
+describe('failures cost one file only', () => {
+  async function failure(source: string, file = 'steps/a.step.ts', more: Record<string, string> = {}) {
+    const [bad, good] = await load(
+      await project({ [file]: source, 'steps/good.step.ts': returns('1'), ...more }),
+      file,
+      'steps/good.step.ts',
+    )
+    expect(good?.returned).toBe(1)
+    expect(bad?.failure).toBeDefined()
+    return bad?.failure
+  }
+
+  test.concurrent('syntax error in TypeScript', async () => {
+    expect(await failure(`${CONFIG}const x = = 1\n`)).toMatchObject({
+      phase: 'compile',
+      file: 'steps/a.step.ts',
+      line: 2,
+      message: expect.stringContaining('syntax error'),
+    })
+  })
+
+  test.concurrent('syntax error in an imported file', async () => {
+    const found = await failure(`import './lib'\n${CONFIG}`, 'steps/a.step.ts', { 'steps/lib.ts': 'const (' })
+    expect(found).toMatchObject({ phase: 'compile', path: 'steps/a.step.ts', file: 'steps/lib.ts', line: 1 })
+  })
+
+  test.concurrent('missing package', async () => {
+    expect(await failure(`import axios from 'axios'\n${CONFIG}console.log(axios)`)).toMatchObject({
+      phase: 'resolve',
+      missingModule: 'axios',
+      message: `Cannot find module 'axios'`,
+    })
+    const scoped = await failure(`import { x } from '@aws-sdk/lib-storage'\n${CONFIG}x()`, 'steps/a.step.ts', {
+      'package.json': MODULE,
+    })
+    expect(scoped).toMatchObject({ phase: 'resolve', missingModule: '@aws-sdk/lib-storage' })
+  })
+
+  test.concurrent('missing local file', async () => {
+    for (const base of [{}, { 'package.json': MODULE }] as Record<string, string>[]) {
+      const found = await failure(
+        `import { x } from '../middlewares/core.middleware'\n${CONFIG}x()`,
+        'steps/a.step.ts',
+        base,
+      )
+      expect(found).toMatchObject({
+        phase: 'resolve',
+        missingModule: expect.stringContaining('../middlewares/core.middleware'),
+      })
+    }
+  })
+
+  test.concurrent('throws while loading', async () => {
+    expect(await failure(`${CONFIG}\nthrow new Error('DISCORD_WEBHOOK is required')`)).toMatchObject({
+      phase: 'import',
+      line: 3,
+      message: 'threw while loading: DISCORD_WEBHOOK is required',
+      stack: expect.stringContaining('steps/a.step.ts:3'),
+    })
+    expect(await failure(`${CONFIG}throw 'text'`)).toMatchObject({
+      phase: 'import',
+      message: 'threw while loading: threw "text"',
+    })
+  })
+
+  test.concurrent('process.exit while loading', async () => {
+    expect(await failure(`${CONFIG}process.exit(1)`)).toMatchObject({
+      phase: 'import',
+      message: 'called process.exit(1) while loading',
+    })
+  })
+
+  test.concurrent('no config, or none that can be used', async () => {
+    expect(await failure(`export const handler = async () => 1`)).toMatchObject({
+      phase: 'config',
+      message: expect.stringContaining('no config'),
+    })
+    expect(await failure(`export const config = 'x'`)).toMatchObject({
+      phase: 'config',
+      message: 'config must be an object, it is a string',
+    })
+    expect(await failure(`export const config: any = { type: 'noop' }; config.self = config`)).toMatchObject({
+      phase: 'config',
+    })
+  })
+
+  test.concurrent('a config without a handler loads', async () => {
+    const [result] = await load(await project({ 'steps/a.step.ts': CONFIG }), 'steps/a.step.ts')
+    expect(result?.step?.config.name).toBe('A')
+    expect(result?.step?.line).toBe(1)
+  })
+})
+
+describe('schemas', () => {
+  const source = `import { z } from 'zod'
+export const config = { type: 'api', name: 'A', path: '/a', method: 'POST', emits: [], middleware: [async () => 1],
+  bodySchema: z.object({ n: z.number().int(), s: z.string().optional(), d: z.string().default('x') }),
+  responseSchema: { 200: z.object({ ok: z.boolean() }), 400: { type: 'object', properties: {} } } }
+export const handler = async () => { try { config.bodySchema.parse({}) } catch (e) { return e instanceof z.ZodError } }`
+
+  for (const version of ['zod', 'zod4'] as const) {
+    for (const [name, base] of Object.entries({ module: { 'package.json': MODULE }, commonjs: {} })) {
+      test.concurrent(`${version} in a ${name} project`, async () => {
+        const [result] = await load(await project({ ...base, 'steps/a.step.ts': source }, version), 'steps/a.step.ts')
+        expect(result?.failure).toBeUndefined()
+        expect(result?.step?.warnings).toEqual([])
+        expect(result?.step?.config.bodySchema).toMatchObject({
+          type: 'object',
+          properties: { n: { type: 'integer' }, s: { type: 'string' } },
+          required: ['n'],
+        })
+        expect(result?.step?.config.responseSchema).toMatchObject({
+          200: { properties: { ok: { type: 'boolean' } } },
+          400: { type: 'object' },
+        })
+        expect(result?.middleware).toBe(1)
+        expect(result?.returned).toBe(true)
+      })
+    }
+  }
+
+  test.concurrent('what JSON Schema cannot say is kept loose, with a warning', async () => {
+    const loose = `import { z } from 'zod'\nexport const config = { type: 'event', name: 'A', subscribes: [], input: z.object({ at: z.date(), n: z.number() }) }`
+    const [result] = await load(await project({ 'steps/a.step.ts': loose }, 'zod4'), 'steps/a.step.ts')
+    expect(result?.step?.config.input).toMatchObject({ properties: { n: { type: 'number' } } })
+    expect(result?.step?.warnings[0]).toContain('input')
+  })
+
+  test.concurrent('something that is no schema is dropped with a warning', async () => {
+    const [result] = await load(
+      await project({
+        'steps/a.step.ts': `export const config = { type: 'event', name: 'A', subscribes: [], input: 'string' }`,
+      }),
+      'steps/a.step.ts',
+    )
+    expect(result?.step?.config.input).toBeNull()
+    expect(result?.step?.warnings).toHaveLength(1)
+  })
+
+  test.concurrent('streams', async () => {
+    const stream = `export const config = { name: 'chat', schema: { type: 'object', properties: {} }, baseConfig: { storageType: 'default' }, canAccess: () => true }`
+    const [result] = await load(await project({ 'steps/chat.stream.ts': stream }), 'steps/chat.stream.ts')
+    expect(result?.stream).toMatchObject({ config: { name: 'chat', schema: { type: 'object' } } })
+  })
+})
