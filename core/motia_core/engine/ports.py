@@ -9,6 +9,7 @@ from motia_core.model.event import Backlog, DeadLetter, Delivery
 from motia_core.model.failure import Failure
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
+from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step
 from motia_core.model.trace import AttemptRecord, TraceContext
 
@@ -246,4 +247,24 @@ class Log(Protocol):
         fields: bytes = b"",
     ) -> None:
         """Write one record. Level: debug, info, warn or error; fields: JSON object text or empty. Never raises."""
+        ...
+
+
+class Console(Log, Protocol):
+    """Where a serving core shows what it does. Never blocks and never raises."""
+
+    def found(self, project: Project) -> None:
+        """The project is loaded: what is in it, and what is wrong with it."""
+        ...
+
+    def ready(self, urls: Sequence[str], seconds: float) -> None:
+        """Requests are answered from now on; how long that took."""
+        ...
+
+    def problem(self, problem: Problem) -> None:
+        """Something is wrong with a file, found after the start."""
+        ...
+
+    def stopping(self, reason: str, *, again: bool) -> None:
+        """The core was told to stop: `reason` says how, `again` that it was not the first time."""
         ...
