@@ -21,7 +21,7 @@ import grpc.aio
 SDK = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SDK))
 
-from motia._gen.motia.v1 import invoke_pb2, lifecycle_pb2, manifest_pb2, sidecar_pb2  # noqa: E402
+from motia._gen.motia.v1 import lifecycle_pb2, manifest_pb2, sidecar_pb2  # noqa: E402
 
 STEPS = {
     "async_step.py": "async def handler(req, ctx):\n    return {'status': 200, 'body': {'message': 'hello'}}\n",

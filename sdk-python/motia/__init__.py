@@ -1,35 +1,72 @@
-"""The Python SDK of motia-core. Step files need none of it; what they may import is here."""
+"""The Python SDK of motia-core. Step files need none of it; what they may import is here.
+
+Nothing is loaded before it is asked for: `python -m motia` imports this package while the user's project is still
+first on sys.path, and a file of the project must not stand in for a module of the library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from motia._version import VERSION as __version__
-from motia.cancellation import Signal
-from motia.context import Context
-from motia.errors import (
-    BadResultError,
-    CallError,
-    ContextClosedError,
-    MotiaError,
-    PayloadError,
-    PayloadTooLargeError,
-    RetryableError,
-    TerminalError,
-)
-from motia.logger import Logger
-from motia.payload import MISSING
-from motia.response import ApiResponse
-from motia.state import State
-from motia.streams import Stream, Streams
-from motia.types import (
-    ApiMiddleware,
-    ApiRequest,
-    ApiRouteConfig,
-    CronConfig,
-    EventConfig,
-    NoopConfig,
-    StepConfig,
-    StreamConfig,
-)
 
-FlowContext = Context
+if TYPE_CHECKING:
+    from motia.cancellation import Signal
+    from motia.context import Context, FlowContext
+    from motia.errors import (
+        BadResultError,
+        CallError,
+        ContextClosedError,
+        MotiaError,
+        PayloadError,
+        PayloadTooLargeError,
+        RetryableError,
+        TerminalError,
+    )
+    from motia.logger import Logger
+    from motia.payload import MISSING
+    from motia.response import ApiResponse
+    from motia.state import State
+    from motia.streams import Stream, Streams
+    from motia.types import (
+        ApiMiddleware,
+        ApiRequest,
+        ApiRouteConfig,
+        CronConfig,
+        EventConfig,
+        NoopConfig,
+        StepConfig,
+        StreamConfig,
+    )
+
+_MODULES = {
+    "Signal": "motia.cancellation",
+    "Context": "motia.context",
+    "FlowContext": "motia.context",
+    "BadResultError": "motia.errors",
+    "CallError": "motia.errors",
+    "ContextClosedError": "motia.errors",
+    "MotiaError": "motia.errors",
+    "PayloadError": "motia.errors",
+    "PayloadTooLargeError": "motia.errors",
+    "RetryableError": "motia.errors",
+    "TerminalError": "motia.errors",
+    "Logger": "motia.logger",
+    "MISSING": "motia.payload",
+    "ApiResponse": "motia.response",
+    "State": "motia.state",
+    "Stream": "motia.streams",
+    "Streams": "motia.streams",
+    "ApiMiddleware": "motia.types",
+    "ApiRequest": "motia.types",
+    "ApiRouteConfig": "motia.types",
+    "CronConfig": "motia.types",
+    "EventConfig": "motia.types",
+    "NoopConfig": "motia.types",
+    "StepConfig": "motia.types",
+    "StreamConfig": "motia.types",
+}
 
 __all__ = [
     "MISSING",
@@ -59,3 +96,10 @@ __all__ = [
     "TerminalError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'motia' has no attribute {name!r}")
+    return getattr(import_module(module), name)

@@ -84,3 +84,6 @@ class Context:
             operation.message_group_id = key_of(group, "messageGroupId")
         operation.SetInParent()
         return self._caller.send(frame, to_none)
+
+
+FlowContext = Context  # the name of Motia 0.x

@@ -55,6 +55,7 @@ class ScriptedCore:
     streams: tuple[str, ...] = ()
     ack_loading: bool = True
     ack_completes: bool = True
+    answer_calls: bool = True
     answer: Answer = lambda _call: b"null"
 
     def __post_init__(self) -> None:
@@ -137,20 +138,13 @@ class ScriptedCore:
         elif kind == "loading" and self.ack_loading:
             self.send(core_frame(loading_ack=manifest_pb2.LoadingAck(path=frame.loading.path)))
         elif kind == "manifest":
-            self.send(core_frame(project=manifest_pb2.Project(stream_names=self.streams)))
+            self.send_project(*self.streams)
         elif kind == "complete" and self.ack_completes:
             self.send(core_frame(complete_ack=invoke_pb2.CompleteAck(invocation_ids=[frame.complete.invocation_id])))
         elif kind == "heartbeat":
-            ack = lifecycle_pb2.HeartbeatAck(sequence=frame.heartbeat.sequence)
-            self.send(core_frame(heartbeat_ack=ack))
-        elif kind == "call":
-            result = self.answer(frame.call)
-            reply = call_pb2.CallReply(call_id=frame.call.call_id)
-            if isinstance(result, bytes):
-                reply.value = result
-            else:
-                reply.failure.CopyFrom(result)
-            self.send(core_frame(call_reply=reply))
+            self.send_heartbeat_ack(frame.heartbeat.sequence)
+        elif kind == "call" and self.answer_calls:
+            self.reply(frame.call, self.answer(frame.call))
 
     def _welcome(self, hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
         resumed = hello.resume_session_id == "session-1"
@@ -197,12 +191,16 @@ class ScriptedCore:
             },
         )
 
-    async def load(self, *paths: str, streams: tuple[str, ...] = ()) -> manifest_pb2.Manifest:
-        """Have these files loaded."""
+    async def send_load(self, *paths: str, streams: tuple[str, ...] = ()) -> None:
+        """Send Load, once the sidecar is there."""
         await self.frame("hello")
         files = [manifest_pb2.SourceFile(path=path, kind=manifest_pb2.FILE_KIND_STEP) for path in paths]
         files += [manifest_pb2.SourceFile(path=path, kind=manifest_pb2.FILE_KIND_STREAM) for path in streams]
         self.send(core_frame(load=manifest_pb2.Load(project_root=str(self.root), files=files, digest=DIGEST)))
+
+    async def load(self, *paths: str, streams: tuple[str, ...] = ()) -> manifest_pb2.Manifest:
+        """Have these files loaded."""
+        await self.send_load(*paths, streams=streams)
         return (await self.frame("manifest")).manifest
 
     def start(self, step: str, **fields: Any) -> int:
@@ -211,6 +209,16 @@ class ScriptedCore:
         self.send(core_frame(invoke=invoke))
         return invoke.invocation_id
 
+    def start_many(self, step: str, number: int) -> None:
+        """Send many Invokes in one message."""
+        self.send(*(core_frame(invoke=invocation(next(self._ids), step)) for _ in range(number)))
+
+    def start_and_cancel(self, step: str, reason: int) -> None:
+        """Send an Invoke and its Cancel in one message."""
+        invoke = invocation(next(self._ids), step)
+        cancel = invoke_pb2.Cancel(invocation_id=invoke.invocation_id, reason=reason)  # type: ignore[arg-type]
+        self.send(core_frame(invoke=invoke), core_frame(cancel=cancel))
+
     async def invoke(self, step: str, **fields: Any) -> invoke_pb2.Complete:
         """Run a step and wait for its Complete."""
         return await self.complete(self.start(step, **fields))
@@ -218,6 +226,27 @@ class ScriptedCore:
     async def call_api(self, step: str, body: Any = None, **fields: Any) -> invoke_pb2.Complete:
         """Run an api step with a JSON body."""
         return await self.invoke(step, http=json_request(body), **fields)
+
+    def reply(self, call: call_pb2.Call, result: bytes | failure_pb2.Failure) -> None:
+        """Answer a Call."""
+        reply = call_pb2.CallReply(call_id=call.call_id)
+        if isinstance(result, bytes):
+            reply.value = result
+        else:
+            reply.failure.CopyFrom(result)
+        self.send(core_frame(call_reply=reply))
+
+    def acknowledge(self, *invocation_ids: int) -> None:
+        """Send CompleteAck."""
+        self.send(core_frame(complete_ack=invoke_pb2.CompleteAck(invocation_ids=invocation_ids)))
+
+    def send_project(self, *stream_names: str) -> None:
+        """Send Project."""
+        self.send(core_frame(project=manifest_pb2.Project(stream_names=stream_names)))
+
+    def send_heartbeat_ack(self, sequence: int = 0) -> None:
+        """Send HeartbeatAck."""
+        self.send(core_frame(heartbeat_ack=lifecycle_pb2.HeartbeatAck(sequence=sequence)))
 
     def cancel(self, invocation_id: int, reason: int, signal_only: bool = False) -> None:
         """Send a Cancel."""
@@ -281,11 +310,16 @@ class ScriptedCore:
 
     async def output(self) -> str:
         """What the sidecar wrote; ends it if it still runs."""
+        stdout, stderr = await self.output_bytes()
+        assert self.process is not None
+        return f"exit {self.process.returncode}\n{stdout.decode(errors='replace')}\n{stderr.decode(errors='replace')}"
+
+    async def output_bytes(self) -> tuple[bytes, bytes]:
+        """What the sidecar wrote to stdout and stderr; ends it if it still runs."""
         assert self.process is not None
         if self.process.returncode is None:
             self.process.kill()
-        stdout, stderr = await self.process.communicate()
-        return f"exit {self.process.returncode}\n{stdout.decode()}\n{stderr.decode()}"
+        return await self.process.communicate()
 
 
 def core_frame(**frame: Any) -> sidecar_pb2.CoreFrame:
