@@ -125,9 +125,7 @@ class IngressApp:
     ) -> None:
         method = scope["method"]
         headers = single(scope["headers"])
-        has_body = (
-            b"content-length" in headers or b"transfer-encoding" in headers or not scope["http_version"].startswith("1")
-        )
+        has_body = b"content-length" in headers or b"transfer-encoding" in headers or scope["http_version"] > "1.1"
         unread = has_body
         if self._is_draining:
             reply = problem(DrainingError(), method=method)

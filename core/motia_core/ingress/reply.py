@@ -22,12 +22,12 @@ CORS: tuple[HeaderPair, ...] = (
 )
 JSON: HeaderPair = (b"content-type", b"application/json; charset=utf-8")
 
-_CONTENT_TYPES = {
-    BodyKind.NONE: JSON,
-    BodyKind.JSON: JSON,
-    BodyKind.TEXT: (b"content-type", b"text/html; charset=utf-8"),
-    BodyKind.BINARY: (b"content-type", b"application/octet-stream"),
-}
+_CONTENT_TYPES = (  # by BodyKind: none, JSON, text, binary
+    JSON,
+    JSON,
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-type", b"application/octet-stream"),
+)
 _CORS_NAMES = frozenset(name for name, _ in CORS)
 _OURS = frozenset(
     b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade date x-trace-id".split()

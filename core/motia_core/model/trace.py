@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ123456789"  # contract 4.5; 32 characters, five bits each
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_NOT_ZERO = 1 | 1 << 128  # neither the trace id nor the span id of a traceparent may be zero
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -52,7 +53,8 @@ class TraceSource:
         trace_id = f"{_PAIRS[n & 1023]}{_PAIRS[n >> 10 & 1023]}{ALPHABET[n >> 20]}-{now_ms % 10_000_000:07d}"
         if traceparent and _TRACEPARENT.fullmatch(traceparent):
             return TraceContext(trace_id, self._span(traceparent), tracestate, baggage)
-        return TraceContext(trace_id, f"00-{bits(128) or 1:032x}-{bits(64) or 1:016x}-01", "", baggage)
+        ids = (bits(192) | _NOT_ZERO).to_bytes(24, "little").hex()
+        return TraceContext(trace_id, f"00-{ids[:32]}-{ids[32:]}-01", "", baggage)
 
     def child(self, parent: TraceContext, parent_id: int) -> TraceContext:
         """The context of an attempt that `parent_id` caused."""
