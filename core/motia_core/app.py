@@ -29,10 +29,11 @@ from motia_core.ingress.server import serve as serve_http
 from motia_core.model.ids import IdSource
 from motia_core.model.project import Manifest, Project
 from motia_core.model.rules import check_project
-from motia_core.model.step import StepType
+from motia_core.model.step import QueuePolicy, StepType
 from motia_core.model.trace import TraceSource
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
+from motia_core.project.remedies import with_remedies
 from motia_core.settings import Settings
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.supervisor import Supervisor
@@ -80,7 +81,13 @@ class Core:
             files = [file for file in discovery.files if file.group == name]
             loads[name] = self.supervisor.load(name, files, digest(settings.project, files), env)
         manifests: list[Manifest] = await asyncio.gather(*loads.values())
-        return check_project(discovery, dict(zip(groups, manifests, strict=True)))
+        queue = QueuePolicy(
+            max_retries=settings.queue.max_retries,
+            retry_delay_ms=settings.queue.retry_delay_ms,
+            concurrency=settings.queue.concurrency,
+        )
+        project = check_project(discovery, dict(zip(groups, manifests, strict=True)), queue)
+        return with_remedies(settings.project, project)
 
     def open(self, project: Project) -> None:
         """Serve the project from now on."""

@@ -168,6 +168,8 @@ export class Session {
         ProtocolErrorCode.PROTOCOL_ERROR_CODE_DIGEST,
       )
     }
+    // After a resume the core repeats what it does not know to have arrived.
+    if (this.worker.attempts.has(invoke.invocationId) || this.unacknowledged.has(invoke.invocationId)) return
     this.worker.start(invoke)
   }
 

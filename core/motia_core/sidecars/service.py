@@ -43,6 +43,10 @@ class Door(Protocol):
         """The session's connection is gone; it may be resumed."""
         ...
 
+    def violated(self, session: Session) -> None:
+        """The sidecar broke the protocol: its session is over for good."""
+        ...
+
 
 class SidecarService:
     """Serves motia.v1.SidecarService on a unix socket or a TCP address."""
@@ -112,6 +116,8 @@ class SidecarService:
         except ProtocolViolationError as violation:
             self._log.record("error", f"{session.name if session else 'a sidecar'} was refused: {violation.message}")
             await self._refuse(stream, writer, violation)
+            if session is not None:
+                self._door.violated(session)
         except grpc.aio.UsageError:
             pass  # the stream was closed under us
         finally:

@@ -72,6 +72,7 @@ class Session:
         self.on_loading: Callable[[str], None] = lambda path: None
         self.last_seen_s = 0.0
         self.memory_bytes = 0
+        self._answering: set[int] = set()  # ids of calls that are being answered
         self._granted = [0, 0, 0]
         self._sent = [0, 0, 0]
         self._owner = owner
@@ -104,9 +105,7 @@ class Session:
         """Hand over an attempt; the caller has checked `free`."""
         self._sent[invocation.pool] += 1
         self.running[invocation.id] = Running(invocation, outcome, self._loop.time())
-        frame = self.outbox.frame(_payload_bytes(invocation))
-        deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
-        write_invoke(frame.invoke, invocation, self.digest, deadline)
+        self._write(invocation)
 
     def cancel(self, running: Running, reason: CancelReason, grace_ms: int, *, signal_only: bool) -> None:
         """Send a Cancel; unless `signal_only`, the attempt is over for us after the grace."""
@@ -117,6 +116,12 @@ class Session:
         frame.signal_only = signal_only
         if not signal_only and running.grace is None:
             running.grace = self._loop.call_later(grace_ms / 1000, self._grace_over, running)
+
+    def resume(self) -> None:
+        """The connection is back: send again what may have been lost with it. The sidecar knows what it has."""
+        for running in self.running.values():
+            if not running.accepted:
+                self._write(running.invocation)
 
     def load(self, load: manifest_pb2.Load) -> None:
         """Ask for a manifest; it arrives in `manifest`."""
@@ -164,6 +169,11 @@ class Session:
                     code=failure_pb2.PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD,
                 )
 
+    def _write(self, invocation: Invocation) -> None:
+        frame = self.outbox.frame(_payload_bytes(invocation))
+        deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
+        write_invoke(frame.invoke, invocation, self.digest, deadline)
+
     def _complete(self, frame: invoke_pb2.Complete) -> None:
         running = self.running.get(frame.invocation_id)
         if running is None:
@@ -186,7 +196,10 @@ class Session:
                 running.accepted = True
 
     def _call(self, frame: sidecar_pb2.SidecarFrame) -> None:
-        self._tasks.start(self._answer(frame.call))
+        # A resumed sidecar asks again what was not answered; what is still being worked on needs no second start.
+        if frame.call.call_id not in self._answering:
+            self._answering.add(frame.call.call_id)
+            self._tasks.start(self._answer(frame.call))
 
     async def _answer(self, call: call_pb2.Call) -> None:
         running = self.running.get(call.invocation_id)
@@ -204,6 +217,8 @@ class Session:
             reply = self.outbox.frame().call_reply
             reply.call_id = call.call_id
             write_call_failure(reply.failure, error)
+        finally:
+            self._answering.discard(call.call_id)
 
     def _credit(self, frame: lifecycle_pb2.Credit) -> None:
         if frame.pool not in (lifecycle_pb2.POOL_API, lifecycle_pb2.POOL_BACKGROUND):

@@ -152,6 +152,7 @@ class Supervisor:
             if sidecar.expiry is not None:
                 sidecar.expiry.cancel()
             sidecar.connected = True
+            session.resume()
             self._log.record("info", f"{session.name} is back")
             return session, True
         session = Session(
@@ -170,6 +171,12 @@ class Supervisor:
                 if not session.drained.is_set() and not self._stopping:
                     window_s = self._settings.sidecars.resume_window_ms / 1000
                     sidecar.expiry = self._loop.call_later(window_s, sidecar.process.kill)
+
+    def violated(self, session: Session) -> None:
+        """See `service.Door.violated`."""
+        for sidecar in self._by_token.values():
+            if sidecar.session is session:
+                sidecar.process.kill()
 
     # --- launching
 

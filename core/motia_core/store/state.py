@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from motia_core.store.channel import Channel
+from motia_core.store.server import Operation
 from motia_core.store.statements import STATE_LANE, Joined, Statement, sql
 from motia_core.store.tables import state
 
@@ -30,23 +31,42 @@ def _value(rows: list[tuple[Any]]) -> bytes | None:
 
 
 class SqlState:
-    """The StateStore port on SQL."""
+    """The StateStore port on SQL.
+
+    Reads have a connection of their own, so that they need not wait for commits. One that follows a write of its group
+    which is still under way goes behind that write, on the writer's connection.
+    """
 
     def __init__(self, writer: Channel, reader: Channel) -> None:
-        self._write = writer.submit
-        self._read = reader.submit
+        self._writer = writer.submit
+        self._reader = reader.submit
+        self._writing: dict[str, int] = {}  # writes under way, by group
 
     async def get(self, group: str, key: str) -> bytes | None:
-        return _value(await self._read(GET.operation(group, key)))
+        return _value(await self._read(group, GET.operation(group, key)))
 
     async def set(self, group: str, key: str, value: bytes) -> None:
-        await self._write(SET.operation([(group, key, value)]))
+        await self._write(group, SET.operation([(group, key, value)]))
 
     async def delete(self, group: str, key: str) -> bytes | None:
-        return _value(await self._write(DELETE.operation(group, key)))
+        return _value(await self._write(group, DELETE.operation(group, key)))
 
     async def get_group(self, group: str) -> list[bytes]:
-        return [value for (value,) in await self._read(GET_GROUP.operation(group))]
+        return [value for (value,) in await self._read(group, GET_GROUP.operation(group))]
 
     async def clear(self, group: str) -> None:
-        await self._write(CLEAR.operation(group))
+        await self._write(group, CLEAR.operation(group))
+
+    async def _read(self, group: str, operation: Operation) -> Any:
+        submit = self._writer if group in self._writing else self._reader
+        return await submit(operation)
+
+    async def _write(self, group: str, operation: Operation) -> Any:
+        self._writing[group] = self._writing.get(group, 0) + 1
+        try:
+            return await self._writer(operation)
+        finally:
+            if self._writing[group] == 1:
+                del self._writing[group]
+            else:
+                self._writing[group] -= 1

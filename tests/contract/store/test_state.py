@@ -75,3 +75,16 @@ def test_get_sees_every_set_that_was_awaited(store: Store, run: Run) -> None:
         await asyncio.gather(*(caller(str(number)) for number in range(20)))
 
     run(scenario())
+
+
+def test_read_sees_a_write_of_its_group_that_is_still_under_way(store: Store, run: Run) -> None:
+    async def scenario() -> None:
+        for number in range(50):
+            value = str(number).encode()
+            setting = asyncio.ensure_future(store.state.set("g", "k", value))
+            await asyncio.sleep(0)
+            assert await store.state.get("g", "k") == value
+            assert await store.state.get_group("g") == [value]
+            await setting
+
+    run(scenario())

@@ -160,7 +160,7 @@ export interface Accepted {
 export interface Complete {
   /** Invoke.invocation_id. */
   invocationId: number;
-  /** Invoke.lease_token; a stale one is ignored by the core. */
+  /** Invoke.lease_token; another one for a running invocation ends the session. */
   leaseToken: number;
   /** Time the handler took, middleware included, in microseconds. */
   handlerUs: number;
