@@ -6,7 +6,10 @@ import asyncio
 import os
 from typing import Any
 
-os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own log lines would end up among the user's
+# Read by gRPC when it is imported. Its own log lines would end up among the user's, and its fork handlers can stop
+# a handler that uses multiprocessing; a forked child has no use for this connection.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 import grpc
 import grpc.aio

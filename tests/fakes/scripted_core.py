@@ -61,6 +61,7 @@ class ScriptedCore:
     def __post_init__(self) -> None:
         self.frames: list[sidecar_pb2.SidecarFrame] = []
         self.messages: list[list[str]] = []  # the kinds of frames in each message
+        self.message_bytes: list[int] = []
         self.logs: list[telemetry_pb2.LogRecord] = []
         self.dropped = 0
         self.hellos: list[lifecycle_pb2.Hello] = []
@@ -73,6 +74,7 @@ class ScriptedCore:
         self._outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._server = grpc.aio.server(options=[("grpc.max_receive_message_length", -1)])
         self.connections = 0
+        self.refuse_hellos = 0  # so many connections are dropped at once
 
     # Serving.
 
@@ -112,6 +114,7 @@ class ScriptedCore:
     async def _read(self, requests: AsyncIterator[bytes]) -> None:
         async for data in requests:
             request = sidecar_pb2.SessionRequest.FromString(data)
+            self.message_bytes.append(len(data))
             self.messages.append([frame.WhichOneof("frame") or "unknown" for frame in request.frames])
             for frame in request.frames:
                 self._react(frame)
@@ -123,8 +126,8 @@ class ScriptedCore:
             await context.write(message)
 
     async def _telemetry(self, requests: AsyncIterator[bytes], _context: Any) -> None:
-        await self.read_telemetry.wait()
         async for data in requests:
+            await self.read_telemetry.wait()
             request = telemetry_pb2.TelemetryRequest.FromString(data)
             self.logs += request.logs
             self.dropped = request.dropped
@@ -134,6 +137,10 @@ class ScriptedCore:
         kind = frame.WhichOneof("frame")
         if kind == "hello":
             self.hellos.append(frame.hello)
+            if self.refuse_hellos > 0:
+                self.refuse_hellos -= 1
+                self.hang_up()
+                return
             self.send(*(self.on_hello or self._welcome)(frame.hello))
         elif kind == "loading" and self.ack_loading:
             self.send(core_frame(loading_ack=manifest_pb2.LoadingAck(path=frame.loading.path)))
@@ -208,6 +215,10 @@ class ScriptedCore:
         invoke = invocation(next(self._ids), step, **fields)
         self.send(core_frame(invoke=invoke))
         return invoke.invocation_id
+
+    def resend(self, invocation_id: int, step: str) -> None:
+        """Send an Invoke again, as a core does that cannot know whether it arrived."""
+        self.send(core_frame(invoke=invocation(invocation_id, step)))
 
     def start_many(self, step: str, number: int) -> None:
         """Send many Invokes in one message."""

@@ -44,7 +44,11 @@ async def started(core: ScriptedCore, step: str = STEP, **fields: object) -> int
 @pytest.mark.parametrize(
     ("reason", "kind", "message"),
     [
-        (invoke_pb2.CANCEL_REASON_TIMEOUT, failure_pb2.FAILURE_KIND_TIMEOUT, "Step execution timed out after 1.5 seconds"),
+        (
+            invoke_pb2.CANCEL_REASON_TIMEOUT,
+            failure_pb2.FAILURE_KIND_TIMEOUT,
+            "Step execution timed out after 1.5 seconds",
+        ),
         (invoke_pb2.CANCEL_REASON_USER, failure_pb2.FAILURE_KIND_CANCELLED, "Step execution was cancelled: user"),
     ],
 )

@@ -26,19 +26,37 @@ IMPORT, CONFIG = manifest_pb2.LOAD_PHASE_IMPORT, manifest_pb2.LOAD_PHASE_CONFIG
         ("\n\nimport no_such_package.deep\n", {"phase": RESOLVE, "line": 3, "missing_module": "no_such_package"}),
         ("from services.gone import x\n", {"phase": RESOLVE, "line": 1, "missing_module": "services"}),
         ("from ..gone import x\n", {"phase": RESOLVE, "line": 1, "missing_module": "gone"}),
-        ("x = 1\ndef broken(:\n", {"phase": COMPILE, "line": 2, "column": 12, "message": "SyntaxError: invalid syntax"}),
+        (
+            "x = 1\ndef broken(:\n",
+            {"phase": COMPILE, "line": 2, "column": 12, "message": "SyntaxError: invalid syntax"},
+        ),
         ("if True:\npass\n", {"phase": COMPILE, "line": 2}),
         ("\nraise ValueError('no KEY\\nsecond line')\n", {"phase": IMPORT, "line": 2, "message": "ValueError: no KEY"}),
         ("import sys\nsys.exit(3)\n", {"phase": IMPORT, "line": 2, "message": "called sys.exit(3) while loading"}),
-        ("raise KeyboardInterrupt\n", {"phase": IMPORT, "line": 1, "message": "raised KeyboardInterrupt while loading"}),
+        (
+            "raise KeyboardInterrupt\n",
+            {"phase": IMPORT, "line": 1, "message": "raised KeyboardInterrupt while loading"},
+        ),
         ("import json\njson.loads('{')\n", {"phase": IMPORT, "line": 2}),
-        ("def handler(req, ctx): pass\n", {"phase": CONFIG, "message": "no config: define `config = {…}` at the top level of the file"}),
+        (
+            "def handler(req, ctx): pass\n",
+            {"phase": CONFIG, "message": "no config: define `config = {…}` at the top level of the file"},
+        ),
         ("\nconfig = [1]\n", {"phase": CONFIG, "line": 2, "message": "config must be a dict, it is a list"}),
         ("\n\nconfig = {'flows': [object()]}\n", {"phase": CONFIG, "line": 3}),
-        ("config = {'middleware': ['auth']}\n", {"phase": CONFIG, "line": 1, "message": "config.middleware[0] must be a function, it is a str"}),
-        ("config = {}\nhandler = 5\n", {"phase": CONFIG, "line": 1, "message": "handler must be a function, it is a int"}),
+        (
+            "config = {'middleware': ['auth']}\n",
+            {"phase": CONFIG, "line": 1, "message": "config.middleware[0] must be a function, it is a str"},
+        ),
+        (
+            "config = {}\nhandler = 5\n",
+            {"phase": CONFIG, "line": 1, "message": "handler must be a function, it is a int"},
+        ),
         ("config = {}\nasync def handler(req, ctx):\n    yield 1\n", {"phase": CONFIG, "line": 1}),
-        ("from lib.broken import x\n", {"phase": IMPORT, "file": "lib/broken.py", "line": 2, "message": "ZeroDivisionError: division by zero"}),
+        (
+            "from lib.broken import x\n",
+            {"phase": IMPORT, "file": "lib/broken.py", "line": 2, "message": "ZeroDivisionError: division by zero"},
+        ),
         ("from lib import syntax\n", {"phase": COMPILE, "file": "lib/syntax.py", "line": 1}),
     ],
 )
