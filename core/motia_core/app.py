@@ -38,7 +38,7 @@ from motia_core.settings import Settings
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.supervisor import Supervisor
 from motia_core.store.opening import Store, open_store
-from motia_core.workbench.mount import ManagementApp
+from motia_core.workbench.mount import Management, ManagementApp
 
 
 class Core:
@@ -92,7 +92,7 @@ class Core:
     def open(self, project: Project) -> None:
         """Serve the project from now on."""
         self.catalog.swap(project)
-        self.supervisor.open([stream.name for stream in project.streams])
+        self.supervisor.open(project)
         self.deliveries.swap([step for step in project.steps if step.type is StepType.EVENT and step.has_handler])
         if self.settings.cron_enabled:
             self.scheduler.swap([step for step in project.steps if step.type is StepType.CRON and step.has_handler])
@@ -118,7 +118,7 @@ async def built(settings: Settings, log: Log) -> AsyncIterator[Core]:
         store = await open_store(settings)
         stack.push_async_callback(store.close)
         core = Core(settings, store, log, runtime_dir)
-        stack.callback(core.supervisor.kill)
+        stack.push_async_callback(core.supervisor.abort)
         yield core
 
 
@@ -183,7 +183,7 @@ async def _first(task: asyncio.Task[None], event: Coroutine[object, object, obje
 def _ingress(core: Core, log: Log) -> IngressApp:
     settings = core.settings
     management = ManagementApp(
-        settings, core.admin, core.store.dead_letters, core.store.traces, lambda: core.catalog.project
+        Management(settings, core.admin, core.store.dead_letters, core.store.traces, lambda: core.catalog.project, log)
     )
     return IngressApp(
         core.catalog,

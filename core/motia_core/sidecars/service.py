@@ -43,6 +43,10 @@ class Door(Protocol):
         """The session's connection is gone; it may be resumed."""
         ...
 
+    def step_name(self, path: str) -> str:
+        """The name of the step in a file, for logs."""
+        ...
+
     def violated(self, session: Session) -> None:
         """The sidecar broke the protocol: its session is over for good."""
         ...
@@ -203,7 +207,7 @@ class SidecarService:
                 self._log.record(
                     LEVELS.get(record.level, "info"),
                     record.message,
-                    step=record.step,
+                    step=self._door.step_name(record.step),
                     trace_id=record.trace_id,
                     time_ms=record.time_unix_ms,
                     fields=record.fields,

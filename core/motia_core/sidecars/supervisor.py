@@ -11,7 +11,7 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import ContextCalls, Log
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import ProtocolViolationError, SidecarStartError
-from motia_core.model.project import Manifest, Problem, SourceFile
+from motia_core.model.project import Manifest, Problem, Project, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.languages import command
 from motia_core.sidecars.pool import SidecarPool
@@ -52,6 +52,7 @@ class Supervisor:
         self._groups: dict[str, Group] = {}
         self._by_token: dict[str, Sidecar] = {}
         self._streams: list[str] = []
+        self._step_names: Mapping[str, str] = {}  # by path
         self._open = False  # whether sidecars may be given work
         self._stopping = False
         self._loop = asyncio.get_running_loop()
@@ -86,9 +87,10 @@ class Supervisor:
             self._tasks.start(self._supervise(group, None))
         return Manifest(manifest.steps, manifest.streams, (*manifest.problems, *group.culprits.values()))
 
-    def open(self, stream_names: Sequence[str]) -> None:
+    def open(self, project: Project) -> None:
         """The project is known: tell the sidecars, and give them work from now on."""
-        self._streams = list(stream_names)
+        self._streams = [stream.name for stream in project.streams]
+        self._step_names = {step.path: step.name for step in project.steps}
         self._open = True
         for group in self._groups.values():
             for sidecar in group.sidecars:
@@ -112,14 +114,18 @@ class Supervisor:
                     self._log.record("warn", f"{sidecar.process.name} did not stop in time and was killed")
                     sidecar.process.kill()
             await asyncio.wait(ended)
+        await self.abort()
+
+    async def abort(self) -> None:
+        """End everything at once; what is running is lost. Does nothing when all has ended."""
+        self._stopping = True
+        sidecars = [sidecar for group in self._groups.values() for sidecar in group.sidecars]
+        for sidecar in sidecars:
+            sidecar.process.kill()
+        if sidecars:
+            await asyncio.wait([sidecar.ended for sidecar in sidecars])
         await self._tasks.cancel()
         await self._service.stop()
-
-    def kill(self) -> None:
-        """End all processes at once."""
-        for group in self._groups.values():
-            for sidecar in group.sidecars:
-                sidecar.process.kill()
 
     def describe(self) -> list[dict[str, object]]:
         """The sidecars for /__motia/health."""
@@ -171,6 +177,10 @@ class Supervisor:
                 if not session.drained.is_set() and not self._stopping:
                     window_s = self._settings.sidecars.resume_window_ms / 1000
                     sidecar.expiry = self._loop.call_later(window_s, sidecar.process.kill)
+
+    def step_name(self, path: str) -> str:
+        """See `service.Door.step_name`."""
+        return self._step_names.get(path, path)
 
     def violated(self, session: Session) -> None:
         """See `service.Door.violated`."""
