@@ -131,6 +131,19 @@ class UnauthorizedError(RequestError):
     http_status = 401
 
 
+class ForbiddenError(RequestError):
+    """This is not allowed from there."""
+
+    code = "FORBIDDEN"
+    http_status = 403
+
+
+class QueryInvalidError(RequestError):
+    """A query parameter has a wrong value."""
+
+    code = "QUERY_INVALID"
+
+
 class NotAvailableError(RequestError):
     """There is no such thing."""
 

@@ -1,0 +1,54 @@
+"""The management API as an ASGI application that costs nothing until somebody asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from motia_core.engine.ports import Administration, DeadLetters, Log, TraceStore
+from motia_core.model.project import Project
+from motia_core.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Management:
+    """What the API shows and does."""
+
+    settings: Settings
+    admin: Administration
+    dead_letters: DeadLetters
+    traces: TraceStore
+    project: Callable[[], Project]  # the one that is served now
+    log: Log
+
+
+class ManagementApp:
+    """ASGI 3 application for `/__motia` and `POST /emit`."""
+
+    def __init__(self, management: Management) -> None:
+        self._management = management
+        self._app: App | None = None
+        self._building = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if self._app is None:
+            async with self._building:
+                if self._app is None:
+                    # in a thread: importing Quart takes 0.2 s, in which requests for steps must go on
+                    self._app = await asyncio.to_thread(self._build)
+        await self._app(scope, receive, send)
+
+    def _build(self) -> App:
+        from motia_core.workbench.api import build_api
+
+        return build_api(self._management)
