@@ -1,0 +1,25 @@
+"""The command line: `motia-core`. docs/cli.md describes the commands and their exit codes."""
+
+from __future__ import annotations
+
+import click
+
+from motia_core.cli.emit import emit
+from motia_core.cli.failing import Commands
+from motia_core.cli.letters import dlq
+from motia_core.cli.loading import check, routes
+from motia_core.cli.serving import serve
+from motia_core.cli.version import version
+
+
+@click.group(
+    cls=Commands,
+    commands=[serve, routes, check, emit, dlq, version],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--debug", is_flag=True, help="Show debug records, and a traceback when something fails.")
+def main(debug: bool) -> None:
+    """Run projects whose steps are written in TypeScript, JavaScript and Python."""
+
+
+__all__ = ["main"]
