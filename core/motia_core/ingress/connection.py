@@ -82,11 +82,17 @@ class IngressConnection(HttpToolsProtocol):
     def _check_idle(self) -> None:
         self._idle_timer = None
         left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        is_busy = self.cycle is not None and not self.cycle.response_complete
-        if left_s > 0 or is_busy:
-            self._idle_timer = self.loop.call_later(max(left_s, 1), self._check_idle)
+        if self.cycle is not None and not self.cycle.response_complete:
+            left_s = self.timeout_keep_alive  # busy
+        if left_s > 0:
+            self._idle_timer = self.loop.call_later(left_s, self._check_idle)
         elif not self.transport.is_closing():
             self.transport.close()
+
+    def handle_websocket_upgrade(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()  # another protocol takes over the transport
+        super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

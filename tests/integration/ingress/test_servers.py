@@ -10,6 +10,7 @@ import httpx
 import pytest
 import uvloop
 from motia_core.errors import AddressInUseError, SettingsError
+from motia_core.ingress import server
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.reply import CORS
 from motia_core.ingress.server import listen, serve, server_kind
@@ -144,6 +145,12 @@ def test_compressed_body(http: HttpSettings) -> None:
     run(http, scenario)
 
 
+HANDSHAKE = (
+    b"GET %b HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
 async def forever(request: HttpRequest) -> HttpResponse:
     await asyncio.Event().wait()
     return json_response()
@@ -241,11 +248,7 @@ def test_mounted_application_is_served_and_ends_with_the_server(http: HttpSettin
 
 def test_websocket_is_refused_and_the_server_lives(plain: HttpSettings) -> None:
     async def scenario(served: Served) -> None:
-        handshake = (
-            b"GET /streams HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        )
-        assert (await served.exchange(handshake)).startswith(b"HTTP/1.1 403")
+        assert (await served.exchange(HANDSHAKE % b"/streams")).startswith(b"HTTP/1.1 403")
         assert (await served.client.get("/hello")).status_code == 200
 
     run(plain, scenario)
@@ -326,3 +329,53 @@ def test_connections_are_accepted_before_serve_runs() -> None:
     with socket.create_connection(("127.0.0.1", listener.port), timeout=5):
         pass
     listener.close()
+
+
+def test_idle_connection_is_closed_and_a_busy_one_is_not(plain: HttpSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "KEEP_ALIVE_S", 0.1)
+    get = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    async def slow(request: HttpRequest) -> HttpResponse:
+        await asyncio.sleep(0.35)
+        return json_response()
+
+    async def scenario(served: Served) -> None:
+        async with served.raw() as (reader, writer):
+            writer.write(get)
+            await reader.readuntil(b'{"ok":true}')
+            writer.write(get)  # kept alive
+            await reader.readuntil(b'{"ok":true}')
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+        served.rig.requests.answer = slow
+        assert (await served.exchange(get)).endswith(b'{"ok":true}')
+
+    run(plain, scenario)
+
+
+def test_silent_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "KEEP_ALIVE_S", 0.1)
+
+    async def scenario(served: Served) -> None:
+        assert await served.exchange(b"") == b""
+        assert await served.exchange(b"GET /hello HTTP/1.1\r\nX-Slow: ") == b""
+
+    run(HttpSettings(port=0), scenario)
+
+
+def test_websocket_of_a_mount_is_served_and_not_idle(plain: HttpSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "KEEP_ALIVE_S", 0.1)
+
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.sleep(0.3)
+        await send({"type": "websocket.send", "text": "late"})
+        await send({"type": "websocket.close", "code": 1000})
+
+    async def main() -> None:
+        async with serving(plain, Rig(mounts={"/__motia": late})) as served, served.raw() as (reader, writer):
+            writer.write(HANDSHAKE % b"/__motia/live")
+            assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+            assert b"late" in await asyncio.wait_for(reader.readexactly(6), 5)
+
+    uvloop.run(main())

@@ -1,6 +1,7 @@
 """The order of things: routes, errors, mounts, draining, clients that leave."""
 
 import asyncio
+import re
 
 import pytest
 from motia_core.errors import (
@@ -18,6 +19,7 @@ from motia_core.errors import (
 from motia_core.ingress.interface import Message, Receive, Scope, Send
 from motia_core.ingress.reply import CORS
 from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.trace import ALPHABET
 
 from tests.fakes.requests import json_response
 from tests.unit.ingress.rig import Response, Rig, ask
@@ -109,6 +111,8 @@ def test_trace_is_new_or_continues_that_of_the_caller() -> None:
     response, rig = ask("GET", "/hello")
     trace = rig.requests.asked[0][2]
     assert response.one("x-trace-id") == trace.trace_id
+    assert re.fullmatch(rf"[{ALPHABET}]{{5}}-\d{{7}}", trace.trace_id)
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", trace.traceparent)
     parent = f"00-{'a' * 32}-{'b' * 16}-01"
     headers = [("traceparent", parent), ("tracestate", "v=1"), ("baggage", "user=1")]
     _, rig = ask("GET", "/hello", headers=headers)
