@@ -149,5 +149,5 @@ if __name__ == "__main__":
     if shutil.which("wrk") is None:
         raise SystemExit("bench needs wrk: apt-get install wrk")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["http", "events", "chain"], choices=["http", "events", "chain"])
-    asyncio.run(main(set(parser.parse_args().parts)))
+    parser.add_argument("parts", nargs="*", help="http, events or chain; all when left out")
+    asyncio.run(main(set(parser.parse_args().parts) or {"http", "events", "chain"}))
