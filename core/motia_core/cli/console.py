@@ -155,7 +155,7 @@ def _json(fields: bytes) -> object:
 
 
 def _fields(fields: bytes) -> tuple[str, str]:
-    """Fields as text, and the stack of an error in them, which is shown below rather than escaped."""
+    """Fields as text. An error that has a stack is left out: its stack, which says the same, is shown below."""
     if b'"stack"' in fields:
         try:
             content = orjson.loads(fields)
@@ -163,8 +163,8 @@ def _fields(fields: bytes) -> tuple[str, str]:
             content = None
         error = content.get("error") if isinstance(content, dict) else None
         if isinstance(error, dict) and isinstance(error.get("stack"), str):
-            stack = error.pop("stack")
-            return orjson.dumps(content).decode(), stack
+            del content["error"]
+            return orjson.dumps(content).decode() if content else "", error["stack"]
     return fields.decode(errors="backslashreplace"), ""
 
 

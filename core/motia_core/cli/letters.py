@@ -78,7 +78,7 @@ def show(letter_id: int, url: str | None, port: int | None, as_json: bool) -> No
         ("queue", answer["queue"]),
         ("trace", answer["traceId"]),
         ("emitted", _when(answer["emittedMs"])),
-        ("given up", f"{_when(answer['deadMs'])} after {answer['attempts']} attempts"),
+        ("given up", f"{_when(answer['deadMs'])} after {_counted(answer['attempts'], 'attempt')}"),
         *([("group", answer["messageGroupId"])] if answer["messageGroupId"] else []),
     ]
     lines = [f"{layout.bold(name.ljust(9))} {clean(str(value))}" for name, value in facts]
@@ -110,7 +110,7 @@ def redrive(
     from motia_core.cli.client import CoreClient
 
     answer = CoreClient.of(url, port).post("/dlq/redrive", _selection(ids, takes_all, topic, step))
-    click.echo(json.dumps(answer) if as_json else f"delivering {_letters(answer['redriven'])} again")
+    click.echo(json.dumps(answer) if as_json else f"delivering {_counted(answer['redriven'], 'dead letter')} again")
 
 
 @dlq.command()
@@ -137,7 +137,7 @@ def discard(
     from motia_core.cli.client import CoreClient
 
     answer = CoreClient.of(url, port).post("/dlq/discard", selection)
-    click.echo(json.dumps(answer) if as_json else f"deleted {_letters(answer['discarded'])}")
+    click.echo(json.dumps(answer) if as_json else f"deleted {_counted(answer['discarded'], 'dead letter')}")
 
 
 def _selection(ids: tuple[int, ...], takes_all: bool, topic: str | None, step: str | None) -> dict[str, object]:
@@ -150,8 +150,8 @@ def _selection(ids: tuple[int, ...], takes_all: bool, topic: str | None, step: s
     return {"all": True, **({"topic": topic} if topic else {}), **({"step": step} if step else {})}
 
 
-def _letters(count: object) -> str:
-    return "1 dead letter" if count == 1 else f"{count} dead letters"
+def _counted(count: object, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _when(time_ms: int) -> str:

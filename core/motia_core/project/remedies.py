@@ -102,7 +102,7 @@ def _missing_variable(problem: Problem, facts: ProjectFacts) -> str:
     declared = [name for name in named if name in facts.variables]
     if declared:
         return f"set {declared[0]} in .env; .env.example shows how"
-    if named and re.search(r"environment|env\b|required|missing|not set|undefined", problem.cause, re.IGNORECASE):
+    if named and re.search(r"environment|env\b|required|missing|not set|undefined|KeyError", problem.cause, re.IGNORECASE):
         return f"set {named[0]} in .env"
     return ""
 

@@ -167,7 +167,7 @@ class _Api:
             await self._emit(topic, body)
         else:
             self._log.record("warn", "POST /emit without a topic: nothing was emitted")
-        return Response(json.dumps({"success": True, "emitted": emitted}), content_type="application/json")
+        return _json_text(json.dumps({"success": True, "emitted": emitted}, ensure_ascii=False, separators=(",", ":")))
 
     async def _emit(self, topic: str, body: dict[str, object]) -> tuple[str, int]:
         group = body.get("messageGroupId") or ""
@@ -249,5 +249,8 @@ def _problem_response(error: MotiaError) -> Response:
 
 
 def _json(content: object, status: int = 200) -> Response:
-    body = orjson.dumps(content, default=str)
+    return _json_text(orjson.dumps(content, default=str), status)
+
+
+def _json_text(body: bytes | str, status: int = 200) -> Response:
     return Response(body, status, HEADERS, content_type="application/json; charset=utf-8")

@@ -55,6 +55,7 @@ def test_missing_module(root: Path, file: str, module: str, advice: str) -> None
     ("cause", "advice"),
     [
         ("Error: ALPHA_VANTAGE_KEY is not set", "set ALPHA_VANTAGE_KEY in .env; .env.example shows how"),
+        ("KeyError: 'ALPHA_KEY'", "set ALPHA_KEY in .env"),
         ("bad SLACK_TOKEN", "set SLACK_TOKEN in .env; .env.example shows how"),
         ("DISCORD_WEBHOOK environment variable is required", "set DISCORD_WEBHOOK in .env"),
         (
