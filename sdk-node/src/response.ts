@@ -12,8 +12,8 @@ export function toResponse(result: unknown): HttpResponse {
   if (typeof result !== 'object') throw bad(`the handler returned a ${typeof result}; return {status, body}`)
   const { status, headers, body } = result as { status?: unknown; headers?: unknown; body?: unknown }
   const code = typeof status === 'string' && /^\d{3}$/.test(status) ? Number(status) : status
-  if (typeof code !== 'number' || !Number.isInteger(code) || code < 100 || code > 599) {
-    throw bad(`status must be an integer from 100 to 599, the handler returned ${show(status)}`)
+  if (typeof code !== 'number' || !Number.isInteger(code) || code < 200 || code > 599) {
+    throw bad(`status must be an integer from 200 to 599, the handler returned ${show(status)}`)
   }
   const [bodyKind, bytes] = toBody(body)
   return { status: code, headers: headers == null ? [] : flatten(headers), bodyKind, body: bytes }

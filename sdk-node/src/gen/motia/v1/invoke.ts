@@ -184,7 +184,7 @@ export interface Done {
 
 /** What an api handler returned. */
 export interface HttpResponse {
-  /** The status as returned; the core answers 500 when it is not 100 to 599. */
+  /** The status as returned; the core answers 500 when it is not 200 to 599. */
   status: number;
   /** Headers: name, value, name, value, as returned. A name may repeat (set-cookie). */
   headers: string[];
