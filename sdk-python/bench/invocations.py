@@ -1,4 +1,6 @@
-"""How many no-op invocations a sidecar process does, and how long one takes: `python sdk-python/bench/invocations.py [SECONDS]`.
+"""How many no-op invocations a sidecar does, and how long one takes.
+
+Usage: python sdk-python/bench/invocations.py [SECONDS]
 
 The core here is as thin as one can be; it runs in this process, the sidecar in another one.
 """
@@ -123,10 +125,12 @@ class Core:
                 await write(self.message(*out))
         elapsed = time.perf_counter() - start
         used = sidecar_cpu(self.pid) - cpu
-        line = f"{step:14} {in_flight:3} in flight  {count / elapsed:9,.0f}/s  sidecar CPU {used / count * 1e6:5.1f} µs each"
+        line = f"{step:14} {in_flight:3} in flight  {count / elapsed:9,.0f}/s"
+        line += f"  sidecar CPU {used / count * 1e6:5.1f} µs each"
         if times:
             times.sort()
-            line += f"  round trip p50 {statistics.median(times) * 1e3:.3f} ms  p99 {times[len(times) * 99 // 100] * 1e3:.3f} ms"
+            p99 = times[len(times) * 99 // 100]
+            line += f"  round trip p50 {statistics.median(times) * 1e3:.3f} ms  p99 {p99 * 1e3:.3f} ms"
         print(line, flush=True)
 
 

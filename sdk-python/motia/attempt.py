@@ -62,7 +62,7 @@ class Attempt:
 
     def fire_signal(self, reason: int) -> None:
         """Tell whoever watches the signal. The first reason stays."""
-        self.cancel_reason = self.cancel_reason or reason
+        self.cancel_reason = self.cancel_reason or reason or invoke_pb2.CANCEL_REASON_USER
         for callback in list(self.on_cancel):
             callback()
 

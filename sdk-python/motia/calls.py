@@ -150,5 +150,7 @@ def close_settled(pending: PendingCall) -> None:
 
 def call_error(failure: failure_pb2.Failure) -> CallError:
     """The exception that a handler sees for a failed call."""
-    kind = failure_pb2.FailureKind.Name(failure.kind).removeprefix("FAILURE_KIND_").lower()
+    known = failure.kind in failure_pb2.FailureKind.values()
+    name = failure_pb2.FailureKind.Name(failure.kind) if known else "FAILURE_KIND_UNSPECIFIED"
+    kind = name.removeprefix("FAILURE_KIND_").lower()
     return CallError(failure.message or "the core could not do this", kind=kind, type=failure.type)

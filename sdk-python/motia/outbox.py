@@ -34,7 +34,7 @@ class Outbox:
         self.wake()
 
     def start(self, attempt: Attempt) -> None:
-        """Note that this attempt's handler is running. Told with the next frame, or the next wake: often it has ended by then."""
+        """Note that this attempt's handler is running. The caller wakes, later: often it has ended by then."""
         self.started.append(attempt)
 
     def end(self, attempt: Attempt) -> None:

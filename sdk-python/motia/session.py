@@ -252,7 +252,7 @@ class Session:
             self._accept_timer = asyncio.get_running_loop().call_later(ACCEPT_S, self._accept)
 
     def _accept(self) -> None:
-        """Tell of attempts that were started but have said nothing yet: threads, and handlers that block the user loop."""
+        """Tell of attempts that have said nothing since their start: in threads, or blocking the user loop."""
         self._accept_timer = None
         if self._outbox.started:
             self._outbox.wake()

@@ -1,4 +1,4 @@
-"""A core that a test script plays: a small gRPC server speaking proto/motia/v1, with a real sidecar process at the other end."""
+"""A core that a test script plays: a small gRPC server speaking proto/motia/v1, with a real sidecar as its client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import Any
 
 import grpc
 import grpc.aio
-
 from motia._gen.motia.v1 import (
     call_pb2,
     failure_pb2,
@@ -79,12 +78,12 @@ class ScriptedCore:
     # Serving.
 
     async def __aenter__(self) -> ScriptedCore:
-        handlers = {
+        handlers: dict[str, Any] = {
             "Session": grpc.stream_stream_rpc_method_handler(self._session),
             "Telemetry": grpc.stream_stream_rpc_method_handler(self._telemetry),
         }
         self._server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler("motia.v1.SidecarService", handlers),)  # type: ignore[arg-type]
+            (grpc.method_handlers_generic_handler("motia.v1.SidecarService", handlers),)
         )
         self._folder = tempfile.TemporaryDirectory(prefix="motia-")  # short: socket paths are limited to 107 bytes
         self.socket = Path(self._folder.name) / "core.sock"
@@ -101,7 +100,8 @@ class ScriptedCore:
 
     async def _session(self, requests: AsyncIterator[bytes], context: Any) -> None:
         self.connections += 1
-        self._outgoing = outgoing = asyncio.Queue()
+        outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._outgoing = outgoing
         reader = asyncio.create_task(self._read(requests))
         writer = asyncio.create_task(self._write(outgoing, context))
         try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
 from motia._gen.motia.v1 import failure_pb2, invoke_pb2
+
 from tests.fakes.scripted_core import ScriptedCore
 from tests.integration.sdk_python.conftest import STEP, Play, api, event_step
 
@@ -49,6 +49,7 @@ async def started(core: ScriptedCore, step: str = STEP, **fields: object) -> int
             failure_pb2.FAILURE_KIND_TIMEOUT,
             "Step execution timed out after 1.5 seconds",
         ),
+        (0, failure_pb2.FAILURE_KIND_CANCELLED, "Step execution was cancelled: user"),
         (invoke_pb2.CANCEL_REASON_USER, failure_pb2.FAILURE_KIND_CANCELLED, "Step execution was cancelled: user"),
     ],
 )

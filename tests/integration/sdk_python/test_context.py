@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from motia._gen.motia.v1 import call_pb2, failure_pb2
+
 from tests.fakes.scripted_core import ScriptedCore
 from tests.integration.sdk_python.conftest import STEP, Play, api, event_step
 
@@ -23,7 +23,9 @@ def test_emit_forms(play: Play, keyword: str, wait: str) -> None:
         class Point:
             x: int
         {keyword} handler(input, ctx):
-            assert {wait}ctx.emit({{"topic": "like:post", "data": {{"at": datetime.date(2026, 1, 2), "p": Point(1)}}, "messageGroupId": 7}}) is None
+            data = {{"at": datetime.date(2026, 1, 2), "p": Point(1)}}
+            answer = {wait}ctx.emit({{"topic": "like:post", "data": data, "messageGroupId": 7}})
+            assert answer is None
             {wait}ctx.emit({{"topic": "no-data", "more": 1}})
             {wait}ctx.emit({{"topic": "null", "data": None}})
             assert {wait}ctx.emit("positional", {{"a": 1}}) is None
@@ -202,6 +204,22 @@ def test_a_failed_call_raises_and_can_be_handled(play: Play, keyword: str, wait:
         assert json.loads(complete.http.body) == ["internal", "DiskFull", "the disk is full"]
 
     play(step, script, answer=refuse)
+
+
+def test_a_failure_of_a_kind_that_is_not_known(play: Play) -> None:
+    step = api("""
+        async def handler(req, ctx):
+            try:
+                await ctx.emit({"topic": "a"})
+            except Exception as error:
+                return {"status": 200, "body": error.kind}
+        """)
+
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        assert (await core.call_api(STEP)).http.body == b"unspecified"
+
+    play(step, script, answer=lambda _call: failure_pb2.Failure(kind=99))  # type: ignore[arg-type]
 
 
 def test_a_value_that_is_not_json_is_not_sent(play: Play) -> None:

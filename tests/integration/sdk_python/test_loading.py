@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-
 from motia._gen.motia.v1 import manifest_pb2
+
 from tests.fakes.scripted_core import Limits, ScriptedCore
 from tests.integration.sdk_python.conftest import API, EVENT, STEP, Play, api
 
@@ -183,7 +183,8 @@ class Plain: ...
         + API
         + """
 config["bodySchema"] = Item
-config["responseSchema"] = {200: List[Item], 201: Item(name="x"), 202: {"type": "object"}, 400: {"error": "string"}, 500: Plain}
+config["responseSchema"] = {200: List[Item], 201: Item(name="x"), 202: {"type": "object"}, 500: Plain}
+config["responseSchema"][400] = {"error": "string"}
 config["input"] = None
 config["extra"] = {"f": len, "n": 1}
 config["handlerOptions"] = lambda: 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from motia._gen.motia.v1 import invoke_pb2, telemetry_pb2
+
 from tests.fakes.scripted_core import Limits, ScriptedCore, event
 from tests.integration.sdk_python.conftest import EVENT, STEP, Play, api, event_step
 
@@ -93,9 +94,9 @@ def test_credit_is_cumulative_and_per_pool(play: Play) -> None:
             await core.invoke(STEP)
         await core.call_api("steps/sync_step.py")
         await core.until(lambda: (1, 8) in {(c.pool, c.granted) for c in core.of_kind("credit")})
-        credits = [(credit.pool, credit.granted) for credit in core.of_kind("credit")]
-        assert credits[:2] == [(1, 7), (2, 5)]
-        assert [granted for pool, granted in credits if pool == 2] == [5, 6, 7, 8]
+        granted = [(credit.pool, credit.granted) for credit in core.of_kind("credit")]
+        assert granted[:2] == [(1, 7), (2, 5)]
+        assert [total for pool, total in granted if pool == 2] == [5, 6, 7, 8]
 
     play(files, script, limits=Limits(api_slots=7, background_slots=5))
 
