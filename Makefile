@@ -43,7 +43,7 @@ clean: ## remove what setup made
 	touch $@
 
 sdk-node/node_modules/.done: sdk-node/package.json sdk-node/package-lock.json
-	npm --prefix sdk-node ci --silent --no-audit --no-fund
+	npm --prefix sdk-node install --silent --no-audit --no-fund --no-save
 	touch $@
 
 sdk-node/dist/.done: sdk-node/node_modules/.done $(shell find sdk-node/src -name '*.ts') sdk-node/tsconfig.json
