@@ -88,7 +88,8 @@ async def events(ours: Server, client: httpx.AsyncClient) -> None:
         hops = sorted(seen["hops"])
         print(
             f"  events {topic:<9} {in_flight:>3} in flight  {count / took_ms * 1000:>8,.0f}/s"
-            f"  emitted {count / emit_ms * 1000:>8,.0f}/s  emit→start p50 {_at(hops, 0.5):.2f} p99 {_at(hops, 0.99):.2f} ms"
+            f"  emitted {count / emit_ms * 1000:>8,.0f}/s"
+            f"  emit→start p50 {_at(hops, 0.5):.2f} p99 {_at(hops, 0.99):.2f} ms"
         )
 
 
@@ -132,17 +133,16 @@ def _at(ordered: list[float], quantile: float) -> float:
 
 
 async def main(parts: set[str]) -> None:
-    async with fastapi() as peer, motia() as ours:
-        async with httpx.AsyncClient(base_url=ours.url, timeout=120) as client:
-            await asyncio.sleep(1)
-            memory = "  ".join(f"{name} {mib:.0f} MiB" for name, mib in tree_memory_mib(ours.pid).items())
-            print(f"  ready in {ours.ready_s:.2f} s  idle: {memory}  (FastAPI ready in {peer.ready_s:.2f} s)")
-            if "http" in parts:
-                await http(peer, ours)
-            if "events" in parts:
-                await events(ours, client)
-            if "chain" in parts:
-                await chains(client)
+    async with fastapi() as peer, motia() as ours, httpx.AsyncClient(base_url=ours.url, timeout=120) as client:
+        await asyncio.sleep(1)
+        memory = "  ".join(f"{name} {mib:.0f} MiB" for name, mib in tree_memory_mib(ours.pid).items())
+        print(f"  ready in {ours.ready_s:.2f} s  idle: {memory}  (FastAPI ready in {peer.ready_s:.2f} s)")
+        if "http" in parts:
+            await http(peer, ours)
+        if "events" in parts:
+            await events(ours, client)
+        if "chain" in parts:
+            await chains(client)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import uvloop
+
 from motia_core.model.event import Delivery
 from motia_core.model.trace import AttemptRecord, TraceContext
 from motia_core.settings import Settings

@@ -15,6 +15,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+
 from motia._gen.motia.v1 import (
     call_pb2,
     failure_pb2,

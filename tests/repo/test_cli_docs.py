@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import click
 import pytest
-from motia_core.cli import failing, main
 
+from motia_core.cli import failing, main
 from tests.repo.repository import ROOT, blocks, table
 
 PAGE = ROOT / "docs" / "cli.md"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from motia_core.settings_load import Setting, known, read_value
 
+from motia_core.settings_load import Setting, known, read_value
 from tests.repo.repository import ROOT, code, table
 
 PAGE = ROOT / "docs" / "configuration.md"

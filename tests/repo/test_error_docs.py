@@ -6,11 +6,11 @@ import inspect
 from collections import Counter
 
 import pytest
+
 from motia_core import errors
 from motia_core._gen.motia.v1 import failure_pb2
 from motia_core.errors import MotiaError
 from motia_core.model.failure import FailureKind
-
 from tests.repo.repository import ROOT, code, table
 
 PAGE = ROOT / "docs" / "errors.md"

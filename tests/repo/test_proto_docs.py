@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 
 import pytest
-from motia_core.sidecars.service import REVISIONS
 
+from motia_core.sidecars.service import REVISIONS
 from tests.repo.repository import ROOT, anchors, blocks, code, name_of, occurrences, prose, table
 
 PROTO = ROOT / "proto"

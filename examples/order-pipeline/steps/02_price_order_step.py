@@ -11,7 +11,10 @@ config = {
     "flows": ["orders"],
     "input": {
         "type": "object",
-        "properties": {"id": {"type": "string"}, "items": {"type": "array", "items": {"type": "object", "properties": {}}}},
+        "properties": {
+            "id": {"type": "string"},
+            "items": {"type": "array", "items": {"type": "object", "properties": {}}},
+        },
         "required": ["id", "items"],
     },
 }

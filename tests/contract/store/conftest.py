@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import uvloop
+
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
-
 from tests.fakes.store import FakeStore
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]

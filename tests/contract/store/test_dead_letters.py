@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from motia_core.model.event import AttemptFailure, DeadLetter
 from motia_core.store import Store
-
 from tests.contract.store.conftest import Run
 from tests.fakes.values import a_delivery, a_failure
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from motia_core.model.event import Backlog, Delivery
 from motia_core.store import Store
-
 from tests.contract.store.conftest import Run
 from tests.fakes.values import a_delivery, a_failure
 

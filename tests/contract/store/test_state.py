@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from motia_core.store import Store
-
 from tests.contract.store.conftest import Run
 
 

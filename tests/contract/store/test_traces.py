@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from motia_core.store import Store
-
 from tests.contract.store.conftest import Run
 from tests.fakes.values import an_attempt
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from motia_core.settings import HttpSettings
 
+from motia_core.settings import HttpSettings
 from tests.integration.ingress.serving import make_certificate
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
 from motia_core.ingress.server import Listener, listen, serve
 from motia_core.settings import HttpSettings
-
 from tests.unit.ingress.rig import Rig
 
 

@@ -7,9 +7,9 @@ import struct
 
 import pytest
 import uvloop
+
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.settings import HttpSettings
-
 from tests.fakes.requests import json_response
 from tests.integration.ingress.serving import Served, serving
 from tests.unit.ingress.rig import MAX_BODY, Rig

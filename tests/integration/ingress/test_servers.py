@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvloop
+
 from motia_core.errors import AddressInUseError, SettingsError
 from motia_core.ingress import server
 from motia_core.ingress.interface import Receive, Scope, Send
@@ -16,7 +17,6 @@ from motia_core.ingress.reply import CORS
 from motia_core.ingress.server import listen, serve, server_kind
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.settings import HttpSettings
-
 from tests.fakes.requests import Answer, json_response
 from tests.integration.ingress.serving import Served, serving
 from tests.unit.ingress.rig import MAX_BODY, Rig

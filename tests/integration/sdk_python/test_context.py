@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from motia._gen.motia.v1 import call_pb2, failure_pb2
 
+from motia._gen.motia.v1 import call_pb2, failure_pb2
 from tests.fakes.scripted_core import ScriptedCore
 from tests.integration.sdk_python.conftest import STEP, Play, api, event_step
 

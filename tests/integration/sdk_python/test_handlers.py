@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from motia._gen.motia.v1 import failure_pb2, invoke_pb2
 
+from motia._gen.motia.v1 import failure_pb2, invoke_pb2
 from tests.fakes.scripted_core import ScriptedCore, event, json_request
 from tests.integration.sdk_python.conftest import STEP, Play, api, cron, event_step
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from motia._gen.motia.v1 import manifest_pb2
 
+from motia._gen.motia.v1 import manifest_pb2
 from tests.fakes.scripted_core import Limits, ScriptedCore
 from tests.integration.sdk_python.conftest import API, EVENT, STEP, Play, api
 

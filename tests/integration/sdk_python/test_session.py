@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from motia._gen.motia.v1 import failure_pb2, lifecycle_pb2, manifest_pb2
 
+from motia._gen.motia.v1 import failure_pb2, lifecycle_pb2, manifest_pb2
 from tests.fakes.scripted_core import DIGEST, SDK, TOKEN, Limits, ScriptedCore, core_frame, json_request, welcome
 from tests.integration.sdk_python.conftest import STEP, Play, api, event_step
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from motia._gen.motia.v1 import invoke_pb2, telemetry_pb2
-
 from tests.fakes.scripted_core import Limits, ScriptedCore, event
 from tests.integration.sdk_python.conftest import EVENT, STEP, Play, api, event_step
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from motia_core.errors import SidecarStartError
 from motia_core.sidecars.process import LINES_PER_S, LONGEST_LINE_BYTES, SidecarProcess
-
 from tests.fakes.sidecars import FakeLog
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from motia_core.settings import Settings
 from motia_core.store import open_store
-
 from tests.fakes.values import a_delivery
 
 

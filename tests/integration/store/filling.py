@@ -9,7 +9,6 @@ from pathlib import Path
 from motia_core.errors import StoreFullError
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
-
 from tests.fakes.values import a_delivery, an_attempt
 
 BIG = b'"' + b"x" * 60_000 + b'"'

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from motia_core.settings import Settings
 from motia_core.store import open_store
 

@@ -12,10 +12,10 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+
 from motia_core.errors import InternalError, StoreUnavailableError
 from motia_core.settings import Settings, StoreSettings
 from motia_core.store import Store, open_store
-
 from tests.fakes.values import a_delivery, a_failure, an_attempt
 
 

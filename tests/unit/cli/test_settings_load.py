@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from motia_core.errors import ProjectNotFoundError, SettingsError
 from motia_core.settings import MIB, Settings
 from motia_core.settings_load import known, load_settings

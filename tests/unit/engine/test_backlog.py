@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from motia_core.engine.backlog import StepBacklog
 from motia_core.model.event import Delivery
 from motia_core.model.trace import TraceContext

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
+
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.invoker import Invoker
@@ -20,7 +21,6 @@ from motia_core.model.invocation import Done, EventInput, Invocation, Outcome
 from motia_core.model.project import Project
 from motia_core.model.step import QueuePolicy, Step, StepType
 from motia_core.model.trace import TraceContext, TraceSource
-
 from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle
 from tests.fakes.store import FakeStore
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.retry import FREE_LOSSES, GiveUp, TryAgain, after_failure
 from motia_core.model.step import QueuePolicy

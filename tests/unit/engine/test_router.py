@@ -3,6 +3,7 @@
 import timeit
 
 import pytest
+
 from motia_core.engine.router import MalformedPath, MethodNotAllowed, RouteMatch, Router
 from motia_core.model.route import RoutePatternError, compile_route, decode_component, duplicate_routes
 from motia_core.model.step import Step, StepType

@@ -4,6 +4,7 @@ import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from motia_core.engine.router import RouteMatch, Router
 from motia_core.model.step import Step, StepType
 

@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 import orjson
+
 from motia_core.clock import SystemClock
 from motia_core.engine.router import Router
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.interface import App, Message
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceSource
-
 from tests.fakes.requests import Answer, FakeLog, FakeRequests
 
 MAX_BODY = 10_000

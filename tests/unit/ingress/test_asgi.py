@@ -4,6 +4,7 @@ import asyncio
 import re
 
 import pytest
+
 from motia_core.errors import (
     DrainingError,
     InternalError,
@@ -20,7 +21,6 @@ from motia_core.ingress.interface import Message, Receive, Scope, Send
 from motia_core.ingress.reply import CORS
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.trace import ALPHABET
-
 from tests.fakes.requests import json_response
 from tests.unit.ingress.rig import Response, Rig, ask
 

@@ -7,10 +7,10 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from motia_core.ingress.headers import flat, single
 from motia_core.ingress.query import query_json
 from motia_core.model.http import BodyFormat
-
 from tests.unit.ingress.rig import MAX_BODY, ask
 
 JSON = [("content-type", "application/json")]

@@ -1,10 +1,10 @@
 """What a client gets of a handler's answer."""
 
 import pytest
+
 from motia_core.ingress.headers import sendable_value
 from motia_core.ingress.reply import CORS, Reply
 from motia_core.model.http import BodyKind, HttpResponse
-
 from tests.fakes.requests import json_response
 from tests.unit.ingress.rig import Response, ask
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from motia_core.errors import InternalError
 from motia_core.model.project import Discovery, LoadedStep, LoadedStream, Manifest, Problem
 from motia_core.model.rules import check_project
 from motia_core.model.step import QueuePolicy
-
 from tests.fakes.projects import a_file, a_project
 
 EVENT = {"type": "event", "name": "Work", "subscribes": ["t"]}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from motia_core.model.schedule import Schedule, ScheduleError
 
 BERLIN = "Europe/Berlin"  # 2026: forward on 29 March 02:00 → 03:00, back on 25 October 03:00 → 02:00

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from motia_core.model.project import Problem
 from motia_core.model.step import EmitTarget, QueuePolicy, Step, StepType
-
 from tests.fakes.projects import a_project
 
 API: dict[str, object] = {"type": "api", "name": "A", "path": "/a", "method": "GET", "emits": []}

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from motia_core.project.discover import digest, discover
 
 

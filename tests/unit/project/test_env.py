@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from motia_core.errors import SettingsError
 from motia_core.project.env import project_environment, sidecar_environment
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from motia_core.model.project import Problem, Project
 from motia_core.project.remedies import with_remedies
 

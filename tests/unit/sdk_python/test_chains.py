@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 import pytest
+
 from motia.errors import BadResultError
 from motia.middleware import adapt, compose, count_parameters, is_async
 from motia.response import read_headers, read_status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from motia._gen.motia.v1 import failure_pb2
 from motia.errors import BadResultError, PayloadError, RetryableError, TerminalError
 from motia.failure import MAX_STACK_BYTES, failure_of

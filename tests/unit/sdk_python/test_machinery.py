@@ -9,6 +9,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from motia._gen.motia.v1 import call_pb2, invoke_pb2, lifecycle_pb2, sidecar_pb2, telemetry_pb2
 from motia.attempt import Attempt
 from motia.lag import LagProbe, memory_bytes

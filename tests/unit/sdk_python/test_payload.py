@@ -18,6 +18,7 @@ import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from motia.errors import PayloadError
 from motia.payload import MISSING, Record, StoredRecord, decode, encode
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+
 from motia_core._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia_core.errors import DrainingError, NoSidecarError, ProtocolViolationError, StoreFullError
 from motia_core.model.failure import Failure, FailureKind
@@ -17,7 +18,6 @@ from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceContext
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.session import Session
-
 from tests.fakes.sidecars import FakeClock, FakeLog
 
 API = Step("Hello", "Hello", "steps/hello.step.ts", StepType.API, "typescript", "node", method="GET", route="/hello")

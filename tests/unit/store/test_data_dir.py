@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from motia_core.errors import DataDirError, StoreTooNewError
 from motia_core.settings import Settings, StoreSettings
 from motia_core.store import open_store

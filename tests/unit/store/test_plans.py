@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from motia_core.store import dead_letters, queue, state, streams, traces
 from motia_core.store.queue import FIELDS
 from motia_core.store.schema import prepare

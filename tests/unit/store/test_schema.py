@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+
 from motia_core.store import migrations
 from motia_core.store.migrations.run import upgrade
 from motia_core.store.schema import REVISIONS, Branch, prepare

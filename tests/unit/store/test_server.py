@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
+
 from motia_core.store.server import EACH, FETCH, JOIN, LAST, STEPS, Frames, JoinedText, Operation, Runner, to_frame
 
 INSERT = "INSERT INTO t (id, k) VALUES (?, ?)"

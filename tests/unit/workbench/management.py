@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+
 from motia_core.model.project import Problem
 from motia_core.settings import HttpSettings, Settings
 from motia_core.workbench.mount import Management, ManagementApp
-
 from tests.fakes.projects import a_project
 from tests.fakes.store import FakeStore
 from tests.fakes.values import a_delivery, a_failure

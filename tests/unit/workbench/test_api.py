@@ -6,8 +6,8 @@ import asyncio
 import json
 
 import pytest
-from motia_core.errors import StoreFullError
 
+from motia_core.errors import StoreFullError
 from tests.fakes.values import an_attempt
 from tests.unit.workbench.management import Api, make_api
 

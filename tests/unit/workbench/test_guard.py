@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
+
 from motia_core.settings import HttpSettings
 from motia_core.workbench.guard import is_loopback
-
 from tests.unit.workbench.management import make_api
 
 PATHS = ("/__motia/health", "/__motia/nothing")
