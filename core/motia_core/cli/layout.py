@@ -12,6 +12,8 @@ from typing import TextIO
 
 INDENT = "  "
 NARROWEST = 40
+NARROWEST_COLUMN = 6
+NARROWEST_LAST = 16
 UNBOUNDED = 100_000  # columns of what is not a terminal
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -58,24 +60,24 @@ class Layout:
 
     # --- shapes
 
-    def columns(self, rows: Sequence[Sequence[str]]) -> list[str]:
-        """Lines of aligned cells; the last column is dimmed, and cut at its start when it does not fit."""
+    def columns(self, rows: Sequence[Sequence[str]], *, ends_with_path: bool = True) -> list[str]:
+        """Lines of aligned cells. What does not fit is cut: paths at their start, everything else at its end."""
         if not rows:
             return []
         rows = [[clean(cell) for cell in row] for row in rows]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-        available = self.width - len(INDENT)
-        left = sum(width + len(INDENT) for width in widths)
-        if left > available:  # even without the last column: the widest one gives way
-            widest = widths.index(max(widths))
-            widths[widest] = max(8, widths[widest] - (left - available))
-        room = available - sum(width + len(INDENT) for width in widths)
-        return [self._row(row, widths, room) for row in rows]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        available = self.width - len(INDENT) * len(widths)
+        last = widths.pop()
+        while sum(widths) > available - min(last, NARROWEST_LAST) and max(widths) > NARROWEST_COLUMN:
+            widths[widths.index(max(widths))] -= 1
+        room = available - sum(widths)
+        return [self._row(row, widths, room, ends_with_path=ends_with_path) for row in rows]
 
-    def _row(self, row: Sequence[str], widths: Sequence[int], room: int) -> str:
-        cells = [shortened(cell, width).ljust(width) for cell, width in zip(row, widths, strict=False)]
-        last = row[-1] if len(row[-1]) <= room else f"…{row[-1][1 - room :]}" if room > 8 else ""
-        return f"{INDENT}{INDENT.join([*cells, self.dim(last)])}".rstrip()
+    def _row(self, row: Sequence[str], widths: Sequence[int], room: int, *, ends_with_path: bool) -> str:
+        *cells, last = row
+        shown = [shortened(cell, width).ljust(width) for cell, width in zip(cells, widths, strict=True)]
+        last = shortened(last[::-1], room)[::-1] if ends_with_path else shortened(last, room)
+        return f"{INDENT}{INDENT.join([*shown, self.dim(last)])}".rstrip()
 
     def paragraph(self, text: str, indent: str, hanging: str | None = None) -> list[str]:
         """Text wrapped to the width; its own line breaks stay."""

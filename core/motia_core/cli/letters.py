@@ -55,7 +55,7 @@ def list_letters(
         (str(one["id"]), _when(one["deadMs"]), one["topic"], one["step"], f"{one['attempts']}x", _first(one["reason"]))
         for one in letters
     ]
-    lines = layout.columns(rows) or ["no dead letters"]
+    lines = layout.columns(rows, ends_with_path=False) or ["no dead letters"]
     if answer.get("nextBefore"):
         lines.append(f"there are more: --before {answer['nextBefore']}")
     click.echo("\n".join(lines), color=layout.has_colour)

@@ -71,10 +71,10 @@ def _load(ctx: click.Context, project: Path) -> Project:
     from motia_core.cli.console import TextConsole
     from motia_core.cli.layout import Layout
     from motia_core.cli.loop import run
-    from motia_core.cli.writer import LineWriter
+    from motia_core.cli.writer import STDERR, LineWriter
 
     least = "debug" if ctx.find_root().params["debug"] else "warn"
-    with closing(LineWriter(sys.stderr.fileno())) as writer:
+    with closing(LineWriter(STDERR)) as writer:
         log = TextConsole(writer, Layout.of(sys.stderr), settings.project, __version__, least=least)
         return run(load_project(settings, log))
 

@@ -51,7 +51,7 @@ def counts(project: Project, layout: Layout) -> list[str]:
         if languages:
             by_language = ", ".join(f"{number} {name}" for name, number in languages.most_common())
             rows.append((kind.value, str(languages.total()), by_language))
-    return _titled("steps", layout.columns(rows), layout) if rows else []
+    return _titled("steps", layout.columns(rows, ends_with_path=False), layout) if rows else []
 
 
 def routes(project: Project, layout: Layout) -> list[str]:
@@ -68,7 +68,7 @@ def topics(project: Project, layout: Layout) -> list[str]:
             subscribers.setdefault(topic, []).append(step.name)
     unheard = sorted({target.topic for step in project.steps for target in step.emits} - subscribers.keys())
     rows = [(topic, f"→ {', '.join(subscribers[topic])}") for topic in sorted(subscribers)]
-    return layout.columns([*rows, *((topic, "→ nobody") for topic in unheard)])
+    return layout.columns([*rows, *((topic, "→ nobody") for topic in unheard)], ends_with_path=False)
 
 
 def schedules(project: Project, layout: Layout) -> list[str]:
@@ -116,8 +116,8 @@ def _group(group: Sequence[Problem], layout: Layout, *, with_stacks: bool) -> li
         body = [f"{inner}{_place(problem)}" for problem in group[:MOST_FILES]]
         if len(group) > MOST_FILES:
             body.append(layout.dim(f"{inner}… and {len(group) - MOST_FILES} more"))
-    lines = layout.paragraph(head, "", inner)
-    lines = [f"{INDENT}{mark} {layout.bold(lines[0])}", *(layout.bold(line) for line in lines[1:]), *body]
+    top, *rest = layout.paragraph(head, inner)
+    lines = [f"{INDENT}{mark} {layout.bold(top.strip())}", *(layout.bold(line) for line in rest), *body]
     if first.remedy:
         lines += (layout.cyan(line) for line in layout.paragraph(f"→ {first.remedy}", inner, f"{inner}  "))
     if with_stacks:

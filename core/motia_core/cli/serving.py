@@ -34,10 +34,10 @@ def serve(
     from motia_core.cli.console import JsonConsole, TextConsole
     from motia_core.cli.layout import Layout
     from motia_core.cli.loop import run
-    from motia_core.cli.writer import LineWriter
+    from motia_core.cli.writer import STDOUT, LineWriter
     from motia_core.engine.ports import Console
 
-    writer = LineWriter(sys.stdout.fileno())
+    writer = LineWriter(STDOUT)
     least = "debug" if ctx.find_root().params["debug"] else "info"
     console: Console
     if log_format == "json":

@@ -6,6 +6,7 @@ import os
 import threading
 from queue import SimpleQueue
 
+STDOUT, STDERR = 1, 2  # file descriptors
 MOST_WAITING = 20_000  # lines; more are dropped
 BATCH = 1_000  # lines that are written at once
 CLOSE_S = 2.0  # for what waits to be written when the program ends

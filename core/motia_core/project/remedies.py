@@ -25,6 +25,7 @@ PYPI_NAMES = {
 NPM_SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_SAYS_MISSING = re.compile(r"environment|env\b|required|missing|not set|undefined|KeyError", re.IGNORECASE)
 
 
 def with_remedies(root: Path, project: Project) -> Project:
@@ -102,7 +103,7 @@ def _missing_variable(problem: Problem, facts: ProjectFacts) -> str:
     declared = [name for name in named if name in facts.variables]
     if declared:
         return f"set {declared[0]} in .env; .env.example shows how"
-    if named and re.search(r"environment|env\b|required|missing|not set|undefined|KeyError", problem.cause, re.IGNORECASE):
+    if named and _SAYS_MISSING.search(problem.cause):
         return f"set {named[0]} in .env"
     return ""
 
