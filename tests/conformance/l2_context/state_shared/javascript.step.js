@@ -1,0 +1,7 @@
+export const config = { type: 'api', name: 'shared javascript', method: 'POST', path: '/javascript/shared', emits: [] }
+
+export const handler = async (req, context) => {
+  const { key, value } = req.body
+  if (value !== undefined) await context.state.set('shared', key, value)
+  return { status: 200, body: await context.state.get('shared', key) }
+}

@@ -1,0 +1,6 @@
+export const config = { type: 'event', name: 'timeout typescript', subscribes: ['timeout.typescript'], emits: [], infrastructure: { handler: { timeout: 1 }, queue: { maxRetries: 0 } } }
+
+export const handler = async (input, context) => {
+  await new Promise((resolve) => context.signal.addEventListener('abort', resolve))
+  // The attempt is over; what is called from here on is refused.
+}
