@@ -72,6 +72,7 @@ class Session:
         self.on_loading: Callable[[str], None] = lambda path: None
         self.last_seen_s = 0.0
         self.memory_bytes = 0
+        self.loop_lag_s = 0.0  # how late the loop of user code is, as the last heartbeat said
         self._answering: set[int] = set()  # ids of calls that are being answered
         self._granted = [0, 0, 0]
         self._sent = [0, 0, 0]
@@ -230,6 +231,7 @@ class Session:
 
     def _heartbeat(self, frame: lifecycle_pb2.Heartbeat) -> None:
         self.memory_bytes = frame.memory_bytes
+        self.loop_lag_s = frame.loop_lag_ms / 1000
         self.outbox.frame().heartbeat_ack.sequence = frame.sequence
 
     def _loading(self, frame: manifest_pb2.Loading) -> None:

@@ -283,15 +283,17 @@ class Supervisor:
         session = sidecar.session
         if session is None or not sidecar.connected or session.draining:
             return
-        silent_s = self._loop.time() - session.last_seen_s
-        if not sidecar.busy and silent_s > self._settings.sidecars.busy_after_ms / 1000:
+        # Where user code shares the protocol's thread it silences the heartbeats; elsewhere they tell of its lag.
+        blocked_s = max(self._loop.time() - session.last_seen_s, session.loop_lag_s)
+        limit_s = self._settings.sidecars.busy_after_ms / 1000
+        if not sidecar.busy and blocked_s > limit_s:
             sidecar.busy = True
             self._pool.pause(session)
             self._log.record(
-                "warn", f"{session.name} is busy: no sign of life for {silent_s:.1f} s; {_suspects(session)}"
+                "warn", f"{session.name} is busy: its loop is blocked for {blocked_s:.1f} s; {_suspects(session)}"
             )
             self._start_extra(self._groups[sidecar.group])
-        elif sidecar.busy and silent_s < self._settings.sidecars.busy_after_ms / 1000:
+        elif sidecar.busy and blocked_s < limit_s:
             sidecar.busy = False
             self._pool.add(session)
             self._log.record("info", f"{session.name} answers again")
