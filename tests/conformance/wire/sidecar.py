@@ -18,7 +18,8 @@ METHOD = "/motia.v1.SidecarService/Session"
 STEP = "steps/hello_step.py"
 # Says what it was given, and then does nothing until the core closes its stdin.
 INTERPRETER = """#!/bin/sh
-printf '%s\\n%s\\n' "$MOTIA_SIDECAR_ADDRESS" "$MOTIA_SIDECAR_TOKEN" > "$HANDOVER.part" && mv "$HANDOVER.part" "$HANDOVER"
+printf '%s\\n' "$MOTIA_SIDECAR_ADDRESS" "$MOTIA_SIDECAR_TOKEN" > "$HANDOVER.part"
+mv "$HANDOVER.part" "$HANDOVER"
 exec cat > /dev/null
 """
 
