@@ -19,6 +19,7 @@ class Outbox:
         self._bytes = 0
         self._acks: list[int] = []
         self._wake = asyncio.Event()
+        self._is_ended = False
 
     def frame(self, payload_bytes: int = 0) -> sidecar_pb2.CoreFrame:
         """A new frame at the end. `payload_bytes`: how much of it is payload, roughly."""
@@ -35,7 +36,12 @@ class Outbox:
         self._acks.append(invocation_id)
         self._wake.set()
 
-    async def take(self) -> sidecar_pb2.SessionResponse:
+    def end(self) -> None:
+        """Nothing more will be added: `take` gives what is left, and then None."""
+        self._is_ended = True
+        self._wake.set()
+
+    async def take(self) -> sidecar_pb2.SessionResponse | None:
         """Wait for frames and take all that have accumulated, up to the batch limit."""
         while True:
             if self._closed:
@@ -47,5 +53,7 @@ class Outbox:
                 batch, self._open, self._bytes = self._open, sidecar_pb2.SessionResponse(), 0
                 self._wake.clear()
                 return batch
+            if self._is_ended:
+                return None
             self._wake.clear()
             await self._wake.wait()

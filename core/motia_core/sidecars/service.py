@@ -20,6 +20,7 @@ from motia_core.sidecars.session import Session
 
 REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
+REFUSAL_S = 2.0  # for a ProtocolError to leave
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
 GARBAGE = sidecar_pb2.SessionRequest()  # stands for a message that is not protobuf
@@ -119,7 +120,7 @@ class SidecarService:
             await self._read(stream, session.receive)
         except ProtocolViolationError as violation:
             self._log.record("error", f"{session.name if session else 'a sidecar'} was refused: {violation.message}")
-            await self._refuse(stream, writer, violation)
+            await self._refuse(stream, session, writer, violation)
             if session is not None:
                 self._door.violated(session)
         except grpc.aio.UsageError:
@@ -184,17 +185,24 @@ class SidecarService:
             receive(message)
 
     async def _refuse(
-        self, stream: Stream, writer: asyncio.Task[None] | None, violation: ProtocolViolationError
+        self,
+        stream: Stream,
+        session: Session | None,
+        writer: asyncio.Task[None] | None,
+        violation: ProtocolViolationError,
     ) -> None:
-        if writer is not None:
-            writer.cancel()
-            await asyncio.wait([writer])
         code = violation.details.get("code", failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
         frame = sidecar_pb2.CoreFrame()
         frame.protocol_error.message = violation.message
-        if isinstance(code, int) and code:
-            frame.protocol_error.code = code  # type: ignore[assignment]  # an enum of the generated code is an int
+        frame.protocol_error.code = code  # type: ignore[assignment]  # an enum of the generated code is an int
+        if session is None or writer is None:
             await stream.write(sidecar_pb2.SessionResponse(frames=[frame]))
+            return
+        # Through the writer, which may be in the middle of a message: interrupting it would end the stream silently.
+        if code:
+            session.outbox.frame().CopyFrom(frame)
+        session.outbox.end()
+        await asyncio.wait([writer], timeout=REFUSAL_S)
 
     async def _telemetry(self, _: object, stream: LogStream) -> None:
         first = await stream.read()
@@ -224,8 +232,8 @@ class SidecarService:
 async def _write(stream: Stream, session: Session) -> None:
     """Send what accumulates until the connection ends."""
     try:
-        while True:
-            await stream.write(await session.outbox.take())
+        while (batch := await session.outbox.take()) is not None:
+            await stream.write(batch)
     except (grpc.aio.UsageError, grpc.RpcError):
         return  # the read loop notices as well and ends the session
 

@@ -61,7 +61,9 @@ class Peer:
 
     async def hear(self) -> list[sidecar_pb2.CoreFrame]:
         async with asyncio.timeout(1):
-            return list((await self.session.outbox.take()).frames)
+            batch = await self.session.outbox.take()
+            assert batch is not None
+            return list(batch.frames)
 
 
 @asynccontextmanager
@@ -252,7 +254,9 @@ def test_work_that_was_not_started_comes_back_and_runs_elsewhere() -> None:
                     frames=[{"credit": {"pool": lifecycle_pb2.POOL_BACKGROUND, "granted": 1}}]  # type: ignore[list-item]  # a dict is a message
                 )
             )
-            assert (await other.outbox.take()).frames[0].invoke.invocation_id == 1
+            batch = await other.outbox.take()
+            assert batch is not None
+            assert batch.frames[0].invoke.invocation_id == 1
 
     asyncio.run(scenario())
 
@@ -326,5 +330,16 @@ def test_large_payloads_are_spread_over_messages() -> None:
                 big.trigger.body, big.trigger.body_format = b"x" * 3_000_000, BodyFormat.BINARY
                 peer.pool.invoke(big)
             assert [len(await peer.hear()) for _ in range(3)] == [1, 1, 1]
+
+    asyncio.run(scenario())
+
+
+def test_ended_outbox_gives_what_is_left_and_then_nothing() -> None:
+    async def scenario() -> None:
+        async with connected() as peer:
+            peer.session.outbox.frame().protocol_error.message = "over"
+            peer.session.outbox.end()
+            assert [frame.protocol_error.message for frame in await peer.hear()] == ["over"]
+            assert await peer.session.outbox.take() is None
 
     asyncio.run(scenario())
