@@ -144,6 +144,8 @@ async def serve(settings: Settings, console: Console) -> int:
         async with built(settings, console) as core:
             project = await core.load()
             console.found(project)
+            if not project.steps:
+                return 1  # there is nothing to serve; what was found says why
             core.open(project)
             app = _ingress(core, console)
             ready = asyncio.Event()

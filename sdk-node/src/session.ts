@@ -267,6 +267,8 @@ export class Session {
   /** What a resumed session must hear again: completions without acknowledgement, calls without answer, the credit. */
   private repeatUnanswered(): void {
     const unsent = this.outbox.takeUnsent()
+    const running = [...this.worker.attempts.keys()]
+    if (running.length > 0) this.outbox.add({ $case: 'accepted', value: { invocationIds: running } })
     const unsentCompletes = new Set<number>()
     const unsentCalls = new Set<number>()
     for (const { frame } of unsent) {

@@ -7,6 +7,10 @@ import sys
 # user's called queue.py would be what asyncio imports.
 sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or ".") != os.getcwd()]  # noqa: PTH109
 
+# grpc and protobuf of the core, for a project's environment that has none of its own; what it has comes first.
+if transport_path := os.environ.pop("MOTIA_TRANSPORT_PATH", ""):
+    sys.path.append(transport_path)
+
 from motia.main import main  # noqa: E402
 
 if __name__ == "__main__":

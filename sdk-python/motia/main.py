@@ -9,8 +9,9 @@ import signal
 import stat
 import sys
 import threading
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
 from motia.loader import Loader
@@ -83,7 +84,7 @@ class Process:
 
     def _serve(self) -> int:
         try:
-            asyncio.run(self._session.run())
+            run_protocol(self._session.run())
         except ConnectionLostError as error:
             return complain(f"the core is gone: {error}", EXIT_CORE_GONE)
         except SessionRefusedError as error:
@@ -93,6 +94,23 @@ class Process:
                 f"the core broke the protocol: {error}. Do the versions of core and SDK fit?", EXIT_PROTOCOL
             )
         return EXIT_DRAINED
+
+
+def run_protocol(session: Coroutine[Any, Any, None]) -> None:
+    """Run the protocol's loop: on uvloop where it is installed, which saves a tenth of a millisecond a round trip.
+
+    User code runs on another loop, so it never meets this one.
+    """
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(session)
+    else:
+        if sys.version_info >= (3, 11):
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(session)
+        else:
+            uvloop.run(session)
 
 
 def complain(message: str, code: int) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import google.protobuf
 import grpc
+import uvloop
 
 from motia_core.errors import SidecarStartError
 from motia_core.settings import Settings
@@ -92,7 +93,11 @@ def _link_transport(folder: Path) -> None:
     accident from the user's code.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    packages = {"grpc": Path(grpc.__file__).parent, "google": Path(google.protobuf.__file__).parent.parent}
+    packages = {
+        "grpc": Path(grpc.__file__).parent,
+        "google": Path(google.protobuf.__file__).parent.parent,
+        "uvloop": Path(uvloop.__file__).parent,
+    }
     typing_extensions = Path(grpc.__file__).parent.parent / "typing_extensions.py"
     if typing_extensions.exists():
         packages["typing_extensions.py"] = typing_extensions
