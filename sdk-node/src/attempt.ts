@@ -10,12 +10,28 @@ import type { LoadedStep } from './loader.js'
 export interface Runtime {
   calls: Calls
   streamNames: readonly string[]
+  maxPayloadBytes: number
   log(record: LogRecord): void
+}
+
+/** Whose call an error is the failure of. */
+const callFailures = new WeakMap<object, Attempt>()
+
+/** A rejection that nobody handles: when it is a context call's, its attempt fails with it. Whether it was one. */
+export function noteUnnoticed(reason: unknown): boolean {
+  const attempt = typeof reason === 'object' && reason !== null ? callFailures.get(reason) : undefined
+  if (attempt === undefined) return false
+  attempt.unnoticed ??= reason
+  return true
 }
 
 export class Attempt {
   readonly startedNs = process.hrtime.bigint()
   ended = false
+  /** A call failed, whether or not somebody looked. */
+  hasFailedCall = false
+  /** The failure of a call that nobody looked at. */
+  unnoticed: unknown
   private openCalls = 0
   private whenAnswered: (() => void) | undefined
   private aborter: AbortController | undefined
@@ -37,9 +53,18 @@ export class Attempt {
         new MotiaError(`${operation.$case} after the invocation of ${this.invoke.step} had ended`, 'ended'),
       )
     }
+    const limit = this.runtime.maxPayloadBytes
+    if (payloadBytes > limit) {
+      const what = `the payload of ${operation.$case} has ${payloadBytes} bytes, the limit is ${limit}`
+      return Promise.reject(new MotiaError(what, 'payload_too_large'))
+    }
     this.openCalls += 1
     const reply = this.runtime.calls.make(this.invoke.invocationId, this.invoke.leaseToken, operation, payloadBytes)
-    reply.then(this.answered, this.answered)
+    reply.then(this.answered, (error: object) => {
+      this.hasFailedCall = true
+      callFailures.set(error, this)
+      this.answered()
+    })
     return reply
   }
 

@@ -1,5 +1,7 @@
 /** User code may not end the process that others' work runs in. */
 
+import { noteUnnoticed } from './attempt.js'
+
 export const leaveProcess: (code: number) => never = process.exit.bind(process)
 
 /** Thrown instead of ending the process. */
@@ -15,5 +17,7 @@ export function guardExit(): void {
     throw new ExitError(code ?? 0)
   }
   process.on('uncaughtException', (error) => console.error('uncaught exception outside of a handler:', error))
-  process.on('unhandledRejection', (reason) => console.error('unhandled rejection:', reason))
+  process.on('unhandledRejection', (reason) => {
+    if (!noteUnnoticed(reason)) console.error('unhandled rejection:', reason)
+  })
 }

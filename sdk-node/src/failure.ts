@@ -11,6 +11,7 @@ const KINDS: Record<string, FailureKind> = {
   schema: FailureKind.FAILURE_KIND_SCHEMA,
   bad_result: FailureKind.FAILURE_KIND_BAD_RESULT,
   load_error: FailureKind.FAILURE_KIND_LOAD_ERROR,
+  payload_too_large: FailureKind.FAILURE_KIND_PAYLOAD_TOO_LARGE,
   timeout: FailureKind.FAILURE_KIND_TIMEOUT,
   cancelled: FailureKind.FAILURE_KIND_CANCELLED,
 }

@@ -13,6 +13,7 @@ import { Telemetry } from './telemetry.js'
 import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
+const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
 
 export interface Identity {
@@ -43,6 +44,7 @@ export class Session {
   private heartbeats = 0
   private expectedBeatMs = 0
   private draining = false
+  private ending: { code: number; message: string | undefined } | undefined
   private lostAtMs = 0
 
   constructor(
@@ -51,7 +53,12 @@ export class Session {
   ) {
     this.transport = new Transport(identity.address)
     this.telemetry = new Telemetry((failed) => this.transport.openTelemetry(failed))
-    this.runtime = { calls: this.calls, streamNames: [], log: (record) => this.telemetry.add(record) }
+    this.runtime = {
+      calls: this.calls,
+      streamNames: [],
+      maxPayloadBytes: Number.POSITIVE_INFINITY,
+      log: (record) => this.telemetry.add(record),
+    }
     this.worker = new Worker(this.runtime, {
       accepted: (invocationId) => this.noteAccepted(invocationId),
       completed: (complete, invoke) => this.completed(complete, invoke),
@@ -122,6 +129,7 @@ export class Session {
     const resuming = this.welcome !== undefined
     this.welcome = welcome
     this.lostAtMs = 0
+    if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
     if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)
     if (resuming) this.repeatUnanswered()
@@ -245,8 +253,7 @@ export class Session {
     this.telemetry.flush()
     this.outbox.add({ $case: 'drained', value: {} })
     while (!this.outbox.isEmpty) await pause(1)
-    await this.stream?.end()
-    this.leave(0)
+    this.endWith(0)
   }
 
   // --- a lost connection
@@ -257,6 +264,7 @@ export class Session {
     if (this.stream !== stream) return
     this.outbox.disconnect()
     clearInterval(this.heartbeat)
+    if (this.ending !== undefined) return this.leave(this.ending.code, this.ending.message)
     if (this.draining) return this.leave(0)
     const windowMs = this.welcome?.resumeWindowMs ?? 0
     this.lostAtMs ||= Date.now()
@@ -283,9 +291,16 @@ export class Session {
     for (const pool of [Pool.POOL_API, Pool.POOL_BACKGROUND]) this.grant(pool, 0)
   }
 
+  /** Ends the session in order: the process leaves when the core has read everything, or soon after. */
+  private endWith(code: number, message?: string): void {
+    this.ending = { code, message }
+    this.stream?.end()
+    setTimeout(() => this.leave(code, message), LAST_WORDS_MS)
+  }
+
   private refuse(message: string, code = ProtocolErrorCode.PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD): void {
     this.stream?.send([{ mustUnderstand: false, frame: { $case: 'protocolError', value: { code, message } } }])
-    void this.stream?.end().then(() => this.leave(2, message))
+    this.endWith(2, message)
   }
 }
 

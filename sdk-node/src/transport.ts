@@ -19,8 +19,8 @@ export interface SessionEvents {
 export interface SessionStream {
   /** Sends one message; false: the connection is full until `drained`. */
   send(frames: SidecarFrame[]): boolean
-  /** Says that nothing more will be sent; resolves when everything has left. */
-  end(): Promise<void>
+  /** Says that nothing more will be sent; the core then closes. */
+  end(): void
 }
 
 export class Transport {
@@ -48,11 +48,7 @@ export class Transport {
     stream.on('status', (status) => events.closed(status.details || 'the core closed the connection'))
     return {
       send: (frames) => stream.write({ frames }),
-      end: () =>
-        new Promise((resolve) => {
-          stream.once('finish', resolve)
-          stream.end()
-        }),
+      end: () => stream.end(),
     }
   }
 

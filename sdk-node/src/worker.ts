@@ -69,6 +69,10 @@ export class Worker {
     }
     const calls = attempt.callsAnswered()
     if (calls !== undefined) await calls
+    if (attempt.hasFailedCall) {
+      await new Promise(setImmediate) // Node says only now which rejections nobody handles
+      if (attempt.unnoticed !== undefined) outcome = this.failed(attempt.unnoticed, attempt)
+    }
     this.end(attempt, outcome)
   }
 
@@ -79,7 +83,13 @@ export class Worker {
       case 'http': {
         const request = toRequest(trigger.value)
         const result = await chain(attempt.step.middleware, handler, request, context)
-        return { $case: 'http', value: toResponse(result) }
+        const response = toResponse(result)
+        const limit = this.runtime.maxPayloadBytes
+        if (response.body.length > limit) {
+          const what = `the response body has ${response.body.length} bytes, the limit is ${limit}`
+          throw new MotiaError(what, 'payload_too_large')
+        }
+        return { $case: 'http', value: response }
       }
       case 'event': {
         const text = trigger.value.data.toString()

@@ -57,6 +57,8 @@ class ScriptedCore:
     ack_completes: bool = True
     answer_calls: bool = True
     answer: Answer = lambda _call: b"null"
+    command: tuple[str, ...] = (sys.executable, "-m", "motia")
+    language: str = "python"
 
     def __post_init__(self) -> None:
         self.frames: list[sidecar_pb2.SidecarFrame] = []
@@ -177,12 +179,10 @@ class ScriptedCore:
         """End the connection."""
         self._outgoing.put_nowait(None)
 
-    async def launch(self, env: Mapping[str, str] | None = None, python: str = sys.executable) -> None:
+    async def launch(self, env: Mapping[str, str] | None = None) -> None:
         """Start the sidecar, as the core does."""
         self.process = await asyncio.create_subprocess_exec(
-            python,
-            "-m",
-            "motia",
+            *self.command,
             cwd=self.root,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -194,7 +194,7 @@ class ScriptedCore:
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "MOTIA_SIDECAR_ADDRESS": f"unix://{self.socket}",
                 "MOTIA_SIDECAR_TOKEN": TOKEN,
-                "MOTIA_SIDECAR_LANGUAGE": "python",
+                "MOTIA_SIDECAR_LANGUAGE": self.language,
                 **(env or {}),
             },
         )

@@ -1,0 +1,343 @@
+"""The Node sidecar against a scripted core: handshake, refusals, resume, cancel, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import textwrap
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from motia._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, sidecar_pb2
+from tests.fakes.scripted_core import TOKEN, Limits, ScriptedCore, core_frame, json_request, welcome
+
+MAIN = Path(__file__).parents[3] / "sdk-node" / "dist" / "main.js"
+STEP = "steps/a.step.js"
+Script = Callable[[ScriptedCore], Awaitable[None]]
+Play = Callable[..., None]
+
+
+def event_step(code: str) -> str:
+    config = "export const config = { type: 'event', name: 'e', subscribes: ['t'], emits: [] }\n"
+    return config + textwrap.dedent(code)
+
+
+def api(code: str) -> str:
+    config = "export const config = { type: 'api', name: 'a', path: '/a', method: 'POST', emits: [] }\n"
+    return config + textwrap.dedent(code)
+
+
+DONE = event_step("export const handler = async () => {}")
+TWO_EMITS = event_step("""
+    export const handler = async (input, { emit }) => {
+      await emit({ topic: 'first' })
+      await emit({ topic: 'second' })
+    }""")
+WAITING = event_step("""
+    export const handler = async (input, { emit, signal }) => {
+      await emit({ topic: 'started' })
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      console.log('stopping:', signal.reason.message)
+    }""")
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    node = shutil.which("node")
+    assert node is not None
+    assert MAIN.exists(), "the Node SDK is not built: run make setup"
+
+    def play(files: Mapping[str, str] | str, script: Script, **options: Any) -> None:
+        for path, text in ({STEP: files} if isinstance(files, str) else files).items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text)
+
+        async def run() -> None:
+            async with ScriptedCore(tmp_path, command=(node, str(MAIN)), language="node", **options) as core:
+                await core.launch()
+                await script(core)
+
+        asyncio.run(run())
+
+    return play
+
+
+async def stderr_of(core: ScriptedCore) -> str:
+    return (await core.output_bytes())[1].decode()
+
+
+def test_handshake_and_credit(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        (hello,) = core.hellos
+        assert core.process is not None
+        assert (hello.token, hello.language, hello.pid) == (TOKEN, "node", core.process.pid)
+        assert core.messages[0] == ["hello"]
+        await core.until(lambda: len(core.of_kind("credit")) == 2)
+        assert sorted((credit.pool, credit.granted) for credit in core.of_kind("credit")) == [(1, 64), (2, 64)]
+        await core.invoke(STEP)
+        await core.until(lambda: any(credit.granted == 65 for credit in core.of_kind("credit")))
+
+    play(DONE, script)
+
+
+def test_token_is_gone_before_user_code_runs(play: Play) -> None:
+    step = api("""
+        const atImport = process.env.MOTIA_SIDECAR_TOKEN ?? null
+        export const handler = async () => ({ status: 200, body: [atImport, process.env.MOTIA_SIDECAR_TOKEN ?? null] })""")
+
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        assert (await core.call_api(STEP)).http.body == b"[null,null]"
+
+    play(step, script)
+
+
+def test_frames_of_a_tick_travel_as_one_message_and_accepted_is_left_out(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        await core.until(lambda: len(core.of_kind("credit")) == 2)
+        before = len(core.messages)
+        core.start_many(STEP, 50)
+        await core.until(lambda: len(core.of_kind("complete")) == 50)
+        assert len(core.messages) - before <= 10
+        assert core.of_kind("accepted") == []
+
+    play(DONE, script)
+
+
+def test_refusal_is_shown_and_ends_the_process(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.frame("hello")
+        error = failure_pb2.ProtocolError(code=failure_pb2.PROTOCOL_ERROR_CODE_REVISION, message="upgrade the SDK")
+        core.send(core_frame(protocol_error=error))
+        assert await core.exit_code() == 2
+        assert "upgrade the SDK" in await stderr_of(core)
+
+    play(DONE, script)
+
+
+def test_unknown_frames_are_ignored_unless_they_must_be_understood(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        core.send(sidecar_pb2.CoreFrame())
+        await core.invoke(STEP)
+        core.send(sidecar_pb2.CoreFrame(must_understand=True))
+        error = (await core.frame("protocol_error")).protocol_error
+        assert error.code == failure_pb2.PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD
+        assert await core.exit_code() == 2
+
+    play(DONE, script)
+
+
+def test_invoke_of_another_manifest_is_refused(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        core.start(STEP, manifest_digest="other")
+        error = (await core.frame("protocol_error")).protocol_error
+        assert error.code == failure_pb2.PROTOCOL_ERROR_CODE_DIGEST
+
+    play(DONE, script)
+
+
+def test_lost_connection_is_resumed(play: Play) -> None:
+    """The call in flight is sent again, the durable Complete is kept, credits and attempts live on."""
+
+    async def script(core: ScriptedCore) -> None:
+        core.ack_completes = False
+        await core.load(STEP, "steps/done.step.js")
+        done = core.start("steps/done.step.js")
+        await core.complete(done)
+        core.answer_calls = False
+        running = core.start(STEP)
+        first = (await core.frame("call")).call
+        before = len(core.frames)
+        core.hang_up()
+        await core.until(lambda: len(core.hellos) == 2)
+        assert (core.hellos[1].token, core.hellos[1].resume_session_id) == (TOKEN, "session-1")
+        await core.until(lambda: len(core.of_kind("credit")) >= 4)
+        again = core.frames[before:]
+        assert [frame.call for frame in again if frame.WhichOneof("frame") == "call"] == [first]
+        completes = [frame.complete for frame in again if frame.WhichOneof("frame") == "complete"]
+        assert [complete.invocation_id for complete in completes] == [done]
+        assert [list(f.accepted.invocation_ids) for f in again if f.WhichOneof("frame") == "accepted"] == [[running]]
+
+        core.resend(done, "steps/done.step.js")  # ignored: it was completed
+        core.resend(running, STEP)  # ignored: it runs
+        core.reply(first, b"null")
+        await core.frame("call", lambda frame: frame.call.emit.topic == "second")
+        core.reply(core.of_kind("call")[-1], b"null")
+        await core.complete(running)
+        core.acknowledge(done, running)
+        core.drain()
+        assert await core.exit_code() == 0
+        assert [call.emit.topic for call in core.of_kind("call")] == ["first", "first", "second"]
+
+    play({STEP: TWO_EMITS, "steps/done.step.js": DONE}, script)
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(resume_window_ms=0)], ids=["refused", "no window"])
+def test_what_cannot_be_resumed_ends_the_process(play: Play, limits: Limits) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        await core.invoke(STEP)
+        core.on_hello = lambda _hello: [core_frame(welcome=welcome(core.limits, False))]
+        core.hang_up()
+        assert await asyncio.wait_for(core.exit_code(), 10) == 1
+
+    play(DONE, script, limits=limits)
+
+
+def test_cancel_ends_the_attempt_and_fires_its_signal(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        invocation = core.start(STEP, timeout_ms=1500)
+        await core.frame("call")
+        core.cancel(12345, invoke_pb2.CANCEL_REASON_USER)  # unknown: ignored
+        core.cancel(invocation, invoke_pb2.CANCEL_REASON_TIMEOUT)
+        failure = (await core.complete(invocation)).failure
+        assert failure.kind == failure_pb2.FAILURE_KIND_TIMEOUT
+        assert failure.message == "Step execution timed out after 1.5 seconds"
+        core.drain()
+        assert await core.exit_code() == 0
+        assert "stopping: Step execution timed out" in (await core.output_bytes())[0].decode()
+
+    play(WAITING, script)
+
+
+def test_signal_only_leaves_the_result_alone(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        invocation = core.start(STEP)
+        await core.frame("call")
+        core.cancel(invocation, invoke_pb2.CANCEL_REASON_CLIENT_GONE, signal_only=True)
+        assert (await core.complete(invocation)).WhichOneof("outcome") == "done"
+
+    play(WAITING, script)
+
+
+def test_drain_finishes_what_runs_and_returns_the_rest(play: Play) -> None:
+    step = event_step("""
+        export const handler = async (input, { emit }) => {
+          await emit({ topic: 'started' })
+          await new Promise((resolve) => setTimeout(resolve, 300))
+        }""")
+
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        running = core.start(STEP)
+        await core.frame("call")
+        core.drain()
+        late = core.start(STEP)
+        assert list((await core.frame("returned")).returned.invocation_ids) == [late]
+        assert (await core.complete(running)).WhichOneof("outcome") == "done"
+        await core.frame("drained")
+        assert await core.exit_code() == 0
+
+    play(step, script)
+
+
+def test_drain_cancels_what_does_not_finish(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        running = core.start(STEP)
+        await core.frame("call")
+        core.drain(grace_ms=200)
+        assert (await core.complete(running)).failure.kind == failure_pb2.FAILURE_KIND_CANCELLED
+        assert await core.exit_code() == 0
+
+    play(
+        event_step("export const handler = (i, { emit }) => { emit({ topic: 's' }); return new Promise(() => {}) }"),
+        script,
+    )
+
+
+def test_process_ends_with_its_stdin(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        core.close_stdin()
+        assert await asyncio.wait_for(core.exit_code(), 5) == 1
+
+    play(DONE, script)
+
+
+def test_payload_over_the_limit_fails_clearly(play: Play) -> None:
+    step = api("""
+        export const handler = async (req, { emit }) => {
+          if (req.body.emit) await emit({ topic: 't', data: 'x'.repeat(2000) })
+          return { status: 200, body: 'x'.repeat(2000) }
+        }""")
+
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        for body, what in (({"emit": True}, "payload of emit"), ({}, "response body")):
+            invocation = core.start(STEP, http=json_request(body))
+            failure = (await core.complete(invocation)).failure
+            assert failure.kind == failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE
+            assert what in failure.message
+
+    play(step, script, limits=Limits(max_payload_bytes=1000))
+
+
+def test_failed_call_rejects_with_the_cores_words(play: Play) -> None:
+    step = event_step("""
+        export const handler = async (input, { state }) => {
+          try {
+            await state.get('g', 'k')
+          } catch (error) {
+            console.log(`caught ${error.name} ${error.kind}: ${error.message}`)
+          }
+        }""")
+
+    async def script(core: ScriptedCore) -> None:
+        core.answer = lambda _call: failure_pb2.Failure(type="StoreFullError", message="the disk is full")
+        await core.load(STEP)
+        assert (await core.invoke(STEP)).WhichOneof("outcome") == "done"
+        core.drain()
+        assert await core.exit_code() == 0
+        assert b"caught MotiaError StoreFullError: the disk is full" in (await core.output_bytes())[0]
+
+    play(step, script)
+
+
+def test_heartbeats_tell_of_a_blocked_loop(play: Play) -> None:
+    step = event_step("export const handler = async () => { for (const end = Date.now() + 600; Date.now() < end; ); }")
+
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        await core.invoke(STEP)
+        beat = await core.frame("heartbeat", lambda frame: frame.heartbeat.loop_lag_ms > 300)
+        assert beat.heartbeat.memory_bytes > 10_000_000
+
+    play(step, script, limits=Limits(heartbeat_interval_ms=100))
+
+
+def test_slots_are_those_of_the_welcome(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        await core.until(lambda: len(core.of_kind("credit")) == 2)
+        granted = {credit.pool: credit.granted for credit in core.of_kind("credit")}
+        assert granted == {lifecycle_pb2.POOL_API: 3, lifecycle_pb2.POOL_BACKGROUND: 1}
+
+    play(DONE, script, limits=Limits(api_slots=3, background_slots=1))
+
+
+def test_failed_call_that_nobody_looked_at_fails_the_attempt(play: Play) -> None:
+    step = event_step("""
+        export const handler = async (input, { emit, state }) => {
+          if (input.handled) state.get('g', 'k').catch(() => {})
+          else emit({ topic: 't' })
+        }""")
+
+    async def script(core: ScriptedCore) -> None:
+        core.answer = lambda _call: failure_pb2.Failure(type="StoreFullError", message="the disk is full")
+        await core.load(STEP)
+        unnoticed = core.start(STEP, event=invoke_pb2.EventInput(topic="t", data=b"{}"))
+        assert (await core.complete(unnoticed)).failure.message == "the disk is full"
+        handled = core.start(STEP, event=invoke_pb2.EventInput(topic="t", data=b'{"handled":true}'))
+        assert (await core.complete(handled)).WhichOneof("outcome") == "done"
+
+    play(step, script)
