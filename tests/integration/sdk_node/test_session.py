@@ -86,8 +86,9 @@ def test_handshake_and_credit(play: Play) -> None:
 
 def test_token_is_gone_before_user_code_runs(play: Play) -> None:
     step = api("""
-        const atImport = process.env.MOTIA_SIDECAR_TOKEN ?? null
-        export const handler = async () => ({ status: 200, body: [atImport, process.env.MOTIA_SIDECAR_TOKEN ?? null] })""")
+        const token = () => process.env.MOTIA_SIDECAR_TOKEN ?? null
+        const atImport = token()
+        export const handler = async () => ({ status: 200, body: [atImport, token()] })""")
 
     async def script(core: ScriptedCore) -> None:
         await core.load(STEP)
