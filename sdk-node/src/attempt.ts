@@ -28,12 +28,14 @@ export function noteUnnoticed(reason: unknown): boolean {
 export class Attempt {
   readonly startedNs = process.hrtime.bigint()
   ended = false
+  /** Cancelled: no further calls. */
+  isClosed = false
   /** A call failed, whether or not somebody looked. */
   hasFailedCall = false
   /** The failure of a call that nobody looked at. */
   unnoticed: unknown
   private openCalls = 0
-  private whenAnswered: (() => void) | undefined
+  private readonly whenAnswered: (() => void)[] = []
   private aborter: AbortController | undefined
 
   constructor(
@@ -48,7 +50,7 @@ export class Attempt {
 
   /** Makes a context call; it goes out whether or not the result is awaited. */
   call(operation: Operation, payloadBytes = 0): Promise<Buffer> {
-    if (this.ended) {
+    if (this.ended || this.isClosed) {
       return Promise.reject(
         new MotiaError(`${operation.$case} after the invocation of ${this.invoke.step} had ended`, 'ended'),
       )
@@ -72,7 +74,7 @@ export class Attempt {
   callsAnswered(): Promise<void> | undefined {
     if (this.openCalls === 0) return undefined
     return new Promise((resolve) => {
-      this.whenAnswered = resolve
+      this.whenAnswered.push(resolve)
     })
   }
 
@@ -92,6 +94,6 @@ export class Attempt {
 
   private answered = (): void => {
     this.openCalls -= 1
-    if (this.openCalls === 0) this.whenAnswered?.()
+    if (this.openCalls === 0) for (const resolve of this.whenAnswered.splice(0)) resolve()
   }
 }

@@ -7,44 +7,46 @@ import { parseJson, toJson } from './payload.js'
 
 const EMPTY = Buffer.alloc(0)
 
-export class Context {
+export interface Context {
   readonly traceId: string
   readonly flows: string[] | undefined
   readonly attempt: number
   readonly maxAttempts: number
-  #attempt: Attempt
-  #logger: HandlerLogger | undefined
-  #state: State | undefined
-  #streams: Record<string, Stream> | undefined
-
-  constructor(attempt: Attempt) {
-    this.#attempt = attempt
-    this.traceId = attempt.invoke.traceId
-    this.flows = attempt.step.config.flows as string[] | undefined
-    this.attempt = attempt.invoke.attempt
-    this.maxAttempts = attempt.invoke.maxAttempts
-  }
-
   /** Publishes an event; resolves when it is durable. */
-  emit = (event: unknown): Promise<void> => emit(this.#attempt, event)
-
-  get logger(): HandlerLogger {
-    const { invoke, runtime } = this.#attempt
-    const source = { invocationId: invoke.invocationId, step: invoke.step, traceId: invoke.traceId }
-    return (this.#logger ??= new HandlerLogger(source, runtime.log))
-  }
-
-  get state(): State {
-    return (this.#state ??= new State(this.#attempt))
-  }
-
-  get streams(): Record<string, Stream> {
-    return (this.#streams ??= makeStreams(this.#attempt))
-  }
-
+  readonly emit: (event: unknown) => Promise<void>
+  readonly logger: HandlerLogger
+  readonly state: State
+  /** By name; a name that the project does not have is undefined. */
+  readonly streams: Record<string, Stream>
   /** Aborts when the attempt is cancelled: its time is over, its client has left, the core stops. */
-  get signal(): AbortSignal {
-    return this.#attempt.controller.signal
+  readonly signal: AbortSignal
+}
+
+/** The context of an attempt: a plain object, so that it can be spread; what is not used is not made. */
+export function makeContext(attempt: Attempt): Context {
+  const { invoke, runtime } = attempt
+  let logger: HandlerLogger | undefined
+  let state: State | undefined
+  let streams: Record<string, Stream> | undefined
+  return {
+    traceId: invoke.traceId,
+    flows: attempt.step.config.flows as string[] | undefined,
+    attempt: invoke.attempt,
+    maxAttempts: invoke.maxAttempts,
+    emit: (event) => emit(attempt, event),
+    get logger() {
+      const source = { invocationId: invoke.invocationId, step: invoke.step, traceId: invoke.traceId }
+      return (logger ??= new HandlerLogger(source, runtime.log))
+    },
+    get state() {
+      return (state ??= new State(attempt))
+    },
+    get streams() {
+      return (streams ??= makeStreams(attempt))
+    },
+    get signal() {
+      return attempt.controller.signal
+    },
   }
 }
 

@@ -16,7 +16,16 @@ const KINDS: Record<string, FailureKind> = {
   cancelled: FailureKind.FAILURE_KIND_CANCELLED,
 }
 
-export function toFailure(thrown: unknown, language: string, trimStack: (stack: string) => string, depth = 1): Failure {
+/** Never throws, whatever was thrown. */
+export function toFailure(thrown: unknown, language: string, trimStack: (stack: string) => string): Failure {
+  try {
+    return describe(thrown, language, trimStack, 1)
+  } catch {
+    return describe('an error that cannot be read', language, trimStack, 1)
+  }
+}
+
+function describe(thrown: unknown, language: string, trimStack: (stack: string) => string, depth: number): Failure {
   const failure: Failure = {
     kind: FailureKind.FAILURE_KIND_APPLICATION,
     type: '',
@@ -32,8 +41,9 @@ export function toFailure(thrown: unknown, language: string, trimStack: (stack: 
     failure.message = text(thrown)
     return failure
   }
-  failure.type = thrown.name || 'Error'
-  failure.message = thrown.message
+  const given = thrown.name || 'Error'
+  failure.type = given === 'Error' ? (thrown.constructor?.name ?? given) : given
+  failure.message = String(thrown.message)
   failure.stack = trimStack(String(thrown.stack ?? '')).slice(0, LONGEST_STACK)
   if (thrown instanceof MotiaError) failure.kind = KINDS[thrown.kind] ?? failure.kind
   if (thrown instanceof TerminalError) failure.retry = Retry.RETRY_NEVER
@@ -42,7 +52,7 @@ export function toFailure(thrown: unknown, language: string, trimStack: (stack: 
     failure.retryAfterMs = Math.max(0, Math.round((thrown.retryAfterSeconds ?? 0) * 1000))
   }
   if (thrown.cause !== undefined && depth < DEEPEST_CAUSE) {
-    failure.cause = toFailure(thrown.cause, language, trimStack, depth + 1)
+    failure.cause = describe(thrown.cause, language, trimStack, depth + 1)
   }
   return failure
 }

@@ -11,7 +11,8 @@ const require = createRequire(import.meta.url)
 export function parseJson(text: string): unknown {
   if (text.length < 16 || !UNSAFE_INTEGER.test(text)) return JSON.parse(text)
   const { parse } = require('lossless-json') as typeof import('lossless-json')
-  return parse(text, undefined, parseNumber)
+  // Of a key that occurs twice the last counts, as in JSON.parse.
+  return parse(text, undefined, { parseNumber, onDuplicateKey: ({ newValue }) => newValue })
 }
 
 function parseNumber(text: string): number | bigint {

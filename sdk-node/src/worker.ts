@@ -1,7 +1,7 @@
 /** Runs invocations: builds what the handler gets, calls it through its middleware, and reports how it ended. */
 
 import { Attempt, type Runtime } from './attempt.js'
-import { Context } from './context.js'
+import { type Context, makeContext } from './context.js'
 import { MotiaError } from './errors.js'
 import { toFailure } from './failure.js'
 import { type Cancel, CancelReason, type Complete, type Invoke } from './gen/motia/v1/invoke.js'
@@ -56,8 +56,13 @@ export class Worker {
     if (attempt === undefined) return
     const error = cancellation(cancel.reason, attempt.invoke)
     attempt.controller.abort(error)
+    if (cancel.signalOnly) return
     // A promise cannot be interrupted: the attempt ends here, and what its handler still does is ignored.
-    if (!cancel.signalOnly) this.end(attempt, this.failed(error, attempt))
+    attempt.isClosed = true
+    const outcome = this.failed(error, attempt)
+    const calls = attempt.callsAnswered()
+    if (calls === undefined) this.end(attempt, outcome)
+    else void calls.then(() => this.end(attempt, outcome))
   }
 
   private async run(attempt: Attempt, handler: Callable): Promise<void> {
@@ -77,7 +82,7 @@ export class Worker {
   }
 
   private async outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
-    const context = new Context(attempt)
+    const context = makeContext(attempt)
     const trigger = attempt.invoke.trigger
     switch (trigger?.$case) {
       case 'http': {

@@ -19,6 +19,7 @@ describe('JSON', () => {
     ['0.1234567890123456', 0.1234567890123456],
     ['1234567890123456', 1234567890123456],
     ['[1e300]', [1e300]],
+    ['{"a":1,"a":9007199254740993}', { a: 9007199254740993n }],
   ])('%s is read without loss', (text, value) => {
     expect(parseJson(text)).toEqual(value)
   })
@@ -131,6 +132,18 @@ describe('failures', () => {
     expect(as(new Own('no')).retry).toBe(Retry.RETRY_NEVER)
     expect(new Error('x') instanceof TerminalError).toBe(false)
     expect(new RetryableError('x') instanceof TerminalError).toBe(false)
+  })
+
+  test('of errors that resist', () => {
+    const hostile = new Error('x')
+    Object.defineProperty(hostile, 'message', {
+      get() {
+        throw new Error('no')
+      },
+    })
+    expect(as(hostile).message).toBe('an error that cannot be read')
+    class CardDeclined extends Error {}
+    expect(as(new CardDeclined('x')).type).toBe('CardDeclined')
   })
 
   test('keep their causes, but not without end', () => {

@@ -342,3 +342,28 @@ def test_failed_call_that_nobody_looked_at_fails_the_attempt(play: Play) -> None
         assert (await core.complete(handled)).WhichOneof("outcome") == "done"
 
     play(step, script)
+
+
+def test_cancelled_attempt_completes_after_its_calls_are_answered(play: Play) -> None:
+    step = event_step("""
+        export const handler = async (input, ctx) => {
+          const { emit, state, logger, traceId } = { ...ctx }
+          logger.info(traceId)
+          await emit({ topic: 'started' })
+          await state.get('never', 'asked')
+        }""")
+
+    async def script(core: ScriptedCore) -> None:
+        core.answer_calls = False
+        await core.load(STEP)
+        invocation = core.start(STEP)
+        call = (await core.frame("call")).call
+        core.cancel(invocation, invoke_pb2.CANCEL_REASON_USER)
+        core.send_heartbeat_ack(1)
+        await asyncio.sleep(0.1)
+        assert core.of_kind("complete") == []
+        core.reply(call, b"null")
+        assert (await core.complete(invocation)).failure.kind == failure_pb2.FAILURE_KIND_CANCELLED
+        assert len(core.of_kind("call")) == 1
+
+    play(step, script)
