@@ -86,8 +86,10 @@ def show(letter_id: int, url: str | None, port: int | None, as_json: bool) -> No
     for failed in answer["failures"]:
         lines.append(layout.bold(f"attempt {failed['attempt']}, {_when(failed['failedMs'])}"))
         name = f"{failed['type']}: " if failed["type"] else ""
-        lines += (layout.red(line) for line in layout.paragraph(f"{name}{failed['message']}", "  "))
-        lines += (layout.dim(f"  {line}") for line in clean(failed["stack"] or "").splitlines())
+        what = f"{name}{failed['message']}"
+        lines += (layout.red(line) for line in layout.paragraph(what, "  "))
+        stack = clean((failed["stack"] or "").removeprefix(what))  # JavaScript's begins with the message
+        lines += (layout.dim(f"  {line}") for line in stack.strip("\n").splitlines())
     click.echo("\n".join(lines), color=layout.has_colour)
 
 
