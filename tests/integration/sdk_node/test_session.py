@@ -155,6 +155,7 @@ def test_lost_connection_is_resumed(play: Play) -> None:
         core.answer_calls = False
         running = core.start(STEP)
         first = (await core.frame("call")).call
+        await core.frame("accepted", lambda frame: running in frame.accepted.invocation_ids)
         before = len(core.frames)
         core.hang_up()
         await core.until(lambda: len(core.hellos) == 2)

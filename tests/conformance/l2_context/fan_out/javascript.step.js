@@ -1,5 +1,5 @@
 export const config = { type: 'event', name: 'fan javascript', subscribes: ['fan.javascript'], emits: [] }
 
-export const handler = async (input, context) => {
-  await context.state.set('journal-fan-javascript', 'a', { n: 1, who: 'a', data: input })
+export const handler = async ({ to, list }, context) => {
+  await context.state.set(`journal-fan-${to}`, `a ${context.traceId}`, { n: 1, who: 'a', data: list })
 }

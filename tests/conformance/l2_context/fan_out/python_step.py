@@ -2,4 +2,5 @@ config = {"type": "event", "name": "fan python", "subscribes": ["fan.python"], "
 
 
 async def handler(input, context):
-    await context.state.set("journal-fan-python", "a", {"n": 1, "who": "a", "data": input})
+    entry = {"n": 1, "who": "a", "data": input["list"]}
+    await context.state.set("journal-fan-" + input["to"], f"a {context.trace_id}", entry)

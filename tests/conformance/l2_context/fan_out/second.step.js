@@ -1,7 +1,5 @@
 export const config = { type: 'event', name: 'fan second', subscribes: ['fan.python', 'fan.typescript', 'fan.javascript'], emits: [] }
 
-export const handler = async (input, { state, ...context }) => {
-  const marker = await state.getGroup('nothing')
-  const groups = ['python', 'typescript', 'javascript']
-  for (const lang of groups) await state.set(`journal-fan-${lang}`, 'b', { n: 2, who: 'b', data: marker.length ? null : input })
+export const handler = async ({ to, list }, { state, traceId }) => {
+  await state.set(`journal-fan-${to}`, `b ${traceId}`, { n: 2, who: 'b', data: list })
 }

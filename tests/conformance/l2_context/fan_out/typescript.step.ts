@@ -1,5 +1,5 @@
 export const config = { type: 'event', name: 'fan typescript', subscribes: ['fan.typescript'], emits: [] }
 
-export const handler = async (input, context) => {
-  await context.state.set('journal-fan-typescript', 'a', { n: 1, who: 'a', data: input })
+export const handler = async ({ to, list }, context) => {
+  await context.state.set(`journal-fan-${to}`, `a ${context.traceId}`, { n: 1, who: 'a', data: list })
 }

@@ -2,5 +2,5 @@ export const config = { type: 'event', name: 'timeout javascript', subscribes: [
 
 export const handler = async (input, context) => {
   await new Promise((resolve) => context.signal.addEventListener('abort', resolve))
-  // The attempt is over; what is called from here on is refused.
+  context.logger.info('timeout javascript: the signal came')
 }
