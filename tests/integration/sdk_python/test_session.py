@@ -156,11 +156,12 @@ def test_a_lost_connection_is_resumed(play: Play) -> None:
         core.answer_calls = False
         running = core.start(STEP)
         first = (await core.frame("call")).call
+        await core.frame("accepted", lambda frame: running in frame.accepted.invocation_ids)
         before = len(core.frames)
         core.hang_up()
         await core.until(lambda: len(core.hellos) == 2)
         assert (core.hellos[1].token, core.hellos[1].resume_session_id) == (TOKEN, "session-1")
-        await core.until(lambda: len(core.of_kind("complete")) == 2)
+        await core.until(lambda: len(core.of_kind("complete")) == 2 and len(core.of_kind("credit")) >= 4)
         again = core.frames[before:]
         kinds = [frame.WhichOneof("frame") for frame in again if frame.WhichOneof("frame") != "hello"]
         assert sorted(kinds[:5]) == ["accepted", "call", "complete", "credit", "credit"]
