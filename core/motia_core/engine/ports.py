@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from motia_core.model.event import Backlog, DeadLetter, Delivery
+from motia_core.model.effects import Effects
+from motia_core.model.event import Backlog, DeadLetter, Delivery, EmitOptions, Remembered, Signal, Wait
 from motia_core.model.failure import Failure
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
 from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step
 from motia_core.model.trace import AttemptRecord, TraceContext
+
+Key = tuple[int, int]  # of an order: (-priority, id) or (due_ms, id)
+
+
+@dataclass(frozen=True, slots=True)
+class CronInfo:
+    """A cron step as the management API shows it."""
+
+    step: Step
+    next_ms: tuple[int, ...]  # its next due times
+    last_ms: int  # the due time that ran last since the start; 0: none
+
 
 # --- what the engine needs -------------------------------------------------------------------------------------
 
@@ -57,34 +71,75 @@ class Sidecars(Protocol):
 
 
 class Queue(Protocol):
-    """Durable deliveries. Every method returns when its effect is on disk."""
+    """Durable deliveries. Every method that writes returns when its effect is on disk; all raise StoreFullError or
+    StoreUnavailableError when nothing of it was done."""
 
     async def enqueue(self, deliveries: Sequence[Delivery]) -> None:
-        """Store new deliveries, all or none.
-
-        Raises:
-            StoreFullError, StoreUnavailableError: Nothing was stored.
-        """
+        """Store new deliveries, all or none."""
         ...
 
-    async def complete(self, delivery_id: int) -> None:
-        """Remove a delivery that was handled. Unknown ids are ignored."""
+    async def commit(self, effects: Effects) -> bool:
+        """Do all of it, or nothing; False: nothing, because a condition does not hold."""
+        ...
+
+    async def complete(self, delivery: Delivery) -> None:
+        """Remove a delivery that was handled, with what is remembered of it. Unknown ones are ignored."""
         ...
 
     async def retry(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
         """Store the delivery's new `attempt` and `due_ms`, and remember why the attempt before failed."""
         ...
 
-    async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
-        """Move the delivery to the dead letters; `failure` is the last of its failures."""
+    async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int, heard: Sequence[Delivery] = ()) -> None:
+        """Move the delivery to the dead letters; `failure` is the last of its failures. What is remembered of it stays.
+
+        Args:
+            heard: Deliveries for those who subscribe to dead letters; stored in the same transaction.
+        """
         ...
 
-    async def read(self, step_id: str, *, after_id: int, limit: int) -> list[Delivery]:
-        """Deliveries of a step with an id above `after_id`, by id, at most `limit`."""
+    async def suspend(self, delivery: Delivery, slept: Remembered | None, wait: Wait | None) -> None:
+        """Store the delivery's new `due_ms`, and either what it will remember when it wakes, or what it waits for."""
+        ...
+
+    async def remembered(self, delivery_id: int) -> list[Remembered]:
+        """What is remembered of a delivery."""
+        ...
+
+    async def read_due(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        """Deliveries of a step in these shards with due_ms 0 and without a lane, by (-priority, id), after `after`."""
+        ...
+
+    async def read_later(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        """Deliveries of a step in these shards with another due_ms, and without a lane, by (due_ms, id)."""
+        ...
+
+    async def read_lanes(self, step_id: str, *, after_lane: str, limit: int) -> list[str]:
+        """Lanes of a step that hold deliveries, by name."""
+        ...
+
+    async def read_lane(self, step_id: str, lane: str, *, after_id: int, limit: int) -> list[Delivery]:
+        """Deliveries of a lane, by id."""
+        ...
+
+    async def read(self, delivery_ids: Sequence[int]) -> list[Delivery]:
+        """These deliveries, as far as they are there."""
         ...
 
     async def backlogs(self) -> list[Backlog]:
         """All steps that have deliveries, known to the project or not."""
+        ...
+
+    async def waits(self) -> list[Wait]:
+        """All waits, of all cores."""
+        ...
+
+    async def waited_topics(self) -> list[str]:
+        """Topics that handlers have ever waited for."""
+        ...
+
+    async def signals(self, topic: str, *, after_id: int) -> list[Signal]:
+        """What was emitted to a topic that is waited for, by id, as long as it is kept."""
         ...
 
 
@@ -101,33 +156,104 @@ class DeadLetters(Protocol):
         """One dead letter."""
         ...
 
-    async def redrive(self, delivery_ids: Sequence[int]) -> list[Delivery]:
-        """Move dead letters back: same id, attempt 1, due at once. Unknown ids are left out of the answer."""
+    async def ids(self, *, topic: str = "", step_id: str = "", after_id: int = 0, limit: int = 1000) -> list[int]:
+        """Delivery ids, oldest first, above `after_id`: for those who act on all of them, page by page."""
+        ...
+
+    async def count(self, *, topic: str = "", step_id: str = "") -> int:
+        """How many there are."""
+        ...
+
+    async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> list[Delivery]:
+        """Move dead letters back: same id, attempt 1, due at once, with `data` instead of their own if given; what
+        they remember stays. Unknown ids are left out of the answer."""
         ...
 
     async def discard(self, delivery_ids: Sequence[int]) -> int:
-        """Delete dead letters; how many there were."""
+        """Delete dead letters, with what is remembered of them; how many there were."""
         ...
 
 
 class StateStore(Protocol):
-    """Groups of keys holding JSON text. Calls on one key take effect in the order they were made."""
+    """Groups of keys holding JSON text. Calls on one key take effect in the order they were made. What has expired is
+    not there, removed already or not."""
 
-    async def get(self, group: str, key: str) -> bytes | None: ...
+    async def get(self, group: str, key: str) -> tuple[bytes, int] | None:
+        """The value and its version."""
+        ...
 
-    async def set(self, group: str, key: str, value: bytes) -> None:
-        """Returns when the value is on disk."""
+    async def set(self, group: str, key: str, value: bytes, *, version: int, expires_ms: int = 0) -> None:
+        """Returns when the value is on disk.
+
+        Args:
+            version: Of the new value: an id, different from all before.
+            expires_ms: When the value is gone, in ms since the epoch; 0: it stays.
+        """
+        ...
+
+    async def compare_and_set(
+        self, group: str, key: str, value: bytes | None, *, expected: int, version: int, expires_ms: int | None = None
+    ) -> bool:
+        """Write (None: remove) if the key has the expected version (0: no value); whether it had.
+
+        Args:
+            expires_ms: None leaves it as it is.
+        """
         ...
 
     async def delete(self, group: str, key: str) -> bytes | None:
         """Remove a value and return it."""
         ...
 
-    async def get_group(self, group: str) -> list[bytes]:
-        """All values of exactly this group, ordered by key."""
+    async def get_group(self, group: str) -> list[tuple[str, bytes]]:
+        """All keys and values of exactly this group, ordered by key."""
+        ...
+
+    async def page(self, group: str, *, prefix: str, after_key: str, limit: int) -> list[tuple[str, bytes]]:
+        """Keys that start with a prefix, and their values, ordered by key, after `after_key` ("" for the first)."""
         ...
 
     async def clear(self, group: str) -> None: ...
+
+
+class Retention(Protocol):
+    """What is kept for a time only. Each returns how many rows it has removed, at most `limit`."""
+
+    async def expire(self, now_ms: int, *, limit: int = 1000) -> int:
+        """Remove state values, unique keys and signals whose time is over."""
+        ...
+
+    async def trim_dead_letters(self, *, keep: int, oldest_ms: int, limit: int = 1000) -> int:
+        """Remove the oldest dead letters above a number, and those from before a time."""
+        ...
+
+
+class Cluster(Protocol):
+    """The cores that share the store. With a store of its own a core is alone, and the home of every step."""
+
+    shard: int  # of deliveries that this core makes for itself
+    shards: Sequence[int]  # whose deliveries this core runs: its own and those of dead cores; 0 for steps it is home of
+
+    def is_home(self, step_id: str) -> bool:
+        """Whether this core runs the deliveries of a step that needs a home."""
+        ...
+
+    async def claim_homes(self, step_ids: Sequence[str]) -> None:
+        """Become the home of those steps that have none."""
+        ...
+
+    def peers(self) -> Sequence[int]:
+        """Shards of the other live cores."""
+        ...
+
+    async def tell(self, deliveries: Sequence[Delivery]) -> None:
+        """Deliveries on disk are for other cores: tell them."""
+        ...
+
+    def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
+        """Whom to tell: of delivery ids that others have stored, and that shards or homes have come to this core or
+        that something may have been missed (the connection was lost)."""
+        ...
 
 
 class StreamStore(Protocol):
@@ -192,11 +318,23 @@ class ContextCalls(Protocol):
     All raise MotiaError when nothing took effect.
     """
 
-    async def emit(self, invocation: Invocation, topic: str, data: bytes, group_id: str) -> bytes: ...
+    async def emit(self, invocation: Invocation, topic: str, data: bytes, options: EmitOptions) -> bytes: ...
+
+    async def remember(self, invocation: Invocation, key: str, value: bytes) -> bytes: ...
 
     async def state_get(self, invocation: Invocation, group: str, key: str) -> bytes: ...
 
-    async def state_set(self, invocation: Invocation, group: str, key: str, value: bytes) -> bytes: ...
+    async def state_set(self, invocation: Invocation, group: str, key: str, value: bytes, ttl_ms: int) -> bytes: ...
+
+    async def state_get_versioned(self, invocation: Invocation, group: str, key: str) -> bytes: ...
+
+    async def state_update(self, invocation: Invocation, group: str, key: str, operations: bytes) -> bytes: ...
+
+    async def state_compare_and_set(
+        self, invocation: Invocation, group: str, key: str, expected: int, value: bytes, ttl_ms: int
+    ) -> bytes: ...
+
+    async def state_list(self, invocation: Invocation, group: str, prefix: str, cursor: str, limit: int) -> bytes: ...
 
     async def state_delete(self, invocation: Invocation, group: str, key: str) -> bytes: ...
 
@@ -220,12 +358,32 @@ class ContextCalls(Protocol):
 class Administration(Protocol):
     """What the management API asks."""
 
-    async def emit(self, topic: str, data: bytes, group_id: str) -> tuple[str, int]:
+    async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
         """Publish an event from outside; (trace id, number of subscribers)."""
         ...
 
-    async def redrive(self, delivery_ids: Sequence[int]) -> int:
-        """Bring dead letters back and deliver them; how many."""
+    async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> int:
+        """Bring dead letters back and deliver them, with other data if given; how many."""
+        ...
+
+    async def redrive_all(self, *, topic: str = "", step_id: str = "") -> int:
+        """Bring back all dead letters that are there now; how many."""
+        ...
+
+    async def discard_all(self, *, topic: str = "", step_id: str = "") -> int:
+        """Delete all dead letters that are there now; how many."""
+        ...
+
+    async def run_cron(self, step_id: str) -> str:
+        """Run a cron step now, as if it were due; the trace id.
+
+        Raises:
+            UnknownStepError: There is no such cron step.
+        """
+        ...
+
+    def cron(self) -> list[CronInfo]:
+        """All cron steps with their next due times."""
         ...
 
     def health(self) -> dict[str, object]:

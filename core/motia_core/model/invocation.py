@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from motia_core.model.failure import Failure
+from motia_core.model.effects import Effects
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext
@@ -44,6 +45,17 @@ class CronTick:
     scheduled_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """A handler waits for a time or an event; see invoke.proto."""
+
+    key: str
+    sleep_ms: int = 0
+    topic: str = ""  # empty: it sleeps
+    match: bytes = b""  # JSON object text, or empty
+    timeout_ms: int = 0  # 0: without an end
+
+
 Trigger = HttpRequest | EventInput | CronTick
 
 
@@ -62,6 +74,9 @@ class Invocation:
     trigger: Trigger
     started_ms: int
     started_mono_ns: int = 0  # set when it is run; durations come from it
+    delivery_id: int = 0  # event and cron steps
+    remembered: dict[str, bytes] = field(default_factory=dict)  # by key; of event and cron steps
+    staged: Effects | None = None  # what an atomic step has done so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +84,4 @@ class Done:
     """An event or cron handler returned."""
 
 
-Outcome = HttpResponse | Done | Failure
+Outcome = HttpResponse | Done | Failure | Suspended

@@ -26,19 +26,83 @@ class EmitTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuePolicy:
-    """How events reach a step; from config.infrastructure.queue and the queue settings."""
+class RateLimit:
+    """At most so many starts in any period of this length."""
 
-    fifo: bool = False
+    limit: int
+    per_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long a failed attempt waits for the next."""
+
+    exponential: bool = False  # doubles with every attempt
+    base_ms: int = 2_000
+    max_ms: int = 3_600_000
+    jitter: float = 0.0  # 0 to 1: the part of the wait that is random
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """How events reach a step; from config.infrastructure.queue, config.queue and the queue settings."""
+
+    fifo: bool = False  # deliveries of a message group run one after the other, in order
     max_retries: int = 3
-    retry_delay_ms: int = 2_000
-    visibility_timeout_s: float = 900
+    backoff: Backoff = Backoff()
+    visibility_timeout_s: float = 900  # an attempt whose sidecar is silent for so long runs again elsewhere
     delay_s: float = 0
-    concurrency: int = 10
+    concurrency: int = 10  # deliveries at once: by all cores when the step says it, by each when the settings do
+    concurrency_is_own: bool = False  # the step says it
+    concurrency_key: tuple[str, ...] = ()  # path into the data; deliveries with an equal value share `key_concurrency`
+    key_concurrency: int = 1
+    rate_limit: RateLimit | None = None
+    priority: int = 0  # of deliveries whose emit has none
 
     @property
     def max_attempts(self) -> int:
         return self.max_retries + 1
+
+    @property
+    def has_lanes(self) -> bool:
+        """Whether deliveries are kept apart by message group or key."""
+        return self.fifo or bool(self.concurrency_key)
+
+    @property
+    def lane_concurrency(self) -> int:
+        """Deliveries of one lane at once."""
+        return 1 if self.fifo else self.key_concurrency
+
+    @property
+    def needs_home(self) -> bool:
+        """Whether one core must decide for all of them what starts when."""
+        return self.has_lanes or self.rate_limit is not None or self.concurrency_is_own
+
+
+class Overlap(StrEnum):
+    """What happens to a due time while the run before goes on."""
+
+    SKIP = "skip"
+    QUEUE = "queue"
+    ALLOW = "allow"
+
+
+class CatchUp(StrEnum):
+    """What happens to due times that passed while no core ran."""
+
+    NONE = "none"
+    ONCE = "once"  # the latest of them runs
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class CronPolicy:
+    """How a cron step follows its schedule."""
+
+    overlap: Overlap = Overlap.SKIP
+    catch_up: CatchUp = CatchUp.NONE
+    catch_up_window_ms: int = 24 * 3_600_000  # how far back
+    jitter_ms: int = 0  # starts are spread over so long after the due time
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +132,9 @@ class Step:
     subscribes: tuple[str, ...] = ()  # event
     cron: str = ""  # cron expression, 5 or 6 fields
     timezone: str = ""  # cron; empty: the core's
+    schedule: CronPolicy = field(default_factory=CronPolicy)  # cron
+    atomic: bool = False  # what the handler does takes effect with its completion, or not at all
+    waits_for: tuple[str, ...] = ()  # topics that the handler waits for
     queue: QueuePolicy = field(default_factory=QueuePolicy)
     timeout_ms: int = 0  # config.infrastructure.handler.timeout; 0: none
     cancel_on_disconnect: bool = False  # api

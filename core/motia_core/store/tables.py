@@ -40,17 +40,100 @@ def _event() -> list[Column[object]]:
         Column("due_ms", BigInteger, nullable=False),
         Column("attempt", Integer, nullable=False),
         Column("group_id", Name, nullable=False),
+        Column("rank", Integer, nullable=False, server_default="0"),  # lower first: the priority, negated
+        Column("lane", Name, nullable=False, server_default=""),
+        Column("shard", Integer, nullable=False, server_default="0"),
         # One line of JSON for each failed attempt, oldest first: appended without being read.
         Column("failures", Text, nullable=False, server_default=""),
     ]
 
 
 deliveries = Table("deliveries", durable, *_event())
-Index("deliveries_by_step", deliveries.c.step_id, deliveries.c.id)
+Index("deliveries_by_due", deliveries.c.step_id, deliveries.c.due_ms, deliveries.c.rank, deliveries.c.id)
+_in_lane = deliveries.c.lane != ""
+Index(
+    "deliveries_by_lane",
+    deliveries.c.step_id,
+    deliveries.c.lane,
+    deliveries.c.id,
+    sqlite_where=_in_lane,
+    postgresql_where=_in_lane,
+)
 
 dead_letters = Table("dead_letters", durable, *_event(), Column("dead_ms", BigInteger, nullable=False))
 Index("dead_letters_by_step", dead_letters.c.step_id, dead_letters.c.id)
+Index("dead_letters_by_age", dead_letters.c.dead_ms)
 Index("dead_letters_by_topic", dead_letters.c.topic, dead_letters.c.id)
+
+progress = Table(  # what is remembered of deliveries, as long as they are there
+    "progress",
+    durable,
+    Column("delivery_id", BigInteger, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("delivery_id", "key", name="progress_pkey"),
+)
+
+waits = Table(  # deliveries that wait for an event; each waits for one at a time
+    "waits",
+    durable,
+    Column("delivery_id", Id, primary_key=True, autoincrement=False),
+    Column("step_id", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("topic", Name, nullable=False),
+    Column("match", LargeBinary, nullable=False),
+    Column("since_id", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+Index("waits_by_topic", waits.c.topic)
+
+signals = Table(  # events on topics that are waited for
+    "signals",
+    durable,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("topic", Name, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+Index("signals_by_topic", signals.c.topic, signals.c.id)
+Index("signals_by_expiry", signals.c.expires_ms)
+
+waited_topics = Table(  # topics that a handler once waited for
+    "waited_topics",
+    durable,
+    Column("topic", Name, primary_key=True),
+)
+
+unique_keys = Table(  # idempotency keys of topics, due times of cron steps
+    "unique_keys",
+    durable,
+    Column("scope", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("scope", "key", name="unique_keys_pkey"),
+)
+Index("unique_keys_by_expiry", unique_keys.c.expires_ms)
+
+cores = Table(  # cores that share the store; one that has not renewed its lease is dead
+    "cores",
+    durable,
+    Column("id", Id, primary_key=True, autoincrement=False),  # grows; also the core's shard
+    Column("lease_until_ms", BigInteger, nullable=False),  # by the database's clock
+)
+
+shards = Table(  # which core runs the deliveries of a shard; those of a dead core are taken over
+    "shards",
+    durable,
+    Column("shard", Id, primary_key=True, autoincrement=False),
+    Column("core_id", BigInteger, nullable=False),
+)
+
+homes = Table(  # which core runs all deliveries of a step
+    "homes",
+    durable,
+    Column("step_id", Name, primary_key=True),
+    Column("core_id", BigInteger, nullable=False),
+)
 
 state = Table(
     "state",
@@ -58,8 +141,13 @@ state = Table(
     Column("group_id", Name, nullable=False),
     Column("key", Name, nullable=False),
     Column("value", LargeBinary, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="1"),  # an id: changes with every write
+    Column("expires_ms", BigInteger, nullable=False, server_default="0"),  # 0: never
     PrimaryKeyConstraint("group_id", "key", name="state_pkey"),
 )
+
+_expiring = state.c.expires_ms != 0
+Index("state_by_expiry", state.c.expires_ms, sqlite_where=_expiring, postgresql_where=_expiring)
 
 stream_items = Table(
     "stream_items",

@@ -44,7 +44,7 @@ CANCEL_REASON_USER: CancelReason
 CANCEL_REASON_SHUTDOWN: CancelReason
 
 class Invoke(_message.Message):
-    __slots__ = ("invocation_id", "lease_token", "attempt", "max_attempts", "step", "manifest_digest", "pool", "durable", "timeout_ms", "deadline_unix_ms", "trace_id", "traceparent", "tracestate", "baggage", "http", "event", "cron")
+    __slots__ = ("invocation_id", "lease_token", "attempt", "max_attempts", "step", "manifest_digest", "pool", "durable", "timeout_ms", "deadline_unix_ms", "trace_id", "traceparent", "tracestate", "baggage", "http", "event", "cron", "remembered")
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +62,7 @@ class Invoke(_message.Message):
     HTTP_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     CRON_FIELD_NUMBER: _ClassVar[int]
+    REMEMBERED_FIELD_NUMBER: _ClassVar[int]
     invocation_id: int
     lease_token: int
     attempt: int
@@ -79,7 +80,16 @@ class Invoke(_message.Message):
     http: HttpRequest
     event: EventInput
     cron: CronTick
-    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., attempt: _Optional[int] = ..., max_attempts: _Optional[int] = ..., step: _Optional[str] = ..., manifest_digest: _Optional[str] = ..., pool: _Optional[_Union[_lifecycle_pb2.Pool, str]] = ..., durable: bool = ..., timeout_ms: _Optional[int] = ..., deadline_unix_ms: _Optional[int] = ..., trace_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., tracestate: _Optional[str] = ..., baggage: _Optional[str] = ..., http: _Optional[_Union[HttpRequest, _Mapping]] = ..., event: _Optional[_Union[EventInput, _Mapping]] = ..., cron: _Optional[_Union[CronTick, _Mapping]] = ...) -> None: ...
+    remembered: _containers.RepeatedCompositeFieldContainer[Remembered]
+    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., attempt: _Optional[int] = ..., max_attempts: _Optional[int] = ..., step: _Optional[str] = ..., manifest_digest: _Optional[str] = ..., pool: _Optional[_Union[_lifecycle_pb2.Pool, str]] = ..., durable: bool = ..., timeout_ms: _Optional[int] = ..., deadline_unix_ms: _Optional[int] = ..., trace_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., tracestate: _Optional[str] = ..., baggage: _Optional[str] = ..., http: _Optional[_Union[HttpRequest, _Mapping]] = ..., event: _Optional[_Union[EventInput, _Mapping]] = ..., cron: _Optional[_Union[CronTick, _Mapping]] = ..., remembered: _Optional[_Iterable[_Union[Remembered, _Mapping]]] = ...) -> None: ...
+
+class Remembered(_message.Message):
+    __slots__ = ("key", "value")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    value: bytes
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
 
 class HttpRequest(_message.Message):
     __slots__ = ("method", "path", "path_params", "query_params", "headers", "body_format", "body", "raw_body")
@@ -126,24 +136,46 @@ class Accepted(_message.Message):
     def __init__(self, invocation_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Complete(_message.Message):
-    __slots__ = ("invocation_id", "lease_token", "handler_us", "http", "done", "failure")
+    __slots__ = ("invocation_id", "lease_token", "handler_us", "http", "done", "failure", "suspended")
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     HANDLER_US_FIELD_NUMBER: _ClassVar[int]
     HTTP_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
+    SUSPENDED_FIELD_NUMBER: _ClassVar[int]
     invocation_id: int
     lease_token: int
     handler_us: int
     http: HttpResponse
     done: Done
     failure: _failure_pb2.Failure
-    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., handler_us: _Optional[int] = ..., http: _Optional[_Union[HttpResponse, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
+    suspended: Suspended
+    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., handler_us: _Optional[int] = ..., http: _Optional[_Union[HttpResponse, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., suspended: _Optional[_Union[Suspended, _Mapping]] = ...) -> None: ...
 
 class Done(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class Suspended(_message.Message):
+    __slots__ = ("key", "sleep_ms", "wait_for")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    SLEEP_MS_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FOR_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    sleep_ms: int
+    wait_for: WaitFor
+    def __init__(self, key: _Optional[str] = ..., sleep_ms: _Optional[int] = ..., wait_for: _Optional[_Union[WaitFor, _Mapping]] = ...) -> None: ...
+
+class WaitFor(_message.Message):
+    __slots__ = ("topic", "match", "timeout_ms")
+    TOPIC_FIELD_NUMBER: _ClassVar[int]
+    MATCH_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
+    topic: str
+    match: bytes
+    timeout_ms: int
+    def __init__(self, topic: _Optional[str] = ..., match: _Optional[bytes] = ..., timeout_ms: _Optional[int] = ...) -> None: ...
 
 class HttpResponse(_message.Message):
     __slots__ = ("status", "headers", "body_kind", "body")

@@ -57,6 +57,21 @@ export interface Call {
     | //
     /** Push an ephemeral event to a stream's subscribers. */
     { $case: "streamSend"; value: StreamSend }
+    | //
+    /** Read one state value with its version. */
+    { $case: "stateGetVersioned"; value: StateGetVersioned }
+    | //
+    /** Change one state value by operations, all or nothing. */
+    { $case: "stateUpdate"; value: StateUpdate }
+    | //
+    /** Write one state value if nobody else did. */
+    { $case: "stateCompareAndSet"; value: StateCompareAndSet }
+    | //
+    /** Read the keys of a state group page by page. */
+    { $case: "stateList"; value: StateList }
+    | //
+    /** Remember a result for later attempts. */
+    { $case: "remember"; value: Remember }
     | undefined;
 }
 
@@ -86,6 +101,27 @@ export interface Emit {
   data: Buffer;
   /** Group of a fifo queue; empty: none. */
   messageGroupId: string;
+  /**
+   * Milliseconds to wait before the event is delivered, instead of the subscriber's delaySeconds; absent: as the
+   * subscriber says.
+   */
+  delayMs?:
+    | number
+    | undefined;
+  /** Deliver the event at this time, in milliseconds since the Unix epoch; 0: not given. Not together with delay_ms. */
+  atUnixMs: number;
+  /**
+   * An event whose topic and key were seen within the window is dropped, and still answered with "null"; empty:
+   * none.
+   */
+  idempotencyKey: string;
+  /** How long the key is remembered in milliseconds; 0: as the core's settings say. */
+  idempotencyWindowMs: number;
+  /**
+   * Deliveries with a higher priority are started first; -100 to 100, usually 0. Does not break the order of fifo
+   * groups.
+   */
+  priority: number;
 }
 
 /** Read one state value. Returns the value or null. */
@@ -104,6 +140,8 @@ export interface StateSet {
   key: string;
   /** The value as JSON text. */
   value: Buffer;
+  /** Milliseconds after which the value is gone; 0: it stays. */
+  ttlMs: number;
 }
 
 /** Remove one state value. Returns the previous value or null. */
@@ -180,6 +218,82 @@ export interface StreamSend {
   data: Buffer;
 }
 
+/**
+ * Read one state value with its version. Returns {"value": value or null, "version": number}; version 0: there is
+ * no value.
+ */
+export interface StateGetVersioned {
+  /** Group. */
+  groupId: string;
+  /** Key within the group. */
+  key: string;
+}
+
+/**
+ * Change one state value by operations: all of them or, when one cannot be done, none. Two updates of one key never
+ * lose each other. Returns the new value, null when it was removed.
+ */
+export interface StateUpdate {
+  /** Group. */
+  groupId: string;
+  /** Key within the group. */
+  key: string;
+  /**
+   * JSON array of operations, at least one, applied in order. Each is an object with "type" and "path", a JSON
+   * pointer ("" is the whole value):
+   *   {"type": "set", "path", "value"}: missing objects on the way are made;
+   *   {"type": "merge", "path", "value"}: the object's members replace those of the same name;
+   *   {"type": "increment", "path", "by"}: what is missing counts as 0; "by" is 1 when absent;
+   *   {"type": "append", "path", "value"}: to an array; what is missing counts as [];
+   *   {"type": "remove", "path"}: what is missing stays so.
+   * A value that is not there counts as {} where an operation goes into it.
+   */
+  operations: Buffer;
+}
+
+/**
+ * Write one state value if its version is the expected one. Returns {"ok": boolean, "version": number}: the version
+ * the value has now.
+ */
+export interface StateCompareAndSet {
+  /** Group. */
+  groupId: string;
+  /** Key within the group. */
+  key: string;
+  /** From StateGetVersioned or an earlier StateCompareAndSet; 0: there must be no value. */
+  expectedVersion: number;
+  /** The value as JSON text. */
+  value: Buffer;
+  /** Milliseconds after which the value is gone; 0: it stays. */
+  ttlMs: number;
+}
+
+/**
+ * Read the keys of a group that start with a prefix, in order. Returns {"items": [{"key", "value"}], "cursor":
+ * string}; an empty cursor: there is nothing more.
+ */
+export interface StateList {
+  /** Group. */
+  groupId: string;
+  /** What the keys start with; empty: all keys. */
+  prefix: string;
+  /** The cursor of the page before; empty: the first page. */
+  cursor: string;
+  /** Items at most, 1 to 1000; 0: 100. */
+  limit: number;
+}
+
+/**
+ * Remember a result for later attempts of the same delivery: they get it in Invoke.remembered. For event and cron
+ * steps. Answered with "null" when it is durable; a key that is remembered already keeps its first value.
+ */
+export interface Remember {
+  /** Chosen by the handler, unique within the delivery. */
+  key: string;
+  /** The result as JSON text. */
+  value: Buffer;
+}
+
 function createBaseCall(): Call {
   return { callId: 0, invocationId: 0, leaseToken: 0, operation: undefined };
 }
@@ -228,6 +342,21 @@ export const Call: MessageFns<Call> = {
         break;
       case "streamSend":
         StreamSend.encode(message.operation.value, writer.uint32(114).fork()).join();
+        break;
+      case "stateGetVersioned":
+        StateGetVersioned.encode(message.operation.value, writer.uint32(122).fork()).join();
+        break;
+      case "stateUpdate":
+        StateUpdate.encode(message.operation.value, writer.uint32(130).fork()).join();
+        break;
+      case "stateCompareAndSet":
+        StateCompareAndSet.encode(message.operation.value, writer.uint32(138).fork()).join();
+        break;
+      case "stateList":
+        StateList.encode(message.operation.value, writer.uint32(146).fork()).join();
+        break;
+      case "remember":
+        Remember.encode(message.operation.value, writer.uint32(154).fork()).join();
         break;
     }
     return writer;
@@ -358,6 +487,52 @@ export const Call: MessageFns<Call> = {
             message.operation = { $case: "streamSend", value: StreamSend.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.operation = {
+              $case: "stateGetVersioned",
+              value: StateGetVersioned.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.operation = { $case: "stateUpdate", value: StateUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.operation = {
+              $case: "stateCompareAndSet",
+              value: StateCompareAndSet.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.operation = { $case: "stateList", value: StateList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.operation = { $case: "remember", value: Remember.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -442,7 +617,16 @@ export const CallReply: MessageFns<CallReply> = {
 };
 
 function createBaseEmit(): Emit {
-  return { topic: "", data: Buffer.alloc(0), messageGroupId: "" };
+  return {
+    topic: "",
+    data: Buffer.alloc(0),
+    messageGroupId: "",
+    delayMs: undefined,
+    atUnixMs: 0,
+    idempotencyKey: "",
+    idempotencyWindowMs: 0,
+    priority: 0,
+  };
 }
 
 export const Emit: MessageFns<Emit> = {
@@ -455,6 +639,21 @@ export const Emit: MessageFns<Emit> = {
     }
     if (message.messageGroupId !== "") {
       writer.uint32(26).string(message.messageGroupId);
+    }
+    if (message.delayMs !== undefined) {
+      writer.uint32(32).uint64(message.delayMs);
+    }
+    if (message.atUnixMs !== 0) {
+      writer.uint32(40).uint64(message.atUnixMs);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(50).string(message.idempotencyKey);
+    }
+    if (message.idempotencyWindowMs !== 0) {
+      writer.uint32(56).uint64(message.idempotencyWindowMs);
+    }
+    if (message.priority !== 0) {
+      writer.uint32(64).sint32(message.priority);
     }
     return writer;
   },
@@ -494,6 +693,46 @@ export const Emit: MessageFns<Emit> = {
             }
 
             message.messageGroupId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.delayMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atUnixMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.idempotencyWindowMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.priority = reader.sint32();
             continue;
           }
         }
@@ -567,7 +806,7 @@ export const StateGet: MessageFns<StateGet> = {
 };
 
 function createBaseStateSet(): StateSet {
-  return { groupId: "", key: "", value: Buffer.alloc(0) };
+  return { groupId: "", key: "", value: Buffer.alloc(0), ttlMs: 0 };
 }
 
 export const StateSet: MessageFns<StateSet> = {
@@ -580,6 +819,9 @@ export const StateSet: MessageFns<StateSet> = {
     }
     if (message.value.length !== 0) {
       writer.uint32(26).bytes(message.value);
+    }
+    if (message.ttlMs !== 0) {
+      writer.uint32(32).uint64(message.ttlMs);
     }
     return writer;
   },
@@ -619,6 +861,14 @@ export const StateSet: MessageFns<StateSet> = {
             }
 
             message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ttlMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -1130,6 +1380,357 @@ export const StreamSend: MessageFns<StreamSend> = {
             }
 
             message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateGetVersioned(): StateGetVersioned {
+  return { groupId: "", key: "" };
+}
+
+export const StateGetVersioned: MessageFns<StateGetVersioned> = {
+  encode(message: StateGetVersioned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.groupId !== "") {
+      writer.uint32(10).string(message.groupId);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateGetVersioned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateGetVersioned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateUpdate(): StateUpdate {
+  return { groupId: "", key: "", operations: Buffer.alloc(0) };
+}
+
+export const StateUpdate: MessageFns<StateUpdate> = {
+  encode(message: StateUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.groupId !== "") {
+      writer.uint32(10).string(message.groupId);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.operations.length !== 0) {
+      writer.uint32(26).bytes(message.operations);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.operations = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateCompareAndSet(): StateCompareAndSet {
+  return { groupId: "", key: "", expectedVersion: 0, value: Buffer.alloc(0), ttlMs: 0 };
+}
+
+export const StateCompareAndSet: MessageFns<StateCompareAndSet> = {
+  encode(message: StateCompareAndSet, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.groupId !== "") {
+      writer.uint32(10).string(message.groupId);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.expectedVersion !== 0) {
+      writer.uint32(24).uint64(message.expectedVersion);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(34).bytes(message.value);
+    }
+    if (message.ttlMs !== 0) {
+      writer.uint32(40).uint64(message.ttlMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateCompareAndSet {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateCompareAndSet();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expectedVersion = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.ttlMs = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateList(): StateList {
+  return { groupId: "", prefix: "", cursor: "", limit: 0 };
+}
+
+export const StateList: MessageFns<StateList> = {
+  encode(message: StateList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.groupId !== "") {
+      writer.uint32(10).string(message.groupId);
+    }
+    if (message.prefix !== "") {
+      writer.uint32(18).string(message.prefix);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(26).string(message.cursor);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemember(): Remember {
+  return { key: "", value: Buffer.alloc(0) };
+}
+
+export const Remember: MessageFns<Remember> = {
+  encode(message: Remember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(18).bytes(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Remember {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemember();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
             continue;
           }
         }

@@ -104,6 +104,19 @@ export interface Invoke {
     /** For cron steps. */
     { $case: "cron"; value: CronTick }
     | undefined;
+  /** What earlier attempts of the delivery remembered or waited for; for event and cron steps. */
+  remembered: Remembered[];
+}
+
+/** A result of an earlier attempt. */
+export interface Remembered {
+  /** Remember.key or Suspended.key. */
+  key: string;
+  /**
+   * The result as JSON text: what Remember said; "null" for a sleep that is over or a wait that timed out; the data
+   * of the event that was waited for.
+   */
+  value: Buffer;
 }
 
 /** An HTTP request that matched an api step. */
@@ -175,11 +188,48 @@ export interface Complete {
     | //
     /** It failed. */
     { $case: "failure"; value: Failure }
+    | //
+    /** An event or cron handler waits for a time or an event. */
+    { $case: "suspended"; value: Suspended }
     | undefined;
 }
 
 /** The handler of an event or cron step returned. */
 export interface Done {
+}
+
+/**
+ * The handler of an event or cron step waits and needs no process meanwhile. It is invoked again, from its start and
+ * with the same attempt number, when what it waits for has come; the answer is then in Invoke.remembered.
+ */
+export interface Suspended {
+  /** Names the wait within the delivery. */
+  key: string;
+  /** What is waited for. */
+  until?:
+    | //
+    /** Milliseconds from now. */
+    { $case: "sleepMs"; value: number }
+    | //
+    /** An event. */
+    { $case: "waitFor"; value: WaitFor }
+    | undefined;
+}
+
+/**
+ * An event that a handler waits for: the first one emitted since the delivery was, and since the event that its wait
+ * before on this topic got.
+ */
+export interface WaitFor {
+  /** Topic. */
+  topic: string;
+  /**
+   * JSON object: the event's data must have the same members with equal values, nested objects likewise; empty
+   * bytes: any event will do.
+   */
+  match: Buffer;
+  /** Milliseconds after which the wait is over without an event; 0: it never is. */
+  timeoutMs: number;
 }
 
 /** What an api handler returned. */
@@ -233,6 +283,7 @@ function createBaseInvoke(): Invoke {
     tracestate: "",
     baggage: "",
     trigger: undefined,
+    remembered: [],
   };
 }
 
@@ -290,6 +341,9 @@ export const Invoke: MessageFns<Invoke> = {
       case "cron":
         CronTick.encode(message.trigger.value, writer.uint32(138).fork()).join();
         break;
+    }
+    for (const v of message.remembered) {
+      Remembered.encode(v!, writer.uint32(146).fork()).join();
     }
     return writer;
   },
@@ -441,6 +495,71 @@ export const Invoke: MessageFns<Invoke> = {
             }
 
             message.trigger = { $case: "cron", value: CronTick.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.remembered.push(Remembered.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemembered(): Remembered {
+  return { key: "", value: Buffer.alloc(0) };
+}
+
+export const Remembered: MessageFns<Remembered> = {
+  encode(message: Remembered, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value.length !== 0) {
+      writer.uint32(18).bytes(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Remembered {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemembered();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
             continue;
           }
         }
@@ -798,6 +917,9 @@ export const Complete: MessageFns<Complete> = {
       case "failure":
         Failure.encode(message.outcome.value, writer.uint32(50).fork()).join();
         break;
+      case "suspended":
+        Suspended.encode(message.outcome.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -863,6 +985,14 @@ export const Complete: MessageFns<Complete> = {
             message.outcome = { $case: "failure", value: Failure.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.outcome = { $case: "suspended", value: Suspended.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -898,6 +1028,144 @@ export const Done: MessageFns<Done> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSuspended(): Suspended {
+  return { key: "", until: undefined };
+}
+
+export const Suspended: MessageFns<Suspended> = {
+  encode(message: Suspended, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    switch (message.until?.$case) {
+      case "sleepMs":
+        writer.uint32(16).uint64(message.until.value);
+        break;
+      case "waitFor":
+        WaitFor.encode(message.until.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Suspended {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSuspended();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.until = { $case: "sleepMs", value: longToNumber(reader.uint64()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = { $case: "waitFor", value: WaitFor.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWaitFor(): WaitFor {
+  return { topic: "", match: Buffer.alloc(0), timeoutMs: 0 };
+}
+
+export const WaitFor: MessageFns<WaitFor> = {
+  encode(message: WaitFor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.match.length !== 0) {
+      writer.uint32(18).bytes(message.match);
+    }
+    if (message.timeoutMs !== 0) {
+      writer.uint32(24).uint64(message.timeoutMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitFor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitFor();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.match = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timeoutMs = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;

@@ -6,7 +6,7 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send")
+    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,11 @@ class Call(_message.Message):
     STREAM_DELETE_FIELD_NUMBER: _ClassVar[int]
     STREAM_GET_GROUP_FIELD_NUMBER: _ClassVar[int]
     STREAM_SEND_FIELD_NUMBER: _ClassVar[int]
+    STATE_GET_VERSIONED_FIELD_NUMBER: _ClassVar[int]
+    STATE_UPDATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_COMPARE_AND_SET_FIELD_NUMBER: _ClassVar[int]
+    STATE_LIST_FIELD_NUMBER: _ClassVar[int]
+    REMEMBER_FIELD_NUMBER: _ClassVar[int]
     call_id: int
     invocation_id: int
     lease_token: int
@@ -35,7 +40,12 @@ class Call(_message.Message):
     stream_delete: StreamDelete
     stream_get_group: StreamGetGroup
     stream_send: StreamSend
-    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ...) -> None: ...
+    state_get_versioned: StateGetVersioned
+    state_update: StateUpdate
+    state_compare_and_set: StateCompareAndSet
+    state_list: StateList
+    remember: Remember
+    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ...) -> None: ...
 
 class CallReply(_message.Message):
     __slots__ = ("call_id", "value", "failure")
@@ -48,14 +58,24 @@ class CallReply(_message.Message):
     def __init__(self, call_id: _Optional[int] = ..., value: _Optional[bytes] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class Emit(_message.Message):
-    __slots__ = ("topic", "data", "message_group_id")
+    __slots__ = ("topic", "data", "message_group_id", "delay_ms", "at_unix_ms", "idempotency_key", "idempotency_window_ms", "priority")
     TOPIC_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    DELAY_MS_FIELD_NUMBER: _ClassVar[int]
+    AT_UNIX_MS_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_WINDOW_MS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
     topic: str
     data: bytes
     message_group_id: str
-    def __init__(self, topic: _Optional[str] = ..., data: _Optional[bytes] = ..., message_group_id: _Optional[str] = ...) -> None: ...
+    delay_ms: int
+    at_unix_ms: int
+    idempotency_key: str
+    idempotency_window_ms: int
+    priority: int
+    def __init__(self, topic: _Optional[str] = ..., data: _Optional[bytes] = ..., message_group_id: _Optional[str] = ..., delay_ms: _Optional[int] = ..., at_unix_ms: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., idempotency_window_ms: _Optional[int] = ..., priority: _Optional[int] = ...) -> None: ...
 
 class StateGet(_message.Message):
     __slots__ = ("group_id", "key")
@@ -66,14 +86,16 @@ class StateGet(_message.Message):
     def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
 
 class StateSet(_message.Message):
-    __slots__ = ("group_id", "key", "value")
+    __slots__ = ("group_id", "key", "value", "ttl_ms")
     GROUP_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
+    TTL_MS_FIELD_NUMBER: _ClassVar[int]
     group_id: str
     key: str
     value: bytes
-    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
+    ttl_ms: int
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ..., value: _Optional[bytes] = ..., ttl_ms: _Optional[int] = ...) -> None: ...
 
 class StateDelete(_message.Message):
     __slots__ = ("group_id", "key")
@@ -148,3 +170,55 @@ class StreamSend(_message.Message):
     type: str
     data: bytes
     def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ..., type: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class StateGetVersioned(_message.Message):
+    __slots__ = ("group_id", "key")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    key: str
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class StateUpdate(_message.Message):
+    __slots__ = ("group_id", "key", "operations")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    key: str
+    operations: bytes
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ..., operations: _Optional[bytes] = ...) -> None: ...
+
+class StateCompareAndSet(_message.Message):
+    __slots__ = ("group_id", "key", "expected_version", "value", "ttl_ms")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    TTL_MS_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    key: str
+    expected_version: int
+    value: bytes
+    ttl_ms: int
+    def __init__(self, group_id: _Optional[str] = ..., key: _Optional[str] = ..., expected_version: _Optional[int] = ..., value: _Optional[bytes] = ..., ttl_ms: _Optional[int] = ...) -> None: ...
+
+class StateList(_message.Message):
+    __slots__ = ("group_id", "prefix", "cursor", "limit")
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    group_id: str
+    prefix: str
+    cursor: str
+    limit: int
+    def __init__(self, group_id: _Optional[str] = ..., prefix: _Optional[str] = ..., cursor: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class Remember(_message.Message):
+    __slots__ = ("key", "value")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    value: bytes
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
