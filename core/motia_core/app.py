@@ -18,11 +18,15 @@ from motia_core.engine.administration import Admin
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.dispatcher import Delivering
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.ports import Console, Log
 from motia_core.engine.scheduler import Scheduler
+from motia_core.engine.staging import Staging
+from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
+from motia_core.engine.waits import Waits
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
@@ -55,12 +59,30 @@ class Core:
         self.catalog = Catalog()
         self.pool = SidecarPool(settings.sidecars.cancel_grace_ms)
         self.tracer = Tracer(store.traces)
-        self.invoker = Invoker(self.pool, self.tracer, log, clock, ids, lease_ms=settings.default_timeout_ms)
+        staging = Staging(store.queue, store.state, ids)
+        waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
+        lease_ms = settings.default_timeout_ms
+        self.invoker = Invoker(self.pool, staging, self.tracer, log, clock, ids, lease_ms=lease_ms)
         self.deliveries = Deliveries(
-            store.queue, self.invoker, self.catalog, traces, ids, clock, log, window=settings.queue.window
+            Delivering(
+                store.queue,
+                store.cluster,
+                self.invoker,
+                staging,
+                waits,
+                traces,
+                clock,
+                log,
+                Random(),
+                settings.queue.window,
+            ),
+            self.catalog,
+            ids,
+            settings.queue,
         )
+        staging.on_committed = self.deliveries.committed
         streams = Streams(store.streams, self.catalog, clock)
-        context = Context(self.deliveries, store.state, streams, self.catalog, log)
+        context = Context(self.deliveries, store.queue, State(store.state, ids, clock), streams, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)
         self.scheduler = Scheduler(self.invoker, traces, clock, log)
         self.admin = Admin(self.deliveries, store.dead_letters, self.catalog, traces, clock, facts=self._facts)
@@ -89,11 +111,14 @@ class Core:
         project = check_project(discovery, dict(zip(groups, manifests, strict=True)), queue)
         return with_remedies(settings.project, project)
 
-    def open(self, project: Project) -> None:
+    async def open(self, project: Project) -> None:
         """Serve the project from now on."""
+        await self.deliveries.load()
+        delivered = [step for step in project.steps if step.type in (StepType.EVENT, StepType.CRON) and step.has_handler]
         self.catalog.swap(project)
         self.supervisor.open(project)
-        self.deliveries.swap([step for step in project.steps if step.type is StepType.EVENT and step.has_handler])
+        await self.store.cluster.claim_homes([step.id for step in delivered])
+        self.deliveries.swap(delivered)
         if self.settings.cron_enabled:
             self.scheduler.swap([step for step in project.steps if step.type is StepType.CRON and step.has_handler])
 
@@ -146,7 +171,7 @@ async def serve(settings: Settings, console: Console) -> int:
             console.found(project)
             if not project.steps:
                 return 1  # there is nothing to serve; what was found says why
-            core.open(project)
+            await core.open(project)
             app = _ingress(core, console)
             ready = asyncio.Event()
             server = asyncio.create_task(

@@ -1,137 +1,195 @@
-"""The in-memory window on one step's deliveries: which may run now, which wait for a time or for their group.
+"""The in-memory window on one step's deliveries: which may run now, and which wait for a time.
 
-Everything here is on disk already. A window that is full skips what comes; `tail` says up to which id the memory
-knows the store, and the owner reads on from there when there is room.
+Everything here is on disk already. A window that is full skips what comes, remembers from where on the store holds
+more than the memory, and reads on from there when there is room.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections.abc import Sequence
 
+from motia_core.engine.ports import Key, Queue
 from motia_core.model.event import Delivery
 
 LATER = 20  # windows of deliveries that wait for a time; they cost memory only, so more of them are held
+START: Key = (-(2**53), 0)
 
 
-class StepBacklog:
-    """Deliveries of one step in memory.
+class Held:
+    """The ids that the memory knows, from when they come in until their end is on disk.
+
+    A read of the store that began before an end was on disk may still yield it: ids that were let go while a read is
+    under way are known until it is over.
+    """
+
+    def __init__(self) -> None:
+        self._ids: set[int] = set()
+        self._ended: set[int] = set()
+        self._reading = False
+
+    def __contains__(self, delivery_id: int) -> bool:
+        return delivery_id in self._ids or delivery_id in self._ended
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, delivery_id: int) -> None:
+        self._ids.add(delivery_id)
+
+    def remove(self, delivery_id: int) -> None:
+        self._ids.discard(delivery_id)
+        if self._reading:
+            self._ended.add(delivery_id)
+
+    def begin_read(self) -> None:
+        self._reading = True
+
+    def end_read(self) -> None:
+        self._reading = False
+        self._ended.clear()
+
+
+class Position:
+    """How far the memory knows one order of the store."""
+
+    def __init__(self) -> None:
+        self.tail = START  # up to here everything is known
+        self.behind = True  # the store may hold more after `tail`
+        self._missed: Key | None = None  # the first that came during a read, which may have it or not
+        self.reading = False
+
+    def skip(self, key: Key) -> None:
+        """A delivery was not taken into memory."""
+        before = (key[0], key[1] - 1)
+        self.tail = min(self.tail, before) if self.behind else before
+        self.behind = True
+        if self.reading and (self._missed is None or before < self._missed):
+            self._missed = before
+
+    def read(self, last: Key | None, *, complete: bool) -> None:
+        """The store was read after `tail`, up to `last`."""
+        self.reading = False
+        self.tail = last or self.tail
+        self.behind = not complete
+        missed, self._missed = self._missed, None
+        if missed is not None:
+            self.tail = min(self.tail, missed)
+            self.behind = True
+
+
+class Backlog:
+    """Deliveries of one step that are in no lane, by priority and age.
 
     Args:
-        fifo: Deliveries of a group run in order, one at a time; groups run in parallel.
+        held: What is known of the step, shared with its lanes.
         window: How many deliveries that could run are held at most, beside those put back for a retry.
     """
 
-    def __init__(self, *, fifo: bool, window: int) -> None:
-        self.fifo = fifo
-        self.tail = 0  # highest id that was taken into memory
+    def __init__(self, held: Held, window: int) -> None:
+        self._held = held
         self._window = window
-        self.skipped = 0  # highest id that was not taken in for want of room
-        self._ready: deque[Delivery] = deque()
-        self._later: list[tuple[int, int, Delivery]] = []  # (due_ms, id, delivery)
-        self._groups: dict[str, deque[Delivery]] = {}  # fifo: claimed groups, and who waits behind their heads
-        self._behind_heads = 0  # deliveries in _groups
-        self._reading = True  # nothing is known of the store yet
+        self._ready: list[tuple[int, int, Delivery]] = []  # (-priority, id, delivery)
+        self._later: list[tuple[int, int, Delivery]] = []  # (due_ms, id, delivery); stale when `_waiting` says so
+        self._waiting: dict[int, Delivery] = {}  # all of `_later`
+        self._due = Position()
+        self._delayed = Position()
 
     def __len__(self) -> int:
-        """Deliveries held; running ones are not."""
-        return len(self._ready) + len(self._later) + self._behind_heads
+        """Deliveries that wait here; running ones are not counted."""
+        return len(self._ready) + len(self._waiting)
 
     @property
-    def behind(self) -> bool:
-        """Whether the store holds deliveries that were skipped."""
-        return self.skipped > self.tail
+    def has_ready(self) -> bool:
+        """Whether `next` would give one."""
+        return bool(self._ready)
 
     @property
     def wants_more(self) -> bool:
         """Whether it is time to read on in the store."""
-        return self.behind and len(self._ready) + self._behind_heads <= self._window // 2 and self._has_room
+        return self._wants_due or self._wants_delayed
 
     def add(self, delivery: Delivery, now_ms: int) -> None:
-        """Take a delivery that has just been stored, or skip it when there is no room."""
-        if delivery.id <= self.tail:
-            return  # read from the store already
-        if self._reading or self.behind or not self._has_room:
-            self.skipped = max(self.skipped, delivery.id)
-        else:
-            self._take(delivery, now_ms)
+        """Take a delivery that is in the store, or skip it when there is no room."""
+        if delivery.id in self._held:
+            return
+        due_ms = delivery.due_ms
+        key = (due_ms, delivery.id) if due_ms else (-delivery.priority, delivery.id)
+        position = self._delayed if due_ms else self._due
+        has_room = len(self._waiting) < LATER * self._window if due_ms else len(self._ready) < self._window
+        if not has_room or (position.behind and key > position.tail):
+            position.skip(key)
+            return
+        self._held.add(delivery.id)
+        self._place(delivery, now_ms)
 
-    def add_again(self, delivery: Delivery) -> None:
-        """Take a delivery that came back from the dead letters; it is on disk under an id of the past."""
-        if delivery.id > self.tail:
-            self.skipped = max(self.skipped, delivery.id)
-        else:
-            self._place(delivery, 0)
-
-    def begin_read(self) -> int:
-        """The store is about to be read after `tail`: what comes meanwhile is skipped, the read may have it or not.
-
-        Returns:
-            `skipped`, for `extend`.
-        """
-        self._reading = True
-        return self.skipped
-
-    def extend(self, read: list[Delivery], now_ms: int, *, complete: bool, skipped: int) -> None:
-        """Take what was read from the store after `tail`.
-
-        Args:
-            complete: There was nothing more to read.
-            skipped: What `begin_read` returned: what was skipped since may not be in `read`.
-        """
-        self._reading = False
-        for delivery in read:
-            self._take(delivery, now_ms)
-        if not complete:
-            self.skipped = max(self.skipped, self.tail + 1)
-        elif self.skipped == skipped:
-            self.skipped = 0
-
-    def next(self) -> Delivery | None:
-        """The next delivery that may run now; in a fifo queue it is the head of its group from here on."""
-        return self._ready.popleft() if self._ready else None
+    def next(self) -> Delivery:
+        """The next delivery that may run now; there must be one. `put_back` or `let_go` follows."""
+        return heapq.heappop(self._ready)[2]
 
     def put_back(self, delivery: Delivery, now_ms: int) -> None:
-        """A delivery that `next` gave is to run again, at its due time. In a fifo queue its group waits for it."""
-        if delivery.due_ms > now_ms:
-            heapq.heappush(self._later, (delivery.due_ms, delivery.id, delivery))
-        else:
-            self._ready.appendleft(delivery)
+        """A delivery that `next` gave is to run again, at its due time."""
+        self._place(delivery, now_ms)
 
-    def done(self, delivery: Delivery) -> None:
-        """A delivery that `next` gave is over; in a fifo queue the next of its group may run."""
-        if not self.fifo:
-            return
-        group = self._groups[delivery.group_id]
-        if group:
-            self._behind_heads -= 1
-            self._ready.append(group.popleft())
-        else:
-            del self._groups[delivery.group_id]
+    def hurry(self, delivery_id: int) -> bool:
+        """A delivery that waits for its due time is due now. False: none such is in memory."""
+        delivery = self._waiting.pop(delivery_id, None)
+        if delivery is None:
+            return False
+        delivery.due_ms = 0
+        self._place(delivery, 0)
+        return True
+
+    def let_go(self, delivery: Delivery) -> None:
+        """The end of a delivery that `next` gave is on disk."""
+        self._held.remove(delivery.id)
 
     def wake(self, now_ms: int) -> int:
         """Make ready what has become due; when the next one is due (ms since the epoch; 0: none waits)."""
-        while self._later and self._later[0][0] <= now_ms:
-            self._ready.append(heapq.heappop(self._later)[2])
-        return self._later[0][0] if self._later else 0
+        later = self._later
+        while later and later[0][0] <= now_ms:
+            due_ms, delivery_id, delivery = heapq.heappop(later)
+            if self._waiting.get(delivery_id) is delivery and delivery.due_ms == due_ms:
+                del self._waiting[delivery_id]
+                heapq.heappush(self._ready, (-delivery.priority, delivery_id, delivery))
+        return later[0][0] if later else 0
+
+    async def read_on(self, queue: Queue, step_id: str, shards: Sequence[int], now_ms: int) -> None:
+        """Read one page from the store."""
+        is_due = self._wants_due
+        position = self._due if is_due else self._delayed
+        read = queue.read_due if is_due else queue.read_later
+        position.reading = True
+        self._held.begin_read()
+        try:
+            page = await read(step_id, shards, after=position.tail, limit=self._window)
+            for delivery in page:
+                if delivery.id not in self._held:
+                    self._held.add(delivery.id)
+                    self._place(delivery, now_ms)
+            last = page[-1] if page else None
+            key = last and ((-last.priority, last.id) if is_due else (last.due_ms, last.id))
+            position.read(key, complete=len(page) < self._window)
+        finally:
+            position.reading = False
+            self._held.end_read()
+
+    def restart(self) -> None:
+        """Other shards are read from now on: nothing is known of the store."""
+        self._due.skip(START)
+        self._delayed.skip(START)
 
     @property
-    def _has_room(self) -> bool:
-        return len(self._ready) + self._behind_heads < self._window and len(self._later) < LATER * self._window
+    def _wants_due(self) -> bool:
+        return self._due.behind and len(self._ready) <= self._window // 2
 
-    def _take(self, delivery: Delivery, now_ms: int) -> None:
-        self.tail = delivery.id
-        self._place(delivery, now_ms)
+    @property
+    def _wants_delayed(self) -> bool:
+        return self._delayed.behind and len(self._waiting) <= LATER * self._window // 2
 
     def _place(self, delivery: Delivery, now_ms: int) -> None:
-        if self.fifo:
-            group = self._groups.get(delivery.group_id)
-            if group is not None:
-                self._behind_heads += 1
-                group.append(delivery)
-                return
-            self._groups[delivery.group_id] = deque()
         if delivery.due_ms > now_ms:
+            self._waiting[delivery.id] = delivery
             heapq.heappush(self._later, (delivery.due_ms, delivery.id, delivery))
         else:
-            self._ready.append(delivery)
+            heapq.heappush(self._ready, (-delivery.priority, delivery.id, delivery))

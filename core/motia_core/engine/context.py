@@ -1,11 +1,16 @@
-"""Answers the context calls of running handlers: emit, state, streams."""
+"""Answers the context calls of running handlers: emit, remember, state, streams."""
 
 from __future__ import annotations
 
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
-from motia_core.engine.ports import Log, StateStore
+from motia_core.engine.ports import Log, Queue
+from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
+from motia_core.engine.waits import MARK
+from motia_core.errors import NotAvailableError
+from motia_core.model.effects import Effects
+from motia_core.model.event import EmitOptions, Remembered
 from motia_core.model.invocation import Invocation
 from motia_core.model.trace import TraceContext
 
@@ -13,16 +18,19 @@ NULL = b"null"
 
 
 class Context:
-    """Implements `ContextCalls`."""
+    """Implements `ContextCalls`. What an atomic step does is staged in its invocation."""
 
-    def __init__(self, deliveries: Deliveries, state: StateStore, streams: Streams, catalog: Catalog, log: Log) -> None:
+    def __init__(
+        self, deliveries: Deliveries, queue: Queue, state: State, streams: Streams, catalog: Catalog, log: Log
+    ) -> None:
         self._deliveries = deliveries
+        self._queue = queue
         self._state = state
         self._streams = streams
         self._catalog = catalog
         self._log = log
 
-    async def emit(self, invocation: Invocation, topic: str, data: bytes, group_id: str) -> bytes:
+    async def emit(self, invocation: Invocation, topic: str, data: bytes, options: EmitOptions) -> bytes:
         step = invocation.step
         if not topic:
             self._invalid(invocation, "emit() without a topic: did you mean emit({topic: '…', data: …})?")
@@ -31,47 +39,18 @@ class Context:
         else:
             trace = invocation.trace
             producer = TraceContext(trace.trace_id, trace.traceparent, trace.tracestate, trace.baggage, invocation.id)
-            await self._deliveries.publish(topic, data, group_id, producer)
+            if invocation.staged is not None:
+                invocation.staged.emits.append(self._deliveries.plan(topic, data, producer, options))
+            else:
+                await self._deliveries.publish(topic, data, producer, options)
         return NULL
 
-    async def state_get(self, invocation: Invocation, group: str, key: str) -> bytes:
-        value = await self._state.get(group, key)
-        return NULL if value is None else value
-
-    async def state_set(self, invocation: Invocation, group: str, key: str, value: bytes) -> bytes:
-        await self._state.set(group, key, value)
+    async def remember(self, invocation: Invocation, key: str, value: bytes) -> bytes:
+        if not invocation.delivery_id:
+            raise NotAvailableError(f"'{invocation.step.name}' has one attempt only: nothing is remembered of it")
+        if not key or key.startswith(MARK):
+            raise NotAvailableError(f"a result cannot be remembered as '{key}': give it another key")
+        if key not in invocation.remembered:
+            await self._queue.commit(Effects(remembered=[Remembered(invocation.delivery_id, key, value)]))
+            invocation.remembered.setdefault(key, value)
         return NULL
-
-    async def state_delete(self, invocation: Invocation, group: str, key: str) -> bytes:
-        value = await self._state.delete(group, key)
-        return NULL if value is None else value
-
-    async def state_get_group(self, invocation: Invocation, group: str) -> bytes:
-        return b"[" + b",".join(await self._state.get_group(group)) + b"]"
-
-    async def state_clear(self, invocation: Invocation, group: str) -> bytes:
-        await self._state.clear(group)
-        return NULL
-
-    async def stream_get(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
-        return await self._streams.get(stream, group, item_id)
-
-    async def stream_set(self, invocation: Invocation, stream: str, group: str, item_id: str, data: bytes) -> bytes:
-        return await self._streams.set(stream, group, item_id, data)
-
-    async def stream_delete(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
-        return await self._streams.delete(stream, group, item_id)
-
-    async def stream_get_group(self, invocation: Invocation, stream: str, group: str) -> bytes:
-        return await self._streams.get_group(stream, group)
-
-    async def stream_send(
-        self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
-    ) -> bytes:
-        self._streams.check(stream)
-        return NULL
-
-    def _invalid(self, invocation: Invocation, message: str) -> None:
-        self._log.record(
-            "warn", f"[INVALID EMIT] {message}", step=invocation.step.name, trace_id=invocation.trace.trace_id
-        )

@@ -10,6 +10,7 @@ import orjson
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log, Sidecars
+from motia_core.engine.staging import Staging
 from motia_core.engine.tracing import Tracer
 from motia_core.errors import (
     MotiaError,
@@ -22,6 +23,7 @@ from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.ids import IdSource
 from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool, Trigger
+from motia_core.model.staged import Staged
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext
 
@@ -30,9 +32,18 @@ class Invoker:
     """Implements `Requests` for the ingress, and runs the attempts of `delivery` and `scheduler`."""
 
     def __init__(
-        self, sidecars: Sidecars, tracer: Tracer, log: Log, clock: Clock, ids: IdSource, *, lease_ms: int
+        self,
+        sidecars: Sidecars,
+        staging: Staging,
+        tracer: Tracer,
+        log: Log,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        lease_ms: int,
     ) -> None:
         self._sidecars = sidecars
+        self._staging = staging
         self._tracer = tracer
         self._log = log
         self._clock = clock
@@ -78,6 +89,8 @@ class Invoker:
         if not step.has_handler:
             raise StepNotLoadedError(f"step '{step.name}' ({step.path}) has no handler")
         invocation = self.invocation(step, request, trace, pool=Pool.API)
+        if step.atomic:
+            invocation.staged = Staged()
         try:
             outcome = await self.run(invocation)
         except asyncio.CancelledError:
@@ -85,6 +98,9 @@ class Invoker:
             self._sidecars.cancel(invocation, CancelReason.CLIENT_GONE, signal_only=not step.cancel_on_disconnect)
             raise
         if type(outcome) is HttpResponse:
+            if invocation.staged and (failure := await self._staging.commit(invocation.staged, None)) is not None:
+                report_failure(self._log, "error", f"[API] {failure.message}", invocation, failure)
+                raise self._problem(step, failure)
             return outcome
         raise self._problem(step, outcome)
 

@@ -130,8 +130,8 @@ class Queue(Protocol):
         """All steps that have deliveries, known to the project or not."""
         ...
 
-    async def waits(self) -> list[Wait]:
-        """All waits, of all cores."""
+    async def waits(self, topic: str = "") -> list[Wait]:
+        """All waits for a topic (empty: for any), of all cores."""
         ...
 
     async def waited_topics(self) -> list[str]:

@@ -12,27 +12,31 @@ import orjson
 from motia_core.clock import Clock
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.ports import StreamStore
+from motia_core.engine.staged_store import StagedItems
 from motia_core.errors import NotAvailableError, StreamItemError
+from motia_core.model.staged import Staged
 
 NULL = b"null"
 OWN_KEYS = frozenset({"id", "_createdAt", "__motia"})  # added to every item that is read
 
 
 class Streams:
-    """Reads and writes stream items."""
+    """Reads and writes stream items; those of an atomic step in what it has staged."""
 
     def __init__(self, store: StreamStore, catalog: Catalog, clock: Clock) -> None:
         self._store = store
         self._catalog = catalog
         self._clock = clock
 
-    async def get(self, stream: str, group: str, item_id: str) -> bytes:
+    async def get(self, stream: str, group: str, item_id: str, staged: Staged | None = None) -> bytes:
         """The item, or null."""
         self.check(stream)
-        found = await self._store.get(stream, group, item_id)
+        found = await self._items(staged).get(stream, group, item_id)
         return NULL if found is None else _dress(found[0], found[1], stream, group, item_id)
 
-    async def set(self, stream: str, group: str, item_id: str, data: bytes) -> bytes:
+    async def set(
+        self, stream: str, group: str, item_id: str, data: bytes, staged: Staged | None = None
+    ) -> bytes:
         """Store an item and return it. Falsy data stores nothing (contract 4.4)."""
         self.check(stream)
         item = orjson.loads(data) if data else None
@@ -42,20 +46,23 @@ class Streams:
             kind = type(item).__name__
             raise StreamItemError(f"an item of stream '{stream}' must be an object, not {kind} (group '{group}')")
         text = data.strip() if OWN_KEYS.isdisjoint(item) else _without_own_keys(data)
-        _, created_ms = await self._store.set(stream, group, item_id, text, self._clock.now_ms())
+        _, created_ms = await self._items(staged).set(stream, group, item_id, text, self._clock.now_ms())
         return _dress(text, created_ms, stream, group, item_id)
 
-    async def delete(self, stream: str, group: str, item_id: str) -> bytes:
+    async def delete(self, stream: str, group: str, item_id: str, staged: Staged | None = None) -> bytes:
         """Remove an item and return it, or null."""
         self.check(stream)
-        found = await self._store.delete(stream, group, item_id)
+        found = await self._items(staged).delete(stream, group, item_id)
         return NULL if found is None else _dress(found[0], found[1], stream, group, item_id)
 
-    async def get_group(self, stream: str, group: str) -> bytes:
+    async def get_group(self, stream: str, group: str, staged: Staged | None = None) -> bytes:
         """All items of a group, oldest first."""
         self.check(stream)
-        items = await self._store.get_group(stream, group)
+        items = await self._items(staged).get_group(stream, group)
         return b"[" + b",".join(_dress(item, at, stream, group, item_id) for item_id, item, at in items) + b"]"
+
+    def _items(self, staged: Staged | None) -> StreamStore:
+        return self._store if staged is None else StagedItems(self._store, staged)
 
     def check(self, stream: str) -> None:
         """Raise NotAvailableError when the project has no such stream."""

@@ -18,6 +18,7 @@ class FailureKind(StrEnum):
     PAYLOAD_TOO_LARGE = "payload_too_large"
     INTERNAL = "internal"
     BAD_RESULT = "bad_result"
+    CONFLICT = "conflict"
 
 
 class Retry(StrEnum):

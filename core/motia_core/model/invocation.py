@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from motia_core.model.failure import Failure
-from motia_core.model.effects import Effects
 from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.staged import Staged
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext
 
@@ -76,7 +76,7 @@ class Invocation:
     started_mono_ns: int = 0  # set when it is run; durations come from it
     delivery_id: int = 0  # event and cron steps
     remembered: dict[str, bytes] = field(default_factory=dict)  # by key; of event and cron steps
-    staged: Effects | None = None  # what an atomic step has done so far
+    staged: Staged | None = None  # what an atomic step has done so far
 
 
 @dataclass(frozen=True, slots=True)

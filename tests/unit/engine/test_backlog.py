@@ -1,188 +1,294 @@
-"""StepBacklog: the window on one step's deliveries."""
+"""The window on a step's deliveries: order, due times, room, and what a store that moves under a read does to it."""
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import asyncio
+from collections.abc import Callable, Sequence
+from random import Random
 
-from motia_core.engine.backlog import StepBacklog
-from motia_core.model.event import Delivery
+import pytest
+
+from motia_core.engine.backlog import LATER, Backlog, Held
+from motia_core.engine.ports import Key
+from motia_core.model.event import NEVER_MS, Delivery
 from motia_core.model.trace import TraceContext
 
-TRACE = TraceContext("AAAAA-0000001", "")
+TRACE = TraceContext("AAAAA-0000001", "00-" + "1" * 32 + "-" + "2" * 16 + "-01")
+NOW = 1_000_000
 
 
-def delivery(number: int, *, group: str = "", due_ms: int = 0) -> Delivery:
-    return Delivery(number, "t", "s", b"", TRACE, emitted_ms=0, due_ms=due_ms, group_id=group)
+def delivery(number: int, *, due_ms: int = 0, priority: int = 0) -> Delivery:
+    return Delivery(number, "t", "S", b"{}", TRACE, 0, due_ms, priority=priority)
 
 
-def ready(backlog: StepBacklog) -> StepBacklog:
-    """A backlog whose first read of the store found nothing."""
-    backlog.extend([], 0, complete=True, skipped=backlog.begin_read())
+class Rows:
+    """What the store holds of the step."""
+
+    def __init__(self, *deliveries: Delivery) -> None:
+        self.rows = {row.id: row for row in deliveries}
+        self.reads = 0
+        self.during: Callable[[], None] = lambda: None  # happens after the rows were read, before the answer arrives
+
+    async def read_due(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        return await self._page({(-d.priority, d.id): d for d in self.rows.values() if not d.due_ms}, after, limit)
+
+    async def read_later(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        return await self._page({(d.due_ms, d.id): d for d in self.rows.values() if d.due_ms}, after, limit)
+
+    async def _page(self, keyed: dict[Key, Delivery], after: Key, limit: int) -> list[Delivery]:
+        self.reads += 1
+        page = [copy(keyed[key]) for key in sorted(keyed) if key > after][:limit]
+        during, self.during = self.during, lambda: None
+        during()
+        await asyncio.sleep(0)
+        return page
+
+
+def copy(row: Delivery) -> Delivery:
+    return delivery(row.id, due_ms=row.due_ms, priority=row.priority)
+
+
+async def fill(backlog: Backlog, rows: Rows, now_ms: int = NOW) -> None:
+    while backlog.wants_more:
+        await backlog.read_on(rows, "S", [0], now_ms)  # type: ignore[arg-type]  # Rows has the reads only
+
+
+def taken(backlog: Backlog) -> list[int]:
+    numbers = []
+    while backlog.has_ready:
+        numbers.append(backlog.next().id)
+    return numbers
+
+
+async def opened(window: int = 10, rows: Rows | None = None) -> Backlog:
+    backlog = Backlog(Held(), window)
+    await fill(backlog, rows or Rows())
     return backlog
 
 
-def ids(backlog: StepBacklog) -> list[int]:
-    found = []
-    while (one := backlog.next()) is not None:
-        found.append(one.id)
-    return found
+def test_deliveries_run_by_priority_and_then_by_age() -> None:
+    async def scenario() -> None:
+        backlog = await opened()
+        for number, priority in ((1, 0), (2, 5), (3, -5), (4, 5)):
+            backlog.add(delivery(number, priority=priority), NOW)
+        assert taken(backlog) == [2, 4, 1, 3]
+
+    asyncio.run(scenario())
 
 
-def test_deliveries_come_out_in_order() -> None:
-    backlog = ready(StepBacklog(fifo=False, window=10))
-    for number in (1, 2, 3):
-        backlog.add(delivery(number), 0)
-    assert ids(backlog) == [1, 2, 3]
-    assert len(backlog) == 0
+def test_a_delivery_waits_for_its_due_time() -> None:
+    async def scenario() -> None:
+        backlog = await opened()
+        backlog.add(delivery(1, due_ms=NOW + 50), NOW)
+        backlog.add(delivery(2, due_ms=NOW + 20), NOW)
+        assert not backlog.has_ready
+        assert backlog.wake(NOW + 19) == NOW + 20
+        assert backlog.wake(NOW + 20) == NOW + 50
+        assert taken(backlog) == [2]
+        assert backlog.wake(NOW + 50) == 0
+        assert taken(backlog) == [1]
+
+    asyncio.run(scenario())
 
 
-def test_delivery_waits_until_it_is_due() -> None:
-    backlog = ready(StepBacklog(fifo=False, window=10))
-    backlog.add(delivery(1, due_ms=50), 0)
-    backlog.add(delivery(2), 0)
-    assert ids(backlog) == [2]
-    assert backlog.wake(49) == 50
-    assert ids(backlog) == []
-    assert backlog.wake(50) == 0
-    assert ids(backlog) == [1]
+def test_what_is_known_is_not_taken_twice_until_its_end_is_on_disk() -> None:
+    async def scenario() -> None:
+        backlog = await opened()
+        first = delivery(1)
+        backlog.add(first, NOW)
+        backlog.add(delivery(1), NOW)
+        assert taken(backlog) == [1]
+        backlog.add(delivery(1), NOW)
+        assert not backlog.has_ready
+        backlog.let_go(first)
+        backlog.add(delivery(1), NOW)  # it came back from the dead letters
+        assert taken(backlog) == [1]
+
+    asyncio.run(scenario())
 
 
-def test_full_window_skips_and_reads_on_later() -> None:
-    backlog = ready(StepBacklog(fifo=False, window=2))
-    for number in range(1, 6):
-        backlog.add(delivery(number), 0)
-    assert backlog.behind
-    assert not backlog.wants_more
-    assert ids(backlog) == [1, 2]
-    assert backlog.wants_more
-    backlog.extend([delivery(3), delivery(4)], 0, complete=False, skipped=backlog.begin_read())
-    assert ids(backlog) == [3, 4]
-    backlog.extend([delivery(5)], 0, complete=True, skipped=backlog.begin_read())
-    assert not backlog.behind
-    assert ids(backlog) == [5]
+def test_a_full_window_reads_on_in_the_store_and_loses_no_order() -> None:
+    async def scenario() -> None:
+        rows = Rows(*(delivery(number) for number in range(1, 101)))
+        backlog = await opened(10, rows)
+        ran = []
+        number = 100
+        while backlog.has_ready:
+            running = backlog.next()
+            ran.append(running.id)
+            del rows.rows[running.id]
+            backlog.let_go(running)
+            if number < 150:  # others come meanwhile
+                number += 1
+                rows.rows[number] = delivery(number)
+                backlog.add(delivery(number), NOW)
+            await fill(backlog, rows)
+        assert ran == list(range(1, 151))
+        assert rows.reads < 60
+
+    asyncio.run(scenario())
 
 
-def test_delivery_that_arrives_during_a_read_is_not_lost_when_the_read_missed_it() -> None:
-    backlog = StepBacklog(fifo=False, window=10)
-    skipped = backlog.begin_read()
-    backlog.add(delivery(7), 0)
-    backlog.extend([delivery(6)], 0, complete=True, skipped=skipped)
-    assert backlog.wants_more
-    backlog.extend([delivery(7)], 0, complete=True, skipped=backlog.begin_read())
-    assert ids(backlog) == [6, 7]
-    assert not backlog.behind
+def test_a_high_priority_overtakes_a_backlog_on_disk() -> None:
+    async def scenario() -> None:
+        rows = Rows(*(delivery(number) for number in range(1, 101)))
+        backlog = await opened(10, rows)
+        urgent = delivery(500, priority=9)
+        rows.rows[500] = urgent
+        backlog.add(urgent, NOW)
+        await fill(backlog, rows)
+        order = []
+        for _ in range(30):
+            running = backlog.next()
+            order.append(running.id)
+            del rows.rows[running.id]
+            backlog.let_go(running)
+            await fill(backlog, rows)
+        assert 500 in order[: 10 + 1]
+
+    asyncio.run(scenario())
 
 
-def test_delivery_that_arrives_during_a_read_is_not_doubled_when_the_read_has_it() -> None:
-    backlog = StepBacklog(fifo=False, window=10)
-    skipped = backlog.begin_read()
-    backlog.add(delivery(6), 0)
-    backlog.extend([delivery(6)], 0, complete=True, skipped=skipped)
-    assert not backlog.behind
-    assert ids(backlog) == [6]
+def test_many_delayed_deliveries_stay_on_disk_and_run_on_time() -> None:
+    async def scenario() -> None:
+        window = 4
+        count = LATER * window * 3
+        rows = Rows(*(delivery(number, due_ms=NOW + number) for number in range(1, count + 1)))
+        backlog = await opened(window, rows)
+        assert len(backlog) <= LATER * window
+        soon = delivery(9999, due_ms=NOW + 5)
+        rows.rows[9999] = soon
+        backlog.add(soon, NOW)
+        ran: list[int] = []
+        for passed in range(count + 10):
+            await fill(backlog, rows, NOW + passed)
+            backlog.wake(NOW + passed)
+            while backlog.has_ready:
+                running = backlog.next()
+                assert running.due_ms <= NOW + passed
+                ran.append(running.id)
+                del rows.rows[running.id]
+                backlog.let_go(running)
+        assert sorted(ran) == sorted([*range(1, count + 1), 9999])
+        assert ran.index(9999) < 10
+
+    asyncio.run(scenario())
 
 
-def test_fifo_runs_one_of_a_group_at_a_time_and_groups_in_parallel() -> None:
-    backlog = ready(StepBacklog(fifo=True, window=10))
-    for number, group in ((1, "a"), (2, "a"), (3, "b")):
-        backlog.add(delivery(number, group=group), 0)
-    first, second = backlog.next(), backlog.next()
-    assert first is not None
-    assert second is not None
-    assert [first.id, second.id] == [1, 3]
-    assert backlog.next() is None
-    backlog.done(first)
-    assert ids(backlog) == [2]
+def test_what_comes_or_ends_during_a_read_is_neither_lost_nor_doubled() -> None:
+    async def scenario() -> None:
+        window = 4
+        rows = Rows(*(delivery(number) for number in range(1, 9)))
+        backlog = await opened(window, rows)
+        first, second = backlog.next(), backlog.next()
+        assert (first.id, second.id) == (1, 2)
+
+        def meanwhile() -> None:
+            del rows.rows[1]
+            backlog.let_go(first)  # its end is on disk, but the read may have seen it
+            rows.rows[20] = delivery(20)
+            backlog.add(delivery(20), NOW)  # the read did not see it
+
+        rows.during = meanwhile
+        backlog.restart()
+        await backlog.read_on(rows, "S", [0], NOW)  # type: ignore[arg-type]  # Rows has the reads only
+        ran = [second.id]
+        while True:
+            await fill(backlog, rows)
+            if not backlog.has_ready:
+                break
+            running = backlog.next()
+            ran.append(running.id)
+            del rows.rows[running.id]
+            backlog.let_go(running)
+        assert ran == [2, 3, 4, 5, 6, 7, 8, 20]
+
+    asyncio.run(scenario())
 
 
-def test_failing_head_blocks_only_its_group() -> None:
-    backlog = ready(StepBacklog(fifo=True, window=10))
-    for number, group in ((1, "a"), (2, "a"), (3, "b"), (4, "b")):
-        backlog.add(delivery(number, group=group), 0)
-    head, other = backlog.next(), backlog.next()
-    assert head is not None
-    assert other is not None
-    head.due_ms = 100
-    backlog.put_back(head, 0)
-    backlog.done(other)
-    assert ids(backlog) == [4]
-    backlog.wake(100)
-    assert ids(backlog) == [1]
+def test_a_delivery_that_waits_for_an_event_is_hurried() -> None:
+    async def scenario() -> None:
+        backlog = await opened()
+        parked = delivery(1)
+        backlog.add(parked, NOW)
+        assert backlog.next() is parked
+        parked.due_ms = NEVER_MS
+        backlog.put_back(parked, NOW)
+        assert backlog.wake(NOW + 10**9) == NEVER_MS
+        assert not backlog.hurry(2)
+        assert backlog.hurry(1)
+        assert not backlog.hurry(1)
+        assert taken(backlog) == [1]
+        assert parked.due_ms == 0
+
+    asyncio.run(scenario())
 
 
-def test_redriven_delivery_runs_although_its_id_is_old() -> None:
-    backlog = ready(StepBacklog(fifo=False, window=10))
-    backlog.add(delivery(5), 0)
-    backlog.add_again(delivery(3))
-    assert ids(backlog) == [5, 3]
+@pytest.mark.parametrize("seed", range(30))
+def test_every_delivery_runs_once_whatever_happens(seed: int) -> None:
+    """Random arrivals that are told, told late or twice, random ends, put-backs and restarts, small windows."""
 
+    async def scenario() -> None:
+        random = Random(seed)
+        rows = Rows()
+        backlog = Backlog(Held(), random.choice((1, 2, 5)))
+        now, number = NOW, 0
+        untold: list[int] = []
+        ran: list[int] = []
+        running: list[Delivery] = []
 
-@settings(max_examples=60, deadline=None)
-@given(
-    data=st.data(),
-    fifo=st.booleans(),
-    window=st.integers(1, 5),
-    total=st.integers(1, 40),
-)
-def test_every_delivery_comes_out_exactly_once(data: st.DataObject, fifo: bool, window: int, total: int) -> None:
-    """Random interleaving of commits, reads, runs, failures and completions against a model of the store."""
-    backlog = StepBacklog(fifo=fifo, window=window)
-    stored: dict[int, Delivery] = {}
-    running: dict[int, Delivery] = {}
-    started: list[int] = []
-    next_id, now_ms = 1, 0
-    reading: tuple[int, int, list[Delivery]] | None = None
-    for _ in range(600):
-        actions = ["clock"]
-        if next_id <= total:
-            actions.append("commit")
-        if reading is not None:
-            actions.append("read ends")
-        elif not started and not stored and backlog.tail == 0:
-            actions.append("read begins")
-        if reading is None and (backlog.wants_more or (backlog.tail == 0 and not started)):
-            actions.append("read begins")
-        if len(backlog):
-            actions.append("start")
-        if running:
-            actions += ["finish", "fail"]
-        match data.draw(st.sampled_from(sorted(set(actions)))):
-            case "clock":
-                now_ms += 10
-                backlog.wake(now_ms)
-            case "commit":
-                one = delivery(next_id, group=data.draw(st.sampled_from("ab")))
-                stored[next_id] = one
-                backlog.add(one, now_ms)
-                next_id += 1
-            case "read begins":
-                after = backlog.tail
-                page = [stored[i] for i in sorted(stored) if i > after][:window]
-                reading = (backlog.begin_read(), window, page)
-            case "read ends":
-                assert reading is not None
-                skipped, limit, page = reading
-                backlog.extend(page, now_ms, complete=len(page) < limit, skipped=skipped)
-                reading = None
-            case "start":
-                if (one := backlog.next()) is not None:
-                    assert one.id not in running
-                    assert not fifo or one.group_id not in {r.group_id for r in running.values()}
-                    running[one.id] = one
-                    started.append(one.id)
-            case "finish":
-                one = running.pop(data.draw(st.sampled_from(sorted(running))))
-                del stored[one.id]
-                backlog.done(one)
-            case "fail":
-                one = running.pop(data.draw(st.sampled_from(sorted(running))))
-                started.remove(one.id)
-                one.due_ms = now_ms + 10
-                backlog.put_back(one, now_ms)
-        if next_id > total and not stored:
-            break
-    if next_id > total and not stored:
-        assert sorted(started) == list(range(1, total + 1))
-        if fifo:
-            assert len(backlog) == 0
+        def arrive() -> None:
+            nonlocal number
+            number += 1
+            due = now + random.randrange(40) if random.random() < 0.3 else 0
+            rows.rows[number] = delivery(number, due_ms=due, priority=random.choice((0, 0, 0, 3)))
+            untold.append(number)
+
+        for _ in range(400):
+            now += 1
+            if random.random() < 0.4 and number < 120:
+                arrive()
+            if random.random() < 0.2:
+                rows.during = arrive
+            while untold and random.random() < 0.7:
+                told = untold.pop(random.randrange(len(untold)))
+                if told in rows.rows:
+                    for _ in range(random.choice((1, 1, 2))):
+                        backlog.add(copy(rows.rows[told]), now)
+            if random.random() < 0.05:
+                backlog.restart()
+            if backlog.wants_more:
+                await backlog.read_on(rows, "S", [0], now)  # type: ignore[arg-type]  # Rows has the reads only
+            backlog.wake(now)
+            if backlog.has_ready and random.random() < 0.7:
+                running.append(backlog.next())
+                assert running[-1].due_ms <= now
+            if running and random.random() < 0.5:
+                ended = running.pop(random.randrange(len(running)))
+                if random.random() < 0.2:
+                    ended.due_ms = rows.rows[ended.id].due_ms = now + random.randrange(5)
+                    backlog.put_back(ended, now)
+                else:
+                    ran.append(ended.id)
+                    del rows.rows[ended.id]
+                    backlog.let_go(ended)
+        for _ in range(3000):
+            now += 1
+            for told in untold:
+                if told in rows.rows:
+                    backlog.add(copy(rows.rows[told]), now)
+            untold.clear()
+            while running:
+                ended = running.pop()
+                ran.append(ended.id)
+                del rows.rows[ended.id]
+                backlog.let_go(ended)
+            if backlog.wants_more:
+                await backlog.read_on(rows, "S", [0], now)  # type: ignore[arg-type]  # Rows has the reads only
+            backlog.wake(now)
+            if backlog.has_ready:
+                running.append(backlog.next())
+        assert sorted(ran) == list(range(1, number + 1))
+        assert len(backlog) == 0
+
+    asyncio.run(scenario())

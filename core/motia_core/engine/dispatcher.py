@@ -1,0 +1,348 @@
+"""Runs the deliveries of one step: as many at once as its policy allows, again when they fail, until they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar, assert_never
+
+from motia_core.clock import Clock
+from motia_core.engine.backlog import Backlog, Held
+from motia_core.engine.invoker import Invoker, report_failure
+from motia_core.engine.lanes import Lanes
+from motia_core.engine.ports import Cluster, Log, Queue
+from motia_core.engine.rate import RateLimiter
+from motia_core.engine.staging import Staged, Staging
+from motia_core.engine.tasks import Tasks
+from motia_core.engine.waits import Waits, without_marks
+from motia_core.errors import MotiaError, StoreError
+from motia_core.model.event import Delivery
+from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.invocation import CronTick, EventInput, Invocation, Pool, Suspended
+from motia_core.model.retry import GiveUp, TryAgain, after_failure
+from motia_core.model.step import Step, StepType
+from motia_core.model.trace import TraceSource
+
+T = TypeVar("T")
+
+LONGEST_SLEEP_S = 60.0  # the wall clock may be set while we sleep: look at it again after so long
+STORE_RETRY_S = 1.0  # pause before an outcome that could not be stored is stored again
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What all dispatchers work with."""
+
+    queue: Queue
+    cluster: Cluster
+    invoker: Invoker
+    staging: Staging
+    waits: Waits
+    traces: TraceSource
+    clock: Clock
+    log: Log
+    random: Random
+    window: int  # deliveries of a step that are held in memory
+
+
+Bury = Callable[[Delivery, Failure, int], Awaitable[None]]  # at this time (ms since the epoch)
+
+
+class Dispatcher:
+    """The deliveries of one step. Nothing here polls: what is stored is handed over, and read when there is room.
+
+    Args:
+        bury: Moves a delivery to the dead letters.
+    """
+
+    def __init__(self, step: Step, delivering: Delivering, bury: Bury) -> None:
+        self.step = step
+        self.running = 0
+        self.tasks = Tasks(self._broken)
+        self.stopped = False
+        self._with = delivering
+        self._bury = bury
+        self._held = Held()
+        self._backlog = Backlog(self._held, delivering.window)
+        self._lanes = Lanes(self._held, delivering.window, step.queue.lane_concurrency, in_order=step.queue.fifo)
+        self._limiter = _limiter(step)
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_ms = 0
+        self._losses: dict[int, int] = {}
+        self._progress: dict[int, dict[str, bytes]] = {}  # what is remembered, by delivery id
+        self._reading = False
+        self._shards: Sequence[int] = ()
+        self.rearrange()
+
+    def change(self, step: Step) -> None:
+        """Run another version of the step from now on."""
+        if step.queue.rate_limit != self.step.queue.rate_limit:
+            self._limiter = _limiter(step)
+        self._lanes.concurrency, self._lanes.in_order = step.queue.lane_concurrency, step.queue.fifo
+        self.step = step
+        self.rearrange()
+        self._pump()
+
+    def rearrange(self) -> None:
+        """Which shards this core runs may have changed, and something may have been missed: read from the start."""
+        cluster = self._with.cluster
+        at_home = cluster.is_home(self.step.id)
+        self._shards = [*(shard for shard in cluster.shards if shard), *([0] if at_home else [])]
+        self._backlog.restart()
+        if at_home:
+            self._lanes.restart()
+        self._read_if_wanted()
+
+    def runs(self, delivery: Delivery) -> bool:
+        """Whether the delivery is for this core."""
+        return delivery.shard in self._shards
+
+    @property
+    def unfinished(self) -> int:
+        """Deliveries in memory, running or not."""
+        return len(self._held)
+
+    def take(self, delivery: Delivery) -> None:
+        """A delivery is in the store."""
+        now_ms = self._with.clock.now_ms()
+        if delivery.lane:
+            self._lanes.add(delivery, now_ms)
+        else:
+            self._backlog.add(delivery, now_ms)
+        self._pump()
+
+    def resume(self, delivery: Delivery, remembered: dict[str, bytes]) -> None:
+        """What the delivery waited for has come, and is on disk."""
+        now_ms = self._with.clock.now_ms()
+        if (known := self._progress.get(delivery.id)) is not None:
+            known.update(remembered)
+        in_memory = self._lanes.hurry(delivery, now_ms) if delivery.lane else self._backlog.hurry(delivery.id)
+        if in_memory:
+            self._pump()
+        else:
+            self.take(delivery)
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        self.stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # --- choosing
+
+    def _pump(self) -> None:
+        if self.stopped:
+            return
+        now_ms = self._with.clock.now_ms()
+        backlog, lanes = self._backlog, self._lanes
+        wakes = [at_ms for at_ms in (backlog.wake(now_ms), lanes.wake(now_ms)) if at_ms]
+        while self.running < self.step.queue.concurrency and (backlog.has_ready or lanes.has_ready):
+            if self._limiter is not None and (wait_ms := self._limiter.take(now_ms)):
+                wakes.append(now_ms + wait_ms)
+                break
+            delivery = backlog.next() if backlog.has_ready else lanes.next(now_ms)
+            if delivery is not None:
+                self.running += 1
+                self.tasks.start(self._run(delivery))
+        if wakes:
+            self._set_timer(min(wakes))
+        self._read_if_wanted()
+
+    def _read_if_wanted(self) -> None:
+        if not self._reading and not self.stopped and (self._backlog.wants_more or self._lanes.wants_more):
+            self._reading = True
+            self.tasks.start(self._read())
+
+    async def _read(self) -> None:
+        """Read on in the store until the window is full or there is nothing more."""
+        while not self.stopped and (self._backlog.wants_more or self._lanes.wants_more):
+            if await self._store(self._read_page) is None:
+                return
+        self._reading = False
+        self._pump()
+
+    async def _read_page(self) -> bool:
+        delivering, step_id = self._with, self.step.id
+        if self._backlog.wants_more:
+            await self._backlog.read_on(delivering.queue, step_id, self._shards, delivering.clock.now_ms())
+        else:
+            await self._lanes.read_on(delivering.queue, step_id, delivering.clock.now_ms())
+        return True
+
+    def _set_timer(self, due_ms: int) -> None:
+        if self._timer is not None:
+            if self._timer_ms <= due_ms:
+                return
+            self._timer.cancel()
+        wait_s = max(0, due_ms - self._with.clock.now_ms()) / 1000
+        self._timer_ms = due_ms
+        self._timer = self._loop.call_later(min(wait_s, LONGEST_SLEEP_S), self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        self._pump()
+
+    # --- running
+
+    async def _run(self, delivery: Delivery) -> None:
+        delivering = self._with
+        remembered: dict[str, bytes] = {}
+        if delivery.has_progress or delivery.id in delivering.waits:
+            known = await self._store(self._recall, delivery)
+            if known is None:
+                return
+            remembered = known
+        invocation = self._invocation(delivery, remembered)
+        try:
+            outcome = await delivering.invoker.run(invocation)
+        except MotiaError as error:  # not started: no sidecar, or shutting down
+            self._not_started(delivery, error)
+            return
+        self.running -= 1
+        if invocation.remembered:
+            delivery.has_progress = True
+            self._progress.setdefault(delivery.id, {}).update(invocation.remembered)
+        if type(outcome) is Failure:
+            await self._failed(delivery, invocation, outcome)
+        elif type(outcome) is Suspended:
+            await self._suspended(delivery, outcome, staged=invocation.staged)
+        else:
+            await self._completed(delivery, invocation)
+        delivering.invoker.acknowledge(invocation)
+        self._pump()
+
+    def _invocation(self, delivery: Delivery, remembered: dict[str, bytes]) -> Invocation:
+        delivering, step = self._with, self.step
+        trigger: EventInput | CronTick
+        if step.type is StepType.CRON:
+            trigger = CronTick(delivery.emitted_ms)
+        else:
+            trigger = EventInput(delivery.topic, delivery.data, delivery.group_id, delivery.emitted_ms)
+        invocation = delivering.invoker.invocation(
+            step,
+            trigger,
+            delivering.traces.child(delivery.trace, delivery.trace.parent_id),
+            pool=Pool.BACKGROUND,
+            attempt=delivery.attempt,
+            max_attempts=step.queue.max_attempts,
+        )
+        invocation.delivery_id = delivery.id
+        if remembered:
+            invocation.remembered = remembered
+        if step.atomic:
+            invocation.staged = Staged()
+        return invocation
+
+    async def _recall(self, delivery: Delivery) -> dict[str, bytes]:
+        """What is remembered of a delivery; a wait that nothing came for is over now."""
+        delivering = self._with
+        if delivery.id in delivering.waits:
+            await delivering.waits.time_out(delivery.id)
+            self._progress.pop(delivery.id, None)
+        known = self._progress.get(delivery.id)
+        if known is None:
+            known = {entry.key: entry.value for entry in await delivering.queue.remembered(delivery.id)}
+            self._progress[delivery.id] = known
+        return without_marks(known)
+
+    def _not_started(self, delivery: Delivery, error: MotiaError) -> None:
+        delivering = self._with
+        self.running -= 1
+        delivery.due_ms = delivering.clock.now_ms() + int(STORE_RETRY_S * 1000)
+        self._put_back(delivery)
+        if not self.stopped:
+            delivering.log.record("warn", f"{delivery.topic} → {self.step.name} waits: {error.message}")
+        self._pump()
+
+    async def _completed(self, delivery: Delivery, invocation: Invocation) -> None:
+        delivering = self._with
+        self._pump()  # others may run while this is written
+        if invocation.staged is None:
+            await self._store(delivering.queue.complete, delivery)
+        else:
+            failure = await self._store(delivering.staging.commit, invocation.staged, delivery)
+            if failure is not None:
+                await self._failed(delivery, invocation, failure)
+                return
+        self._let_go(delivery)
+
+    async def _failed(self, delivery: Delivery, invocation: Invocation, failure: Failure) -> None:
+        delivering = self._with
+        losses = 0
+        if failure.kind is FailureKind.SIDECAR_LOST:
+            losses = self._losses[delivery.id] = self._losses.get(delivery.id, 0) + 1
+        now_ms = delivering.clock.now_ms()
+        decision = after_failure(self.step.queue, delivery.attempt, failure, losses, delivering.random)
+        match decision:
+            case TryAgain(attempt, delay_ms):
+                of = f"attempt {delivery.attempt} of {self.step.queue.max_attempts}"
+                what = f"{delivery.topic}: {of} failed, again in {delay_ms / 1000:g} s: {failure.message}"
+                report_failure(delivering.log, "warn", what, invocation, failure)
+                delivery.attempt, delivery.due_ms = attempt, now_ms + delay_ms if delay_ms else 0
+                await self._store(delivering.queue.retry, delivery, failure, now_ms)
+                self._put_back(delivery)
+            case GiveUp():
+                what = (
+                    f"{delivery.topic}: given up after attempt {delivery.attempt} (motia-core dlq show {delivery.id})"
+                )
+                report_failure(delivering.log, "error", f"{what}: {failure.message}", invocation, failure)
+                await self._store(self._bury, delivery, failure, now_ms)
+                self._let_go(delivery)
+            case _:
+                assert_never(decision)
+
+    async def _suspended(self, delivery: Delivery, suspended: Suspended, *, staged: Staged | None) -> None:
+        delivering = self._with
+        if staged:
+            what = "nothing of what it did before takes effect until it completes (atomic: true)"
+            delivering.log.record("debug", f"'{self.step.name}' waits for '{suspended.key}': {what}")
+        slept = await self._store(delivering.waits.suspend, delivery, suspended, self._progress.get(delivery.id, {}))
+        if slept is not None:
+            self._progress.setdefault(delivery.id, {}).update(slept)
+            delivery.has_progress = True
+            if suspended.topic and delivery.id not in delivering.waits:
+                delivery.due_ms = 0  # answered already
+            self._put_back(delivery)
+            await self._store(delivering.waits.look_back, delivery.id)
+
+    def _put_back(self, delivery: Delivery) -> None:
+        now_ms = self._with.clock.now_ms()
+        if delivery.lane:
+            self._lanes.put_back(delivery, now_ms)
+        else:
+            self._backlog.put_back(delivery, now_ms)
+
+    def _let_go(self, delivery: Delivery) -> None:
+        """Its end is on disk."""
+        self._losses.pop(delivery.id, None)
+        self._progress.pop(delivery.id, None)
+        if delivery.lane:
+            self._lanes.let_go(delivery, self._with.clock.now_ms())
+        else:
+            self._backlog.let_go(delivery)
+
+    async def _store(self, operation: Callable[..., Awaitable[T]], *args: object) -> T | None:
+        """Do something in the store, again and again until it works: what happened must not be lost.
+
+        None: the core stops; what is on disk is picked up by the next start.
+        """
+        while True:
+            try:
+                return await operation(*args)
+            except StoreError as error:
+                log = self._with.log
+                log.record("error", f"{self.step.name}: {error.message}; again in {STORE_RETRY_S:g} s")
+                if self.stopped:
+                    return None
+                await asyncio.sleep(STORE_RETRY_S)
+
+    def _broken(self, error: BaseException) -> None:
+        self._with.log.record("error", f"{self.step.name}: delivery stopped by a fault of motia-core: {error!r}")
+
+
+def _limiter(step: Step) -> RateLimiter | None:
+    limit = step.queue.rate_limit
+    return None if limit is None else RateLimiter(limit)

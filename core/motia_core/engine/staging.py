@@ -1,0 +1,97 @@
+"""Atomic steps: what a handler does is held back, and takes effect in one transaction with its completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from motia_core.engine.ports import Queue, StateStore
+from motia_core.errors import PatchError
+from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
+from motia_core.model.event import Delivery
+from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.ids import IdSource
+from motia_core.model.patch import apply
+from motia_core.model.staged import Staged, StagedValue
+
+MOST_TRIES = 100  # to apply updates on values that others keep changing
+
+
+class Staging:
+    """Commits what was staged."""
+
+    def __init__(self, queue: Queue, state: StateStore, ids: IdSource) -> None:
+        self._queue = queue
+        self._state = state
+        self._ids = ids
+        self.on_committed: Callable[[Effects], None] = lambda effects: None
+
+    async def commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
+        """Do all of it, with the end of the delivery; or nothing, and why.
+
+        Raises:
+            StoreError: Nothing is known to be done; it may be tried again.
+        """
+        for _ in range(MOST_TRIES):
+            try:
+                effects = await self._effects(staged, delivery)
+            except PatchError as error:
+                return _conflict(f"an update cannot be done any more: {error.message}")
+            if await self._queue.commit(effects):
+                self.on_committed(effects)
+                return None
+            if delivery is not None and not await self._queue.read([delivery.id]):
+                return None  # it was done by a try whose answer was lost
+            if (failure := await self._changed(staged)) is not None:
+                return failure
+            await self._drop_duplicates(staged)
+        return _conflict("the state that the handler updates is changed by others all the time")
+
+    async def _effects(self, staged: Staged, delivery: Delivery | None) -> Effects:
+        effects = Effects(completes=delivery.id if delivery is not None else 0)
+        writes = [
+            await self._write(group, key, value, cleared=group in staged.cleared)
+            for (group, key), value in staged.state.items()
+        ]
+        # Conditions come first. None of them is about a group that is cleared.
+        effects.state += [write for write in writes if write.expected_version is not None]
+        effects.state += [StateClear(group) for group in staged.cleared]
+        effects.state += [write for write in writes if write.expected_version is None]
+        for (stream, group, item_id), (item, created_ms) in staged.items.items():
+            effects.streams.append(StreamWrite(stream, group, item_id, item, created_ms))
+        for emit in staged.emits:
+            effects.deliveries += emit.deliveries
+            effects.signals += [emit.signal] if emit.signal else []
+            effects.unique += [emit.unique] if emit.unique else []
+        return effects
+
+    async def _write(self, group: str, key: str, value: StagedValue, *, cleared: bool) -> StateWrite:
+        version = self._ids.next()
+        if not value.updates:
+            return StateWrite(group, key, value.value, version, value.expires_ms, value.expected_version)
+        stored = None if cleared else await self._state.get(group, key)
+        text, stored_version = stored or (None, 0)
+        for operations in value.updates:
+            text = apply(text, operations)
+        return StateWrite(group, key, text, version, value.expires_ms, None if cleared else stored_version)
+
+    async def _changed(self, staged: Staged) -> Failure | None:
+        """Whether a value that the handler compared with is another now."""
+        for (group, key), value in staged.state.items():
+            if value.expected_version is not None:
+                stored = await self._state.get(group, key)
+                if (stored[1] if stored else 0) != value.expected_version:
+                    return _conflict(f"state '{group}' / '{key}' was changed by another while the handler ran")
+        return None
+
+    async def _drop_duplicates(self, staged: Staged) -> None:
+        """Events whose idempotency key was used meanwhile are not emitted."""
+        for emit in [emit for emit in staged.emits if emit.unique is not None]:
+            assert emit.unique is not None
+            # A key that has expired already is used by nobody: this only asks whether it is free.
+            if not await self._queue.commit(Effects(unique=[replace(emit.unique, expires_ms=1)])):
+                staged.emits.remove(emit)
+
+
+def _conflict(message: str) -> Failure:
+    return Failure(FailureKind.CONFLICT, message, type="ConflictError")
