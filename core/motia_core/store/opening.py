@@ -8,18 +8,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from motia_core.clock import SystemClock
+from motia_core.clock import Clock, SystemClock
 from motia_core.model.ids import IdSource
 from motia_core.settings import Settings, StoreSettings
+from motia_core.store.alone import Alone
 from motia_core.store.data_dir import DataDir
 from motia_core.store.database import Database
 from motia_core.store.dead_letters import SqlDeadLetters
 from motia_core.store.process import Serving, StoreProcess
 from motia_core.store.queue import SqlQueue
+from motia_core.store.retention import SqlRetention
 from motia_core.store.state import SqlState
 from motia_core.store.statements import sql
 from motia_core.store.streams import SqlStreams
-from motia_core.store.tables import attempts, dead_letters, deliveries
+from motia_core.store.tables import attempts, dead_letters, deliveries, signals
 from motia_core.store.traces import SqlTraces
 
 
@@ -35,16 +37,19 @@ class _Opened:
 class Store:
     """Everything that is kept, behind the engine's ports. Made by `open_store`."""
 
-    def __init__(self, opened: _Opened, process: StoreProcess, settings: StoreSettings) -> None:
+    def __init__(self, opened: _Opened, process: StoreProcess, settings: StoreSettings, clock: Clock) -> None:
         self._data_dir = opened.data_dir
         self._highest_id = opened.highest_id
         self._process = process
         self.durability = settings.durability
         writer, reader, recorder = process.channels
-        self.queue = SqlQueue(writer, reader)
+        created_ids = IdSource(clock)
+        self.queue = SqlQueue(writer, reader, clock, created_ids)
         self.dead_letters = SqlDeadLetters(writer, reader)
-        self.state = SqlState(writer, reader)
-        self.streams = SqlStreams(writer, reader, IdSource(SystemClock()))
+        self.state = SqlState(writer, reader, clock)
+        self.streams = SqlStreams(writer, reader, created_ids)
+        self.retention = SqlRetention(writer, self.dead_letters)
+        self.cluster = Alone()
         self.traces = SqlTraces(recorder, settings)
 
     @property
@@ -64,7 +69,7 @@ class Store:
             self._data_dir.release()
 
 
-async def open_store(settings: Settings) -> Store:
+async def open_store(settings: Settings, clock: Clock | None = None) -> Store:
     """Open the store of a project, creating or migrating it as needed. Belongs to the running event loop.
 
     Raises:
@@ -78,7 +83,7 @@ async def open_store(settings: Settings) -> Store:
     except BaseException:
         opened.data_dir.release()
         raise
-    return Store(opened, process, settings.store)
+    return Store(opened, process, settings.store, clock or SystemClock())
 
 
 def _open(settings: Settings) -> _Opened:
@@ -87,7 +92,7 @@ def _open(settings: Settings) -> _Opened:
         undo.callback(data_dir.release)
         durable = Database(data_dir.file("motia.db"), "durable")
         recorded = Database(data_dir.file("traces.db"), "recorded")
-        ids = [durable.number(sql(select(func.max(table.c.id)))) for table in (deliveries, dead_letters)]
+        ids = [durable.number(sql(select(func.max(table.c.id)))) for table in (deliveries, dead_letters, signals)]
         ids.append(recorded.number(sql(select(func.max(attempts.c.id)))))
         synchronous = "FULL" if settings.store.durability == "full" else "NORMAL"
         servings = [

@@ -1,113 +1,119 @@
-"""Durable deliveries that wait. Ids are ordered, and never used again once a delivery was handled."""
+"""Durable deliveries: stored, read, and what becomes of them. Ids are ordered, and never used again."""
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from itertools import chain
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
-
-from motia_core.model.event import AttemptFailure, Backlog, Delivery
+from motia_core.clock import Clock
+from motia_core.engine.ports import Key
+from motia_core.model.effects import Effects
+from motia_core.model.event import AttemptFailure, Backlog, Delivery, Remembered, Signal, Wait
 from motia_core.model.failure import Failure
-from motia_core.model.trace import TraceContext
-from motia_core.store.channel import Channel
+from motia_core.model.ids import IdSource
+from motia_core.store import delivery_sql as sql
+from motia_core.store import waiting
+from motia_core.store.delivery_rows import from_row, to_row
+from motia_core.store.effects import to_operation
 from motia_core.store.failure_lines import to_line
-from motia_core.store.statements import ENQUEUE_LANE, QUEUE_LANE, Joined, Row, Statement, at_most, sql, steps
-from motia_core.store.tables import dead_letters, deliveries
-
-FIELDS = [column.name for column in deliveries.c if column.name != "failures"]  # in the order of to_row and from_row
-ENQUEUE = Joined(ENQUEUE_LANE, sql(insert(deliveries).values({name: bindparam(f"new_{name}") for name in FIELDS})))
-COMPLETE = Joined(QUEUE_LANE, sql(delete(deliveries).where(deliveries.c.id.in_([bindparam("delivery_id")]))))
-RETRY = Statement(
-    QUEUE_LANE,
-    sql(
-        update(deliveries)
-        .ordered_values(
-            (deliveries.c.attempt, bindparam("new_attempt")),
-            (deliveries.c.due_ms, bindparam("new_due_ms")),
-            (deliveries.c.failures, deliveries.c.failures.concat(bindparam("line"))),
-        )
-        .where(deliveries.c.id == bindparam("delivery_id"))
-    ),
-)
-BURY = Statement(
-    QUEUE_LANE,
-    sql(
-        insert(dead_letters).from_select(
-            [*FIELDS, "failures", "dead_ms"],
-            select(
-                *(bindparam("last", type_=Integer) if name == "attempt" else deliveries.c[name] for name in FIELDS),
-                deliveries.c.failures.concat(bindparam("line")),
-                bindparam("dead_ms", type_=Integer),
-            ).where(deliveries.c.id == bindparam("delivery_id")),
-        )
-    ),
-)
-READ = Statement(
-    QUEUE_LANE,
-    sql(
-        at_most(
-            select(*(deliveries.c[name] for name in FIELDS))
-            .where(deliveries.c.step_id == bindparam("step"), deliveries.c.id > bindparam("after"))
-            .order_by(deliveries.c.id)
-        )
-    ),
-)
-BACKLOGS = Statement(QUEUE_LANE, sql(select(deliveries.c.step_id, func.count()).group_by(deliveries.c.step_id)))
-
-
-def to_row(delivery: Delivery) -> Row:
-    """What is stored of a delivery."""
-    trace = delivery.trace
-    return (
-        delivery.id,
-        delivery.topic,
-        delivery.step_id,
-        delivery.data,
-        trace.trace_id,
-        trace.traceparent,
-        trace.tracestate,
-        trace.baggage,
-        trace.parent_id,
-        delivery.emitted_ms,
-        delivery.due_ms,
-        delivery.attempt,
-        delivery.group_id,
-    )
-
-
-def from_row(row: tuple[Any, ...]) -> Delivery:
-    """The delivery of a stored row."""
-    number, topic, step_id, data, trace_id, parent, state, baggage, parent_id, emitted_ms, due_ms, attempt, group = row
-    trace = TraceContext(trace_id, parent, state, baggage, parent_id)
-    return Delivery(number, topic, step_id, data, trace, emitted_ms, due_ms, attempt, group)
+from motia_core.store.server import GUARDED
+from motia_core.store.statements import Line, Row, Statement, guarded, steps
 
 
 class SqlQueue:
     """The Queue port on SQL."""
 
-    def __init__(self, writer: Channel, reader: Channel) -> None:
+    def __init__(self, writer: Line, reader: Line, clock: Clock, created_ids: IdSource) -> None:
         self._write = writer.submit
         self._read = reader.submit
+        self._now_ms = clock.now_ms
+        self._created_ids = created_ids
+
+    # --- what becomes of deliveries
 
     async def enqueue(self, deliveries: Sequence[Delivery]) -> None:
         if deliveries:
-            await self._write(ENQUEUE.operation([to_row(delivery) for delivery in deliveries]))
+            await self._write(sql.ENQUEUE.operation([to_row(delivery) for delivery in deliveries]))
 
-    async def complete(self, delivery_id: int) -> None:
-        await self._write(COMPLETE.operation([(delivery_id,)]))
+    async def commit(self, effects: Effects) -> bool:
+        operation = to_operation(effects, self._now_ms(), self._created_ids)
+        if not operation:
+            return True
+        result = await self._write(operation)
+        return result is True or operation[1] != GUARDED
+
+    async def complete(self, delivery: Delivery) -> None:
+        complete = sql.COMPLETE.operation([(delivery.id,)])
+        if delivery.has_progress:
+            complete = steps(complete, *waiting.forget(delivery.id))
+        await self._write(complete)
 
     async def retry(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
         line = to_line(AttemptFailure(delivery.attempt - 1, failed_ms, failure))
-        await self._write(RETRY.operation(delivery.attempt, delivery.due_ms, line, delivery.id))
+        await self._write(sql.RETRY.operation(delivery.attempt, delivery.due_ms, line, delivery.id))
 
-    async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
+    async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int, heard: Sequence[Delivery] = ()) -> None:
         line = to_line(AttemptFailure(delivery.attempt, failed_ms, failure))
-        move = BURY.operation(delivery.attempt, line, failed_ms, delivery.id)
-        await self._write(steps(move, COMPLETE.operation([(delivery.id,)])))
+        operations = [sql.COMPLETE.operation([(delivery.id,)])]
+        if heard:
+            operations.append(sql.ENQUEUE.operation([to_row(one) for one in heard]))
+        await self._write(guarded([sql.BURY.operation(delivery.attempt, line, failed_ms, delivery.id)], operations))
 
-    async def read(self, step_id: str, *, after_id: int, limit: int) -> list[Delivery]:
-        return [from_row(row) for row in await self._read(READ.operation(step_id, after_id, limit))]
+    async def suspend(self, delivery: Delivery, slept: Remembered | None, wait: Wait | None) -> None:
+        operations = []
+        if slept:
+            operations.append(waiting.REMEMBER.operation([waiting.remembered_row(slept)]))
+        if wait:
+            operations.append(waiting.WAIT.operation(*waiting.wait_row(wait)))
+            operations.append(waiting.WAIT_FOR_TOPIC.operation(wait.topic))
+        await self._write(guarded([sql.POSTPONE.operation(delivery.due_ms, delivery.id)], operations))
+
+    # --- reading
+
+    async def remembered(self, delivery_id: int) -> list[Remembered]:
+        return [Remembered(*row) for row in await self._read(waiting.REMEMBERED.operation(delivery_id))]
+
+    async def read_due(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        found = await self._of_shards(sql.READ_DUE, step_id, shards, after, limit)
+        return sorted(found, key=lambda delivery: (-delivery.priority, delivery.id))[:limit]
+
+    async def read_later(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        found = await self._of_shards(sql.READ_LATER, step_id, shards, after, limit)
+        return sorted(found, key=lambda delivery: (delivery.due_ms, delivery.id))[:limit]
+
+    async def read_lanes(self, step_id: str, *, after_lane: str, limit: int) -> list[str]:
+        rows = await self._read(sql.READ_LANES.operation(step_id, after_lane, step_id, limit))
+        return [lane for (lane,) in rows]
+
+    async def read_lane(self, step_id: str, lane: str, *, after_id: int, limit: int) -> list[Delivery]:
+        return [from_row(row) for row in await self._read(sql.READ_LANE.operation(step_id, lane, after_id, limit))]
+
+    async def read(self, delivery_ids: Sequence[int]) -> list[Delivery]:
+        ids: list[Row] = [(delivery_id,) for delivery_id in dict.fromkeys(delivery_ids)]
+        return [from_row(row) for row in sorted(await self._read(sql.READ.fetch(ids)))]
 
     async def backlogs(self) -> list[Backlog]:
-        return [Backlog(*row) for row in await self._read(BACKLOGS.operation())]
+        counts: Counter[str] = Counter()
+        for step_id, count in await self._read(sql.BACKLOGS.operation()):
+            counts[step_id] += count
+        return [Backlog(*counted) for counted in counts.items()]
+
+    async def waits(self, topic: str = "") -> list[Wait]:
+        operation = waiting.WAITS_FOR.operation(topic) if topic else waiting.WAITS.operation()
+        return [Wait(*row) for row in await self._read(operation)]
+
+    async def waited_topics(self) -> list[str]:
+        return [topic for (topic,) in await self._read(waiting.WAITED_TOPICS.operation())]
+
+    async def signals(self, topic: str, *, after_id: int) -> list[Signal]:
+        rows = await self._read(waiting.SIGNALS.operation(topic, after_id, self._now_ms()))
+        return [Signal(*row) for row in rows]
+
+    async def _of_shards(
+        self, statement: Statement, step_id: str, shards: Sequence[int], after: Key, limit: int
+    ) -> list[Delivery]:
+        """The first of each shard: the first of all of them are among these."""
+        reads = [self._read(statement.operation(step_id, shard, *after, limit)) for shard in shards]
+        return [from_row(row) for row in chain.from_iterable(await asyncio.gather(*reads))]

@@ -14,14 +14,17 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from motia_core import __version__
 from motia_core.errors import DataDirError, StoreTooNewError
-from motia_core.store.statements import sql
+from motia_core.store.statements import ddl
 from motia_core.store.tables import durable, recorded
 
 Branch = Literal["durable", "recorded"]
 
 TABLES: dict[Branch, MetaData] = {"durable": durable, "recorded": recorded}
 # All revisions in migrations/versions, oldest first; the last is what tables.py says.
-REVISIONS: dict[Branch, tuple[str, ...]] = {"durable": ("durable_0001",), "recorded": ("recorded_0001",)}
+REVISIONS: dict[Branch, tuple[str, ...]] = {
+    "durable": ("durable_0001", "durable_0002"),
+    "recorded": ("recorded_0001",),
+}
 
 
 def prepare(connection: sqlite3.Connection, branch: Branch, path: Path) -> None:
@@ -56,8 +59,8 @@ def _create(connection: sqlite3.Connection, branch: Branch) -> None:
     metadata = TABLES[branch]
     connection.execute("BEGIN IMMEDIATE")
     for table in metadata.sorted_tables:
-        connection.execute(sql(CreateTable(table)))
+        connection.execute(ddl(CreateTable(table)))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            connection.execute(sql(CreateIndex(index)))
+            connection.execute(ddl(CreateIndex(index)))
     connection.execute("INSERT INTO alembic_version VALUES (?)", REVISIONS[branch][-1:])
     connection.execute("COMMIT")

@@ -27,7 +27,11 @@ EACH = 0  # arguments: parameters; result: rows
 JOIN = 1  # arguments: rows of parameters, to be joined with those of neighbours with the same text; no result
 LAST = 2  # as JOIN, but of rows that share their first two columns only the last counts
 FETCH = 3  # arguments: rows of parameters; result: rows
-STEPS = 4  # arguments: operations; result: the result of the last
+STEPS = 4  # arguments: operations; result: the result of the last. All or nothing, as every operation is
+GUARDED = (
+    5  # arguments: guards, operations. Guards are operations too, run first, in order. When one of them returns no
+)
+# rows, nothing that this operation did remains, and the result is False; otherwise True
 
 Operation = tuple[int, int, str, Any]
 Errors = dict[int, tuple[int, str]]  # by index: SQLite's result code (0: not from SQLite) and what is wrong
@@ -151,8 +155,7 @@ class Runner:
         order = sorted(range(len(batch)), key=lambda index: batch[index][0])
         for (_, kind, text), indexes in groupby(order, key=lambda index: batch[index][:3]):
             if kind in (JOIN, LAST):
-                rows = list(chain.from_iterable(batch[index][3] for index in indexes))
-                self._join(text, list({row[:2]: row for row in rows}.values()) if kind == LAST else rows)
+                self._join(kind, text, list(chain.from_iterable(batch[index][3] for index in indexes)))
             else:
                 for index in indexes:
                     results[index] = self._single(*batch[index])
@@ -164,10 +167,25 @@ class Runner:
             return self._cursor.execute(text, arguments).fetchall()
         if kind == STEPS:
             return [self._single(*step) for step in arguments][-1]
-        rows = self._join(text, arguments)
+        if kind == GUARDED:
+            return self._guarded(*arguments)
+        rows = self._join(kind, text, arguments)
         return rows if kind == FETCH else None
 
-    def _join(self, text: str, rows: list[Any]) -> list[Any]:
+    def _guarded(self, guards: list[Operation], operations: list[Operation]) -> bool:
+        self._cursor.execute("SAVEPOINT guarded")
+        held = all(self._single(*guard) for guard in guards)
+        if held:
+            for operation in operations:
+                self._single(*operation)
+        else:
+            self._cursor.execute("ROLLBACK TO guarded")
+        self._cursor.execute("RELEASE guarded")
+        return held
+
+    def _join(self, kind: int, text: str, rows: list[Any]) -> list[Any]:
+        if kind == LAST:
+            rows = list({row[:2]: row for row in rows}.values())
         joined = self._joined.get(text)
         if joined is None:
             joined = self._joined[text] = JoinedText(text)

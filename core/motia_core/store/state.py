@@ -4,30 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
-
-from motia_core.store.channel import Channel
+from motia_core.clock import Clock
+from motia_core.store import state_sql as sql
 from motia_core.store.server import Operation
-from motia_core.store.statements import STATE_LANE, Joined, Statement, sql
-from motia_core.store.tables import state
-
-_insert = insert(state).values({column.name: bindparam(f"new_{column.name}") for column in state.c})
-_upsert = _insert.on_conflict_do_update(
-    index_elements=[state.c.group_id, state.c.key], set_={"value": _insert.excluded.value}
-)
-_of_group = state.c.group_id == bindparam("of_group")
-_of_key = _of_group & (state.c.key == bindparam("of_key"))
-
-GET = Statement(STATE_LANE, sql(select(state.c.value).where(_of_key)))
-SET = Joined(STATE_LANE, sql(_upsert), last_counts=True)
-DELETE = Statement(STATE_LANE, sql(delete(state).where(_of_key).returning(state.c.value)))
-GET_GROUP = Statement(STATE_LANE, sql(select(state.c.value).where(_of_group).order_by(state.c.key)))
-CLEAR = Statement(STATE_LANE, sql(delete(state).where(_of_group)))
-
-
-def _value(rows: list[tuple[Any]]) -> bytes | None:
-    return rows[0][0] if rows else None
+from motia_core.store.statements import Line
 
 
 class SqlState:
@@ -37,25 +17,40 @@ class SqlState:
     which is still under way goes behind that write, on the writer's connection.
     """
 
-    def __init__(self, writer: Channel, reader: Channel) -> None:
+    def __init__(self, writer: Line, reader: Line, clock: Clock) -> None:
         self._writer = writer.submit
         self._reader = reader.submit
+        self._now_ms = clock.now_ms
         self._writing: dict[str, int] = {}  # writes under way, by group
 
-    async def get(self, group: str, key: str) -> bytes | None:
-        return _value(await self._read(group, GET.operation(group, key)))
+    async def get(self, group: str, key: str) -> tuple[bytes, int] | None:
+        rows = await self._read(group, sql.GET.operation(group, key, self._now_ms()))
+        return rows[0] if rows else None
 
-    async def set(self, group: str, key: str, value: bytes) -> None:
-        await self._write(group, SET.operation([(group, key, value)]))
+    async def set(self, group: str, key: str, value: bytes, *, version: int, expires_ms: int = 0) -> None:
+        await self._write(group, sql.SET.operation([(group, key, value, version, expires_ms)]))
+
+    async def compare_and_set(
+        self, group: str, key: str, value: bytes | None, *, expected: int, version: int, expires_ms: int | None = None
+    ) -> bool:
+        new = (value, version, expires_ms)
+        return bool(await self._write(group, sql.compare_and_set((group, key), new, expected, self._now_ms())))
 
     async def delete(self, group: str, key: str) -> bytes | None:
-        return _value(await self._write(group, DELETE.operation(group, key)))
+        rows = await self._write(group, sql.DELETE.operation(group, key, self._now_ms()))
+        return rows[0][0] if rows else None
 
-    async def get_group(self, group: str) -> list[bytes]:
-        return [value for (value,) in await self._read(group, GET_GROUP.operation(group))]
+    async def get_group(self, group: str) -> list[tuple[str, bytes]]:
+        rows: list[tuple[str, bytes]] = await self._read(group, sql.GET_GROUP.operation(group, self._now_ms()))
+        return rows
+
+    async def page(self, group: str, *, prefix: str, after_key: str, limit: int) -> list[tuple[str, bytes]]:
+        operation = sql.page(group, prefix, after_key, limit, self._now_ms())
+        rows: list[tuple[str, bytes]] = await self._read(group, operation)
+        return rows
 
     async def clear(self, group: str) -> None:
-        await self._write(group, CLEAR.operation(group))
+        await self._write(group, sql.CLEAR.operation(group))
 
     async def _read(self, group: str, operation: Operation) -> Any:
         submit = self._writer if group in self._writing else self._reader

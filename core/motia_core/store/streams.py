@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from motia_core.model.ids import IdSource
-from motia_core.store.channel import Channel
-from motia_core.store.statements import STREAM_LANE, Statement, sql
+from motia_core.store.statements import STREAM_LANE, Line, Statement, sql, upsert
 from motia_core.store.tables import stream_items
 
-_insert = insert(stream_items).values({column.name: bindparam(f"new_{column.name}") for column in stream_items.c})
+_insert = upsert(stream_items).values({column.name: bindparam(f"new_{column.name}") for column in stream_items.c})
 _upsert = _insert.on_conflict_do_update(
     index_elements=[stream_items.c.stream, stream_items.c.group_id, stream_items.c.item_id],
     set_={"item": _insert.excluded.item},
@@ -29,7 +27,7 @@ GET_GROUP = Statement(STREAM_LANE, sql(_items))
 class SqlStreams:
     """The StreamStore port on SQL."""
 
-    def __init__(self, writer: Channel, reader: Channel, created_ids: IdSource) -> None:
+    def __init__(self, writer: Line, reader: Line, created_ids: IdSource) -> None:
         self._write = writer.submit
         self._read = reader.submit
         self._created_ids = created_ids

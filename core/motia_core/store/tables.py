@@ -13,6 +13,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    literal_column,
 )
 
 # SQLite makes only a column of exactly this type the row's own number, which is what keeps inserts cheap.
@@ -40,27 +42,35 @@ def _event() -> list[Column[object]]:
         Column("due_ms", BigInteger, nullable=False),
         Column("attempt", Integer, nullable=False),
         Column("group_id", Name, nullable=False),
-        Column("rank", Integer, nullable=False, server_default="0"),  # lower first: the priority, negated
-        Column("lane", Name, nullable=False, server_default=""),
-        Column("shard", Integer, nullable=False, server_default="0"),
         # One line of JSON for each failed attempt, oldest first: appended without being read.
         Column("failures", Text, nullable=False, server_default=""),
     ]
 
 
-deliveries = Table("deliveries", durable, *_event())
-Index("deliveries_by_due", deliveries.c.step_id, deliveries.c.due_ms, deliveries.c.rank, deliveries.c.id)
-_in_lane = deliveries.c.lane != ""
-Index(
-    "deliveries_by_lane",
-    deliveries.c.step_id,
-    deliveries.c.lane,
-    deliveries.c.id,
-    sqlite_where=_in_lane,
-    postgresql_where=_in_lane,
-)
+def _place() -> list[Column[object]]:
+    """Where a delivery stands among others."""
+    return [
+        Column("rank", Integer, nullable=False, server_default="0"),  # lower first: the priority, negated
+        Column("lane", Name, nullable=False, server_default=""),
+        Column("shard", Integer, nullable=False, server_default="0"),
+    ]
 
-dead_letters = Table("dead_letters", durable, *_event(), Column("dead_ms", BigInteger, nullable=False))
+
+deliveries = Table("deliveries", durable, *_event(), *_place())
+# Every delivery is in exactly one of three indexes, which answers the one question that is asked of it. Conditions are
+# written out, in queries too: SQLite must see that they are those of the index.
+NO_LANE = deliveries.c.lane == literal_column("''")
+IN_LANE = deliveries.c.lane != literal_column("''")
+DUE = and_(deliveries.c.due_ms == literal_column("0"), NO_LANE)
+LATER = and_(deliveries.c.due_ms != literal_column("0"), NO_LANE)
+for _name, _columns, _condition in (
+    ("deliveries_by_rank", ("step_id", "shard", "rank", "id"), DUE),
+    ("deliveries_by_due", ("step_id", "shard", "due_ms", "id"), LATER),
+    ("deliveries_by_lane", ("step_id", "lane", "id"), IN_LANE),
+):
+    Index(_name, *(deliveries.c[name] for name in _columns), sqlite_where=_condition, postgresql_where=_condition)
+
+dead_letters = Table("dead_letters", durable, *_event(), Column("dead_ms", BigInteger, nullable=False), *_place())
 Index("dead_letters_by_step", dead_letters.c.step_id, dead_letters.c.id)
 Index("dead_letters_by_age", dead_letters.c.dead_ms)
 Index("dead_letters_by_topic", dead_letters.c.topic, dead_letters.c.id)

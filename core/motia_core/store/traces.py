@@ -6,19 +6,18 @@ import asyncio
 from functools import cache
 
 from sqlalchemy import Integer, bindparam, case, delete, func, literal_column, select
-from sqlalchemy.dialects.sqlite import insert
 
 from motia_core.errors import StoreError, StoreUnavailableError
 from motia_core.model.trace import AttemptRecord
 from motia_core.settings import StoreSettings
 from motia_core.store.channel import Channel
-from motia_core.store.statements import TRACE_LANE, Joined, Row, Statement, at_most, sql, steps
+from motia_core.store.statements import TRACE_LANE, Joined, Row, Statement, at_most, sql, steps, upsert
 from motia_core.store.tables import attempts
 
 MOST_WAITING = 100_000  # attempts held in memory while the disk is slow; more are dropped
 
 _fields = AttemptRecord._fields
-_insert = insert(attempts).values({name: bindparam(f"new_{name}") for name in _fields})
+_insert = upsert(attempts).values({name: bindparam(f"new_{name}") for name in _fields})
 _records = select(*(attempts.c[name] for name in _fields))
 _first = select(attempts.c.id).order_by(attempts.c.id).limit(literal_column("1"))
 _count = select(func.count()).select_from(attempts).scalar_subquery()

@@ -1,0 +1,29 @@
+"""The cluster of a core that has its store for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from motia_core.model.event import Delivery
+
+
+class Alone:
+    """The Cluster port: one core, the home of every step, with nobody to tell."""
+
+    shard = 0
+    shards: Sequence[int] = (0,)
+
+    def is_home(self, step_id: str) -> bool:
+        return True
+
+    async def claim_homes(self, step_ids: Sequence[str]) -> None:
+        return
+
+    def peers(self) -> Sequence[int]:
+        return ()
+
+    async def tell(self, deliveries: Sequence[Delivery]) -> None:
+        return
+
+    def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
+        return
