@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from motia._gen.motia.v1 import invoke_pb2
 
 if TYPE_CHECKING:
     from motia.calls import PendingCall
+    from motia.progress import Progress
+    from motia.run import Run
     from motia.step import Step
 
 REASONS: dict[int, str] = {
@@ -39,8 +41,10 @@ class Attempt:
         "lease_token",
         "on_cancel",
         "open_calls",
+        "progress",
         "started_ns",
         "step",
+        "suspension",
         "task",
     )
 
@@ -56,8 +60,10 @@ class Attempt:
         self.cancel_reason = 0
         self.interrupted = False  # cancelled, and not by signal only: the result does not count any more
         self.on_cancel: list[Callable[[], None]] = []
-        self.open_calls: set[PendingCall] = set()
-        self.failed_calls: list[PendingCall] = []
+        self.open_calls: set[PendingCall | Run] = set()  # what must end before the Complete
+        self.failed_calls: list[PendingCall | Run] = []
+        self.progress: Progress | None = None  # once the handler has asked for it
+        self.suspension: invoke_pb2.Suspended | None = None  # what the handler waits for
         self.started_ns = 0
 
     def fire_signal(self, reason: int) -> None:
@@ -70,25 +76,32 @@ class Attempt:
         """Microseconds since the handler was started."""
         return (time.perf_counter_ns() - self.started_ns) // 1000 if self.started_ns else 0
 
+    def suspend(self, suspension: invoke_pb2.Suspended) -> None:
+        """End the attempt with this wait, whatever its handler still does. The first one counts."""
+        self.suspension = self.suspension or suspension
+        self.closed = True
+
     async def flush(self) -> None:
-        """Wait for the answers of calls that the handler did not await; on a loop."""
+        """Wait for what the handler did not await; on a loop."""
         wake = asyncio.get_running_loop().call_soon_threadsafe
-        for pending in list(self.open_calls):
+        for pending in self._open_calls():
             settled = asyncio.Event()
             pending.on_settled = partial(wake, settled.set)
             if not pending.settled:
                 await settled.wait()
 
     def flush_blocking(self) -> None:
-        """Wait for the answers of calls that the handler did not await; in a thread."""
-        for pending in list(self.open_calls):
+        """Wait for what the handler did not await; in a thread."""
+        for pending in self._open_calls():
             settled = threading.Event()
             pending.on_settled = settled.set
             if not pending.settled:
                 settled.wait()
 
-    def raise_unnoticed(self) -> None:
-        """Fail the attempt for a call that failed without anybody looking: its effect is missing."""
-        for pending in self.failed_calls:
-            if error := pending.unnoticed_error():
-                raise error
+    def _open_calls(self) -> Iterator[PendingCall | Run]:
+        yield from list(self.open_calls)
+        yield from list(self.open_calls)  # calls that runs made meanwhile
+
+    def unnoticed_error(self) -> BaseException | None:
+        """The error of a call that failed without anybody looking: its effect is missing."""
+        return next(filter(None, (call.unnoticed_error() for call in self.failed_calls)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from motia._gen.motia.v1 import sidecar_pb2
@@ -25,6 +26,11 @@ class Caller:
     def stream_names(self) -> frozenset[str]:
         """The streams that the project has now."""
         return self._runtime.stream_names
+
+    @property
+    def user_loop(self) -> asyncio.AbstractEventLoop:
+        """Where async functions run."""
+        return self._runtime.user_loop
 
     def send(self, frame: sidecar_pb2.SidecarFrame, convert: Convert) -> Any:
         """Send a call; returns its Reply under a running loop, and the value elsewhere."""

@@ -5,44 +5,55 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Generator
+from contextvars import ContextVar
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from motia._gen.motia.v1 import call_pb2, failure_pb2, sidecar_pb2
-from motia.errors import CallError, ContextClosedError
+from motia.errors import CallError, ContextClosedError, Suspended
 from motia.outbox import Outbox
 from motia.wire import pack
 
 if TYPE_CHECKING:
     from motia.attempt import Attempt
+    from motia.run import Run
 
 Convert = Callable[[bytes], Any]
 
 
-class Reply(asyncio.Future[Any]):
-    """Awaitable answer of a context call. Also passes for a coroutine, so that `create_task(ctx.emit(…))` works."""
+# Set where a function of `ctx.run` runs: it may end although its handler waits somewhere else already.
+within_run: ContextVar[bool] = ContextVar("within_run", default=False)
+
+
+class AsCoroutine:
+    """Lets a future pass for a coroutine, so that `create_task(ctx.emit(…))` works. Mixed in behind the future."""
 
     _steps: Generator[Any, None, Any] | None = None
 
     def send(self, value: Any) -> Any:
         """As of a coroutine."""
-        if self._steps is None:
-            self._steps = iter(self.__await__())
-        return self._steps.send(value)
+        return self._started().send(value)
 
     def throw(self, *error: Any) -> Any:
         """As of a coroutine."""
-        if self._steps is None:
-            self._steps = iter(self.__await__())
-        return self._steps.throw(*error)
+        return self._started().throw(*error)
 
     def close(self) -> None:
         """As of a coroutine."""
         if self._steps is not None:
             self._steps.close()
 
+    def _started(self) -> Generator[Any, None, Any]:
+        if self._steps is None:
+            self._steps = iter(self.__await__())  # type: ignore[attr-defined]  # the future's
+        return self._steps
 
-Coroutine.register(Reply)
+
+Coroutine.register(AsCoroutine)
+
+
+class Reply(asyncio.Future[Any], AsCoroutine):
+    """Awaitable answer of a context call."""
 
 
 class PendingCall:
@@ -114,10 +125,7 @@ class Calls:
     def send(self, attempt: Attempt, frame: sidecar_pb2.SidecarFrame, convert: Convert) -> Any:
         """Send a call at once. Under a running loop returns its Reply, elsewhere blocks and returns the value."""
         if attempt.closed:
-            raise ContextClosedError(
-                f"the invocation of {attempt.step.path} has ended, so {frame.call.WhichOneof('operation')} is not "
-                "possible any more: await everything that uses the context before the handler returns"
-            )
+            refuse_closed(attempt, frame.call.WhichOneof("operation") or "")
         call = frame.call
         call.call_id = call_id = next(self._ids) & 0xFFFFFFFF
         call.invocation_id = attempt.id
@@ -140,7 +148,18 @@ class Calls:
         return [pending.frame for pending in list(self._pending.values())]
 
 
-def close_settled(pending: PendingCall) -> None:
+def refuse_closed(attempt: Attempt, operation: str) -> None:
+    """Raise why a closed attempt does not do this. Runs that were under way when it was suspended may end."""
+    if attempt.suspension is None or attempt.ended:
+        raise ContextClosedError(
+            f"the invocation of {attempt.step.path} has ended, so {operation} is not possible any more: await "
+            "everything that uses the context before the handler returns"
+        )
+    if not within_run.get():
+        raise Suspended(f"{attempt.step.path} waits as {attempt.suspension.key!r}, so {operation} is not possible now")
+
+
+def close_settled(pending: PendingCall | Run) -> None:
     """Let an ending attempt go on that waited for this call. After its delivery, so that errors are seen in order."""
     pending.attempt.open_calls.discard(pending)
     pending.settled = True

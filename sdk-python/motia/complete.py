@@ -29,7 +29,22 @@ def failed(attempt: Attempt, error: BaseException, handler_us: int) -> bytes:
     """The handler raised, or was interrupted: then the reason of that is the failure."""
     if attempt.interrupted:
         return interrupted(attempt, error, handler_us)
+    if attempt.suspension is not None:
+        return suspended(attempt, attempt.suspension, handler_us)
     return _pack(attempt, failure_of(error), handler_us)
+
+
+def suspended(attempt: Attempt, suspension: invoke_pb2.Suspended, handler_us: int) -> bytes:
+    """The handler waits, whatever it did since. A call that failed without anybody looking fails the attempt."""
+    if error := attempt.unnoticed_error():
+        return _pack(attempt, failure_of(error), handler_us)
+    frame = sidecar_pb2.SidecarFrame()
+    complete = frame.complete
+    complete.invocation_id = attempt.id
+    complete.lease_token = attempt.lease_token
+    complete.handler_us = handler_us
+    complete.suspended.CopyFrom(suspension)
+    return pack(frame)
 
 
 def interrupted(attempt: Attempt, error: BaseException | None, handler_us: int) -> bytes:

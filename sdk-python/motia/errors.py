@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from motia.durations import duration_ms
+
 
 class MotiaError(Exception):
     """Root of everything that this package raises."""
@@ -16,12 +20,23 @@ class RetryableError(MotiaError):
 
     Args:
         message: What went wrong.
-        retry_after_s: Seconds to wait before the next attempt; None: as the step's retry policy says.
+        retry_after: How long to wait before the next attempt: seconds, a timedelta, or a text such as "30s"; what
+            is over already means at once. None: as the step's retry policy says.
+        retry_after_s: The same, in seconds.
     """
 
-    def __init__(self, message: str = "", retry_after_s: float | None = None) -> None:
+    retry_after_s: float | None = None
+
+    def __init__(self, message: str = "", retry_after: Any = None, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = _wait_s(retry_after_s if retry_after is None else retry_after)
+
+
+def _wait_s(retry_after: Any) -> float | None:
+    if retry_after is None:
+        return None
+    is_over = isinstance(retry_after, (int, float)) and retry_after < 0  # a time of the past, less the present
+    return 0.0 if is_over else duration_ms(retry_after, "retry_after") / 1000
 
 
 class CallError(MotiaError):
@@ -40,6 +55,17 @@ class CallError(MotiaError):
 
 class ContextClosedError(MotiaError):
     """The context was used after its invocation had ended. Await what uses it before the handler returns."""
+
+
+class NotSuspendableError(MotiaError):
+    """An api step cannot sleep or wait for an event: somebody waits for its response."""
+
+
+class Suspended(BaseException):
+    """Ends a handler that sleeps or waits for an event; it is called again later.
+
+    Not an Exception, so that `except Exception` lets it through. Do not catch it: the attempt has ended all the same.
+    """
 
 
 class PayloadError(MotiaError, ValueError):

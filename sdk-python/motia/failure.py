@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import traceback
-from typing import Any
 
 from motia._gen.motia.v1 import failure_pb2
 from motia.errors import BadResultError, PayloadError, PayloadTooLargeError, RetryableError, TerminalError
-from motia.payload import Record, encode
+from motia.payload import encode
 
 SDK_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - compared with code.co_filename
 MAX_STACK_BYTES = 16 * 1024
@@ -35,7 +34,8 @@ def _describe(error: BaseException, kind: int | None, message: str | None, depth
         failure.retry = failure_pb2.RETRY_NEVER
     elif isinstance(error, RetryableError):
         failure.retry = failure_pb2.RETRY_AFTER
-        failure.retry_after_ms = max(0, int((error.retry_after_s or 0) * 1000))
+        if error.retry_after_s is not None:
+            failure.retry_after_ms = max(1, round(error.retry_after_s * 1000))  # 0 says: as the policy does
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and cause is not error and depth < MAX_CAUSES:
         failure.cause.CopyFrom(_describe(cause, None, None, depth + 1))
@@ -83,16 +83,23 @@ def safe_text(text: str, max_bytes: int) -> str:
 
 
 def _details_of(error: BaseException) -> bytes:
-    attributes: dict[str, Any] = {}
-    for name, value in getattr(error, "__dict__", Record()).items():
-        if name.startswith("_") or isinstance(error, RetryableError):
+    """What the exception's attributes say, as far as they are JSON and there is room."""
+    members: list[bytes] = []
+    room = MAX_DETAIL_BYTES
+    attributes = dict(getattr(error, "__dict__", None) or {})
+    notes = attributes.pop("__notes__", None)
+    if isinstance(error, RetryableError):
+        attributes.pop("retry_after_s", None)  # has a field of its own
+    if notes:
+        attributes["notes"] = [str(note) for note in notes]
+    for name, value in attributes.items():
+        if name.startswith("_"):
             continue
         try:
-            encode(value, name)
+            member = encode({name: value}, name)[1:-1]
         except PayloadError:
             continue
-        attributes[name] = value
-    if notes := getattr(error, "__notes__", None):
-        attributes["notes"] = [str(note) for note in notes]
-    details = encode(attributes, "details") if attributes else b""
-    return details if len(details) <= MAX_DETAIL_BYTES else b""
+        if len(member) + 3 <= room:  # its comma, and the braces
+            members.append(member)
+            room -= len(member) + 1
+    return b"{" + b",".join(members) + b"}" if members else b""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from motia._gen.motia.v1 import sidecar_pb2
 from motia.caller import Caller, key_of, to_none, to_value
+from motia.durations import positive_ms
+from motia.listing import Listing
 from motia.payload import MISSING, Record, StoredRecord
+
+MAX_PAGE = 1000
 
 
 def to_stored(text: bytes) -> Any:
@@ -33,13 +38,73 @@ class State:
         operation.SetInParent()
         return self._caller.send(frame, to_stored)
 
-    def set(self, group_id: str, key: str, value: Any) -> Any:
-        """Store a value, and return it."""
+    def set(self, group_id: str, key: str, value: Any, ttl: Any = None) -> Any:
+        """Store a value, and return it.
+
+        Args:
+            ttl: After how long it is gone: seconds, a timedelta, or "500ms", "30s", "5m", "2h", "7d". None: it stays.
+        """
         frame = sidecar_pb2.SidecarFrame()
         operation = frame.call.state_set
         operation.group_id, operation.key = key_of(group_id, "group_id"), key_of(key, "key")
         operation.value = self._caller.payload(value, "value")
+        if ttl is not None:
+            operation.ttl_ms = positive_ms(ttl, "ttl")
         return self._caller.send(frame, lambda _: value)
+
+    def get_versioned(self, group_id: str, key: str) -> Any:
+        """`{"value": …, "version": …}` for `compare_and_set`; None and 0 when there is no value."""
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.state_get_versioned
+        operation.group_id, operation.key = key_of(group_id, "group_id"), key_of(key, "key")
+        return self._caller.send(frame, to_value)
+
+    getVersioned = get_versioned
+
+    def compare_and_set(self, group_id: str, key: str, expected_version: int, value: Any, ttl: Any = None) -> Any:
+        """Store a value if nobody has stored another one since its version was read.
+
+        Args:
+            expected_version: From `get_versioned` or an earlier `compare_and_set`; 0: there must be no value.
+            ttl: As in `set`.
+
+        Returns:
+            `{"ok": whether it was stored, "version": the version that the value has now}`.
+        """
+        if isinstance(expected_version, bool) or not isinstance(expected_version, int) or expected_version < 0:
+            raise ValueError(f"expected_version is {expected_version!r}: give the version from get_versioned, or 0")
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.state_compare_and_set
+        operation.group_id, operation.key = key_of(group_id, "group_id"), key_of(key, "key")
+        operation.expected_version = expected_version
+        operation.value = self._caller.payload(value, "value")
+        if ttl is not None:
+            operation.ttl_ms = positive_ms(ttl, "ttl")
+        return self._caller.send(frame, to_value)
+
+    compareAndSet = compare_and_set
+
+    def update(self, group_id: str, key: str, operations: Sequence[Mapping[str, Any]]) -> Any:
+        """Change a value in one go: all operations or, when one cannot be done, none. No other update gets lost.
+
+        Args:
+            operations: In order. Each has a "type" and a "path", a JSON pointer ("": the whole value):
+                {"type": "set", "path": "/a/b", "value": …}: missing objects on the way are made;
+                {"type": "merge", "path": "/a", "value": {…}}: members replace those of the same name;
+                {"type": "increment", "path": "/n", "by": 5}: by 1 when `by` is left out;
+                {"type": "append", "path": "/list", "value": …};
+                {"type": "remove", "path": "/a"}.
+
+        Returns:
+            The new value; None when it was removed.
+        """
+        if isinstance(operations, (str, Mapping)) or not isinstance(operations, Sequence) or not operations:
+            raise ValueError('operations must be a list such as [{"type": "increment", "path": "/count"}]')
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.state_update
+        operation.group_id, operation.key = key_of(group_id, "group_id"), key_of(key, "key")
+        operation.operations = self._caller.payload(operations, "operations")
+        return self._caller.send(frame, to_value)
 
     def delete(self, group_id: str, key: str) -> Any:
         """Remove a value. Returns what it was, or None."""
@@ -66,3 +131,27 @@ class State:
         operation.group_id = key_of(group_id, "group_id")
         operation.SetInParent()
         return self._caller.send(frame, to_none)
+
+    def list(self, group_id: str, prefix: str = "", cursor: str = "", limit: int = 100) -> Any:
+        """One page of the keys that start with `prefix`, in order, with their values.
+
+        Args:
+            cursor: Of the page before; empty for the first one.
+            limit: Items at most, 1 to 1000.
+
+        Returns:
+            `{"items": [{"key": …, "value": …}], "cursor": …}`; an empty cursor: there is nothing more.
+        """
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_PAGE:
+            raise ValueError(f"limit is {limit!r}: give a whole number from 1 to {MAX_PAGE}")
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.state_list
+        operation.group_id, operation.prefix = key_of(group_id, "group_id"), key_of(prefix, "prefix")
+        operation.cursor, operation.limit = key_of(cursor, "cursor"), limit
+        return self._caller.send(frame, to_value)
+
+    def list_all(self, group_id: str, prefix: str = "") -> Listing:
+        """All of `list`, page by page: `async for item in …` in async handlers, `for item in …` in sync ones."""
+        return Listing(lambda cursor: self.list(group_id, prefix, cursor, MAX_PAGE))
+
+    listAll = list_all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypedDict
 
@@ -15,6 +16,32 @@ ApiMiddleware = Callable[[Any, Any, NextFunction], Awaitable[Any] | Any]
 Emits = list[str | dict[str, Any]]
 
 
+Duration = float | str | datetime.timedelta
+"""Seconds, or "500ms", "30s", "5m", "2h", "7d"."""
+
+
+class Event(TypedDict, total=False):
+    """What `ctx.emit` takes. The names of several words may also be written in snake_case."""
+
+    topic: str
+    data: Any
+    messageGroupId: str
+    delay: Duration
+    at: datetime.datetime | str | float
+    idempotencyKey: str
+    idempotencyWindow: Duration
+    priority: int
+
+
+class StateOperation(TypedDict, total=False):
+    """One of the operations that `ctx.state.update` takes."""
+
+    type: Literal["set", "merge", "increment", "append", "remove"]
+    path: str
+    value: Any
+    by: float
+
+
 class StepConfig(TypedDict, total=False):
     """What all steps have in common."""
 
@@ -25,6 +52,7 @@ class StepConfig(TypedDict, total=False):
     virtualEmits: Emits
     virtualSubscribes: list[str]
     includeFiles: list[str]
+    atomic: bool
 
 
 class ApiRouteConfig(StepConfig, total=False):
@@ -46,6 +74,7 @@ class EventConfig(StepConfig, total=False):
     subscribes: list[str]
     input: Any
     infrastructure: dict[str, Any]
+    queue: dict[str, Any]
 
 
 class CronConfig(StepConfig, total=False):

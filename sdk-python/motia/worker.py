@@ -167,7 +167,7 @@ class Worker:
             handler_us = attempt.handler_us()
             if attempt.open_calls and not attempt.interrupted:
                 await flush_or_cancelled(attempt)
-            frame = complete.failed(attempt, error, handler_us)
+            frame = self._failed(attempt, error, handler_us)
         self._end(attempt, frame)
         self._wake_soon()
 
@@ -194,7 +194,7 @@ class Worker:
             handler_us = attempt.handler_us()
             if attempt.open_calls and not attempt.interrupted:
                 attempt.flush_blocking()
-            frame = complete.failed(attempt, error, handler_us)
+            frame = self._failed(attempt, error, handler_us)
         self._end(attempt, frame)
         self._outbox.wake()
 
@@ -214,11 +214,19 @@ class Worker:
         return True
 
     def _outcome(self, attempt: Attempt, result: Any, handler_us: int) -> bytes:
-        if attempt.failed_calls:
-            attempt.raise_unnoticed()
+        if attempt.suspension is not None and not attempt.interrupted:
+            return complete.suspended(attempt, attempt.suspension, handler_us)
+        if attempt.failed_calls and (error := attempt.unnoticed_error()):
+            raise error
         if attempt.interrupted:
             return complete.interrupted(attempt, None, handler_us)
         return complete.succeeded(attempt, result, handler_us, self._runtime.max_payload_bytes)
+
+    def _failed(self, attempt: Attempt, error: BaseException, handler_us: int) -> bytes:
+        if attempt.suspension is not None and isinstance(error, Exception):  # Suspended is none
+            logger = Context(attempt, self._runtime).logger
+            logger.warn("raised while its attempt was being suspended; nothing comes of it", {"error": error})
+        return complete.failed(attempt, error, handler_us)
 
     def _end(self, attempt: Attempt, frame: bytes) -> None:
         attempt.closed = True
