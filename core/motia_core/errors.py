@@ -173,6 +173,18 @@ class StreamItemError(StepError):
     code = "STREAM_ITEM"
 
 
+class PatchError(StepError):
+    """A state update cannot be done."""
+
+    code = "STATE_UPDATE"
+
+
+class CannotWaitError(StepError):
+    """The step cannot wait or remember: only event and cron steps have deliveries that live on."""
+
+    code = "CANNOT_WAIT"
+
+
 class StepNotLoadedError(StepError):
     """The step failed to load."""
 

@@ -8,7 +8,7 @@ from motia_core.engine.ports import Log, Queue
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.waits import MARK
-from motia_core.errors import NotAvailableError
+from motia_core.errors import CannotWaitError
 from motia_core.model.effects import Effects
 from motia_core.model.event import EmitOptions, Remembered
 from motia_core.model.invocation import Invocation
@@ -47,10 +47,62 @@ class Context:
 
     async def remember(self, invocation: Invocation, key: str, value: bytes) -> bytes:
         if not invocation.delivery_id:
-            raise NotAvailableError(f"'{invocation.step.name}' has one attempt only: nothing is remembered of it")
+            raise CannotWaitError(f"'{invocation.step.name}' has one attempt only: nothing is remembered of it")
         if not key or key.startswith(MARK):
-            raise NotAvailableError(f"a result cannot be remembered as '{key}': give it another key")
+            raise CannotWaitError(f"a result cannot be remembered as '{key}': give it another key")
         if key not in invocation.remembered:
             await self._queue.commit(Effects(remembered=[Remembered(invocation.delivery_id, key, value)]))
             invocation.remembered.setdefault(key, value)
         return NULL
+
+    async def state_get(self, invocation: Invocation, group: str, key: str) -> bytes:
+        return await self._state.get(group, key, invocation.staged)
+
+    async def state_get_versioned(self, invocation: Invocation, group: str, key: str) -> bytes:
+        return await self._state.get_versioned(group, key, invocation.staged)
+
+    async def state_set(self, invocation: Invocation, group: str, key: str, value: bytes, ttl_ms: int) -> bytes:
+        return await self._state.set(group, key, value, ttl_ms, invocation.staged)
+
+    async def state_update(self, invocation: Invocation, group: str, key: str, operations: bytes) -> bytes:
+        return await self._state.update(group, key, operations, invocation.staged)
+
+    async def state_compare_and_set(
+        self, invocation: Invocation, group: str, key: str, expected: int, value: bytes, ttl_ms: int
+    ) -> bytes:
+        return await self._state.compare_and_set(group, key, expected, value, ttl_ms, invocation.staged)
+
+    async def state_delete(self, invocation: Invocation, group: str, key: str) -> bytes:
+        return await self._state.delete(group, key, invocation.staged)
+
+    async def state_get_group(self, invocation: Invocation, group: str) -> bytes:
+        return await self._state.get_group(group, invocation.staged)
+
+    async def state_list(self, invocation: Invocation, group: str, prefix: str, cursor: str, limit: int) -> bytes:
+        return await self._state.list(group, prefix, cursor, limit, invocation.staged)
+
+    async def state_clear(self, invocation: Invocation, group: str) -> bytes:
+        return await self._state.clear(group, invocation.staged)
+
+    async def stream_get(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
+        return await self._streams.get(stream, group, item_id, invocation.staged)
+
+    async def stream_set(self, invocation: Invocation, stream: str, group: str, item_id: str, data: bytes) -> bytes:
+        return await self._streams.set(stream, group, item_id, data, invocation.staged)
+
+    async def stream_delete(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
+        return await self._streams.delete(stream, group, item_id, invocation.staged)
+
+    async def stream_get_group(self, invocation: Invocation, stream: str, group: str) -> bytes:
+        return await self._streams.get_group(stream, group, invocation.staged)
+
+    async def stream_send(
+        self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
+    ) -> bytes:
+        self._streams.check(stream)
+        return NULL
+
+    def _invalid(self, invocation: Invocation, message: str) -> None:
+        self._log.record(
+            "warn", f"[INVALID EMIT] {message}", step=invocation.step.name, trace_id=invocation.trace.trace_id
+        )
