@@ -173,16 +173,22 @@ class StreamItemError(StepError):
     code = "STREAM_ITEM"
 
 
-class PatchError(StepError):
-    """A state update cannot be done."""
-
-    code = "STATE_UPDATE"
-
-
 class CannotWaitError(StepError):
     """The step cannot wait or remember: only event and cron steps have deliveries that live on."""
 
     code = "CANNOT_WAIT"
+
+
+class PatchError(StepError):
+    """An update of state cannot be done."""
+
+    code = "STATE_UPDATE"
+
+
+class PayloadTooLargeError(StepError):
+    """A payload is over max_payload_bytes."""
+
+    code = "PAYLOAD_TOO_LARGE"
 
 
 class StepNotLoadedError(StepError):

@@ -167,9 +167,8 @@ class Backlog:
                 if delivery.id not in self._held:
                     self._held.add(delivery.id)
                     self._place(delivery, now_ms)
-            last = page[-1] if page else None
-            key = last and ((-last.priority, last.id) if is_due else (last.due_ms, last.id))
-            position.read(key, complete=len(page) < self._window)
+            keys = [(-one.priority if is_due else one.due_ms, one.id) for one in page[-1:]]
+            position.read(keys[0] if keys else None, complete=len(page) < self._window)
         finally:
             position.reading = False
             self._held.end_read()

@@ -79,7 +79,7 @@ class Context:
         return await self._state.get_group(group, invocation.staged)
 
     async def state_list(self, invocation: Invocation, group: str, prefix: str, cursor: str, limit: int) -> bytes:
-        return await self._state.list(group, prefix, cursor, limit, invocation.staged)
+        return await self._state.list_keys(group, prefix, cursor, limit, invocation.staged)
 
     async def state_clear(self, invocation: Invocation, group: str) -> bytes:
         return await self._state.clear(group, invocation.staged)

@@ -14,7 +14,7 @@ from motia_core.engine.invoker import Invoker, report_failure
 from motia_core.engine.lanes import Lanes
 from motia_core.engine.ports import Cluster, Log, Queue
 from motia_core.engine.rate import RateLimiter
-from motia_core.engine.staging import Staged, Staging
+from motia_core.engine.staging import Staging
 from motia_core.engine.tasks import Tasks
 from motia_core.engine.waits import Waits, without_marks
 from motia_core.errors import MotiaError, StoreError
@@ -22,6 +22,7 @@ from motia_core.model.event import Delivery
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.invocation import CronTick, EventInput, Invocation, Pool, Suspended
 from motia_core.model.retry import GiveUp, TryAgain, after_failure
+from motia_core.model.staged import Staged
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceSource
 

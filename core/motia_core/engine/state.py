@@ -7,9 +7,10 @@ import asyncio
 import orjson
 
 from motia_core.clock import Clock
-from motia_core.engine.ports import StateStore
+from motia_core.engine.ports import Log, StateStore
 from motia_core.engine.staged_store import StagedState
-from motia_core.errors import PatchError
+from motia_core.engine.tasks import Tasks
+from motia_core.errors import MotiaError, PatchError
 from motia_core.model.ids import IdSource
 from motia_core.model.patch import apply
 from motia_core.model.staged import Staged
@@ -24,10 +25,12 @@ Update = tuple[bytes, "asyncio.Future[bytes | None]"]  # operations, and the new
 class State:
     """Groups of keys. With `staged`, an atomic step's: its writes are held back there."""
 
-    def __init__(self, store: StateStore, ids: IdSource, clock: Clock) -> None:
+    def __init__(self, store: StateStore, ids: IdSource, clock: Clock, log: Log) -> None:
         self._store = store
         self._ids = ids
         self._clock = clock
+        self._log = log
+        self._tasks = Tasks(self._broken)
         self._updates: dict[tuple[str, str], list[Update]] = {}  # that wait for the write that is under way
 
     async def get(self, group: str, key: str, staged: Staged | None = None) -> bytes:
@@ -68,21 +71,14 @@ class State:
         """
         if staged is not None:
             return await StagedState(self._store, staged, self._ids, self._clock).update(group, key, operations) or NULL
-        own: Update = (operations, asyncio.get_running_loop().create_future())
-        address = (group, key)
-        if (waiting := self._updates.get(address)) is not None:
-            waiting.append(own)
+        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        waiting = self._updates.get((group, key))
+        if waiting is None:
+            self._updates[group, key] = [(operations, future)]
+            self._tasks.start(self._write_all(group, key))
         else:
-            # While this write is under way others gather; they go together with the next one.
-            self._updates[address] = [own]
-            try:
-                while batch := self._updates[address]:
-                    self._updates[address] = []
-                    await self._write(group, key, batch)
-            finally:
-                for _, future in self._updates.pop(address):
-                    future.cancel()
-        return await own[1] or NULL
+            waiting.append((operations, future))
+        return await future or NULL
 
     async def delete(self, group: str, key: str, staged: Staged | None = None) -> bytes:
         """Remove a value and return it, or null."""
@@ -93,7 +89,7 @@ class State:
         """A JSON array of the group's values, ordered by key."""
         return b"[" + b",".join([value for _, value in await self._of(staged).get_group(group)]) + b"]"
 
-    async def list(self, group: str, prefix: str, cursor: str, limit: int, staged: Staged | None = None) -> bytes:
+    async def list_keys(self, group: str, prefix: str, cursor: str, limit: int, staged: Staged | None = None) -> bytes:
         """{"items": [{"key", "value"}], "cursor"}; the cursor is the last key of a page that more may follow."""
         limit = min(limit or PAGE, MOST)
         page = await self._of(staged).page(group, prefix=prefix, after_key=cursor, limit=limit + 1)
@@ -106,38 +102,44 @@ class State:
         await self._of(staged).clear(group)
         return NULL
 
+    async def _write_all(self, group: str, key: str) -> None:
+        """Write what waits for this key. What comes while a write is under way goes together with the next one."""
+        while batch := self._updates[group, key]:
+            self._updates[group, key] = []
+            try:
+                await self._write(group, key, batch)
+            except MotiaError as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+        del self._updates[group, key]
+
     async def _write(self, group: str, key: str, batch: list[Update]) -> None:
-        """Apply the updates one after the other and write the result once; again if somebody else has written."""
-        try:
-            while True:
-                found = await self._store.get(group, key)
-                value, expected = found or (None, 0)
-                done: list[tuple[asyncio.Future[bytes | None], bytes | None]] = []
-                for operations, future in batch:
-                    try:
-                        value = apply(value, operations)
-                        done.append((future, value))
-                    except PatchError as error:
-                        if not future.done():
-                            future.set_exception(error)
-                version = self._ids.next()
-                if not done or (value is None and expected == 0):
-                    break  # nothing to write
-                if await self._store.compare_and_set(group, key, value, expected=expected, version=version):
-                    break
-                batch = [update for update in batch if not update[1].done()]
-            for future, result in done:
-                if not future.done():
-                    future.set_result(result)
-        except BaseException as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error) if isinstance(error, Exception) else future.cancel()
-            if not isinstance(error, Exception):
-                raise
+        """Apply updates one after the other and write the result once; again if somebody else has written."""
+        while True:
+            value, expected = await self._store.get(group, key) or (None, 0)
+            done: list[tuple[asyncio.Future[bytes | None], bytes | None]] = []
+            for operations, future in batch:
+                if future.done():
+                    continue  # refused before, or its caller has gone: nobody has seen it happen
+                try:
+                    value = apply(value, operations)
+                    done.append((future, value))
+                except PatchError as error:
+                    future.set_exception(error)
+            nothing = not done or (value is None and expected == 0)
+            version = self._ids.next()
+            if nothing or await self._store.compare_and_set(group, key, value, expected=expected, version=version):
+                break
+        for future, result in done:
+            if not future.done():
+                future.set_result(result)
 
     def _expires_ms(self, ttl_ms: int) -> int | None:
         return self._clock.now_ms() + ttl_ms if ttl_ms else None
 
     def _of(self, staged: Staged | None) -> StateStore:
         return self._store if staged is None else StagedState(self._store, staged, self._ids, self._clock)
+
+    def _broken(self, error: BaseException) -> None:
+        self._log.record("error", f"a state update stopped by a fault of motia-core: {error!r}")
