@@ -8,7 +8,7 @@ import pytest
 
 from motia._gen.motia.v1 import failure_pb2
 from motia.errors import BadResultError, PayloadError, RetryableError, TerminalError
-from motia.failure import MAX_STACK_BYTES, failure_of
+from motia.failure import MAX_DETAIL_BYTES, MAX_STACK_BYTES, failure_of
 
 
 def caught(error: BaseException) -> failure_pb2.Failure:
@@ -80,3 +80,20 @@ def test_details_are_the_attributes_that_are_json() -> None:
     error.code, error.secret, error._private = 7, object(), 1  # type: ignore[attr-defined]
     assert json.loads(caught(error).details) == {"code": 7}
     assert caught(ValueError("x")).details == b""
+
+
+def test_details_beyond_the_limit_are_left_out_one_by_one() -> None:
+    error = RetryableError("x", retry_after=1)
+    error.rows, error.code = ["x" * 100] * 1000, 7  # type: ignore[attr-defined]
+    assert json.loads(caught(error).details) == {"code": 7}
+    for n in range(1000):
+        setattr(error, f"n{n}", "x" * 100)
+    details = caught(error).details
+    assert MAX_DETAIL_BYTES - 120 < len(details) <= MAX_DETAIL_BYTES
+    assert len(json.loads(details)) > 100
+
+
+def test_notes_are_details() -> None:
+    error = ValueError("x")
+    error.add_note("on line 7")
+    assert json.loads(caught(error).details) == {"notes": ["on line 7"]}
