@@ -6,14 +6,35 @@ from collections.abc import Awaitable, Callable
 
 from motia_core._gen.motia.v1 import call_pb2
 from motia_core.engine.ports import ContextCalls
+from motia_core.errors import PayloadTooLargeError, ProtocolViolationError
+from motia_core.model.event import EmitOptions
 from motia_core.model.invocation import Invocation
+from motia_core.sidecars.codec import LONGEST_MS
 
 Answer = Callable[[ContextCalls, Invocation, call_pb2.Call], Awaitable[bytes]]
 
 
 def _emit(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.emit
-    return calls.emit(invocation, op.topic, op.data, op.message_group_id)
+    return calls.emit(invocation, op.topic, op.data, _emit_options(op))
+
+
+def _emit_options(op: call_pb2.Emit) -> EmitOptions:
+    has_delay = op.HasField("delay_ms")
+    if has_delay and op.at_unix_ms:
+        raise ProtocolViolationError("an emit has both delay_ms and at_unix_ms: give one of them")
+    return EmitOptions(
+        op.message_group_id,
+        min(op.delay_ms, LONGEST_MS) if has_delay else None,
+        min(op.at_unix_ms, LONGEST_MS),
+        op.idempotency_key,
+        min(op.idempotency_window_ms, LONGEST_MS),
+        op.priority,
+    )
+
+
+def _remember(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    return calls.remember(invocation, call.remember.key, call.remember.value)
 
 
 def _state_get(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
@@ -23,7 +44,29 @@ def _state_get(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call)
 
 def _state_set(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.state_set
-    return calls.state_set(invocation, op.group_id, op.key, op.value)
+    return calls.state_set(invocation, op.group_id, op.key, op.value, min(op.ttl_ms, LONGEST_MS))
+
+
+def _state_get_versioned(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.state_get_versioned
+    return calls.state_get_versioned(invocation, op.group_id, op.key)
+
+
+def _state_update(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.state_update
+    return calls.state_update(invocation, op.group_id, op.key, op.operations)
+
+
+def _state_compare_and_set(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.state_compare_and_set
+    expected = min(op.expected_version, LONGEST_MS)
+    ttl_ms = min(op.ttl_ms, LONGEST_MS)
+    return calls.state_compare_and_set(invocation, op.group_id, op.key, expected, op.value, ttl_ms)
+
+
+def _state_list(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.state_list
+    return calls.state_list(invocation, op.group_id, op.prefix, op.cursor, op.limit)
 
 
 def _state_delete(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
@@ -66,8 +109,13 @@ def _stream_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Cal
 
 ANSWERS: dict[str, Answer] = {
     "emit": _emit,
+    "remember": _remember,
     "state_get": _state_get,
     "state_set": _state_set,
+    "state_get_versioned": _state_get_versioned,
+    "state_update": _state_update,
+    "state_compare_and_set": _state_compare_and_set,
+    "state_list": _state_list,
     "state_delete": _state_delete,
     "state_get_group": _state_get_group,
     "state_clear": _state_clear,
@@ -77,3 +125,35 @@ ANSWERS: dict[str, Answer] = {
     "stream_get_group": _stream_get_group,
     "stream_send": _stream_send,
 }
+
+PAYLOADS = {
+    "emit": "data",
+    "remember": "value",
+    "state_set": "value",
+    "state_update": "operations",
+    "state_compare_and_set": "value",
+    "stream_set": "data",
+    "stream_send": "data",
+}  # the field that holds the payload, by operation
+
+
+def check_size(call: call_pb2.Call, operation: str, invocation: Invocation, limit: int) -> None:
+    """Refuse a call that brings more than a payload may have.
+
+    Raises:
+        PayloadTooLargeError: It does.
+    """
+    field = PAYLOADS.get(operation)
+    if field is None:
+        return
+    size, what = len(getattr(getattr(call, operation), field)), f"{field} of {operation}"
+    if operation == "remember":  # all of it travels with every attempt
+        size += sum(map(len, invocation.remembered.values()))
+        what = f"what {invocation.step.name} remembers with ctx.run"
+    if size > limit:
+        raise PayloadTooLargeError(f"{what} has {size:,} bytes, {over(limit)}")
+
+
+def over(limit: int) -> str:
+    """What is wrong with a payload that is too large, and what to do."""
+    return f"max_payload_bytes is {limit:,}: pass a reference instead, or raise the setting"

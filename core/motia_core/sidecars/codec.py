@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2
-from motia_core.errors import MotiaError
+from motia_core.errors import MotiaError, PayloadTooLargeError
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
-from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool
+from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool, Suspended
 from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Phase, Problem
 from motia_core.sidecars.json_object import read_object
 
@@ -48,6 +48,7 @@ CANCEL_REASONS = {
     CancelReason.SHUTDOWN: invoke_pb2.CANCEL_REASON_SHUTDOWN,
 }
 DEEPEST_CAUSE = 8
+LONGEST_MS = 2**52  # durations and times are cut to this: it is for ever, and two of them can be added
 BODY_KINDS = {kind.value: kind for kind in BodyKind}
 
 
@@ -75,6 +76,8 @@ def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, 
         _write_request(frame.http, trigger)
         return
     frame.durable = True
+    for key, value in invocation.remembered.items():
+        frame.remembered.add(key=key, value=value)
     if type(trigger) is EventInput:
         event = frame.event
         event.topic = trigger.topic
@@ -110,7 +113,29 @@ def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
         return Done()
     if which == "failure":
         return read_failure(frame.failure)
+    if which == "suspended":
+        return _read_suspended(frame.suspended)
     return None
+
+
+def _read_suspended(frame: invoke_pb2.Suspended) -> Suspended | Failure | None:
+    """A wait; a Failure when what the handler waits for makes no sense; None when the frame does not say."""
+    until = frame.WhichOneof("until")
+    if not frame.key or until is None:
+        return None
+    if until == "sleep_ms":
+        return Suspended(frame.key, sleep_ms=min(frame.sleep_ms, LONGEST_MS))
+    wait = frame.wait_for
+    if not wait.topic:
+        return _bad_wait(frame.key, "has no topic: write waitFor('order.approved')")
+    if wait.match and isinstance(why := read_object(wait.match), str):
+        return _bad_wait(frame.key, f"for '{wait.topic}' has a match that is not a JSON object: {why}")
+    timeout_ms = min(wait.timeout_ms, LONGEST_MS)
+    return Suspended(frame.key, topic=wait.topic, match=wait.match, timeout_ms=timeout_ms)
+
+
+def _bad_wait(key: str, what: str) -> Failure:
+    return Failure(FailureKind.BAD_RESULT, f"the wait '{key}' {what}", type="SuspendError")
 
 
 def read_failure(frame: failure_pb2.Failure, depth: int = 1) -> Failure:
@@ -131,7 +156,8 @@ def read_failure(frame: failure_pb2.Failure, depth: int = 1) -> Failure:
 
 def write_call_failure(frame: failure_pb2.Failure, error: MotiaError) -> None:
     """Fill the Failure of a CallReply."""
-    frame.kind = failure_pb2.FAILURE_KIND_INTERNAL
+    is_large = isinstance(error, PayloadTooLargeError)
+    frame.kind = failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE if is_large else failure_pb2.FAILURE_KIND_INTERNAL
     frame.type = type(error).__name__
     frame.message = error.message
 

@@ -7,6 +7,8 @@ from collections import deque
 
 from motia_core._gen.motia.v1 import sidecar_pb2
 
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024  # of gRPC, in both directions
+MAX_FRAME_BYTES = MAX_MESSAGE_BYTES - 1024 * 1024  # payload of one frame: what is around it is small
 BATCH_BYTES = 4 * 1024 * 1024  # payload bytes after which a batch is closed, far below what a sidecar may refuse
 
 

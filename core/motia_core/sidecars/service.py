@@ -16,12 +16,12 @@ from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2, sidecar_pb2, te
 from motia_core.engine.ports import Log
 from motia_core.errors import AddressInUseError, ProtocolViolationError
 from motia_core.settings import Settings
+from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
 
 REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
-MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
 GARBAGE = sidecar_pb2.SessionRequest()  # stands for a message that is not protobuf
 

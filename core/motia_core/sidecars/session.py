@@ -18,14 +18,14 @@ from motia_core._gen.motia.v1 import (
 from motia_core.clock import Clock
 from motia_core.engine.ports import ContextCalls, Log
 from motia_core.engine.tasks import Tasks
-from motia_core.errors import MotiaError, ProtocolViolationError
+from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
 from motia_core.model.failure import Failure, FailureKind
-from motia_core.model.http import HttpRequest
-from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
+from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool, Suspended
 from motia_core.model.project import Manifest
-from motia_core.sidecars.calls import ANSWERS
+from motia_core.sidecars.calls import ANSWERS, check_size, over
 from motia_core.sidecars.codec import CANCEL_REASONS, read_manifest, read_outcome, write_call_failure, write_invoke
-from motia_core.sidecars.outbox import Outbox
+from motia_core.sidecars.outbox import MAX_FRAME_BYTES, Outbox
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +57,16 @@ class Session:
     """A welcome sidecar. Lives through a lost connection when the sidecar resumes it in time."""
 
     def __init__(
-        self, session_id: str, group: str, name: str, owner: SessionOwner, calls: ContextCalls, clock: Clock, log: Log
+        self,
+        session_id: str,
+        group: str,
+        name: str,
+        owner: SessionOwner,
+        calls: ContextCalls,
+        clock: Clock,
+        log: Log,
+        *,
+        max_payload_bytes: int,
     ) -> None:
         self.id = session_id
         self.group = group
@@ -80,6 +89,7 @@ class Session:
         self._calls = calls
         self._clock = clock
         self._log = log
+        self._max_payload_bytes = max_payload_bytes
         self._loop = asyncio.get_running_loop()
         self._tasks = Tasks(self._broken)
         self._on: dict[str, Callable[[sidecar_pb2.SidecarFrame], None]] = {
@@ -103,7 +113,11 @@ class Session:
         return self._granted[pool] - self._sent[pool]
 
     def send(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
-        """Hand over an attempt; the caller has checked `free`."""
+        """Hand over an attempt; the caller has checked `free`. What is too large for a message fails at once."""
+        if (size := _payload_bytes(invocation)) > MAX_FRAME_BYTES:
+            message = f"the attempt has {size:,} bytes of input and remembered results, at most {MAX_FRAME_BYTES:,} fit"
+            outcome.set_result(_too_large(message))
+            return
         self._sent[invocation.pool] += 1
         self.running[invocation.id] = Running(invocation, outcome, self._loop.time())
         self._write(invocation)
@@ -189,7 +203,22 @@ class Session:
         del self.running[frame.invocation_id]
         if running.grace is not None:
             running.grace.cancel()
-        self._owner.ended(self, running, outcome)
+        self._owner.ended(self, running, self._checked(running.invocation, outcome))
+
+    def _checked(self, invocation: Invocation, outcome: Outcome) -> Outcome:
+        """The outcome, or why it cannot be one of this invocation."""
+        if type(outcome) is HttpResponse:
+            payload, what = outcome.body, "the body of the response"
+        elif type(outcome) is Suspended:
+            if invocation.pool is Pool.API:
+                message = "an api step cannot sleep or wait: somebody waits for its answer"
+                return Failure(FailureKind.BAD_RESULT, message, type="SuspendError")
+            payload, what = outcome.match, f"match of the wait '{outcome.key}'"
+        else:
+            return outcome
+        if len(payload) <= self._max_payload_bytes:
+            return outcome
+        return _too_large(f"{what} has {len(payload):,} bytes, {over(self._max_payload_bytes)}")
 
     def _accepted(self, frame: invoke_pb2.Accepted) -> None:
         for invocation_id in frame.invocation_ids:
@@ -210,7 +239,10 @@ class Session:
                 raise ProtocolViolationError("the invocation of this call has ended")
             if which is None:
                 raise ProtocolViolationError("this core does not know the operation: upgrade motia-core")
+            check_size(call, which, running.invocation, self._max_payload_bytes)
             value = await ANSWERS[which](self._calls, running.invocation, call)
+            if len(value) > MAX_FRAME_BYTES:
+                raise PayloadTooLargeError(f"the answer has {len(value):,} bytes, at most {MAX_FRAME_BYTES:,} fit")
             reply = self.outbox.frame(len(value)).call_reply
             reply.call_id = call.call_id
             reply.value = value
@@ -276,7 +308,12 @@ def _payload_bytes(invocation: Invocation) -> int:
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
         return len(trigger.body) + len(trigger.raw_body)
-    return len(trigger.data) if type(trigger) is EventInput else 0
+    remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
+    return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)
+
+
+def _too_large(message: str) -> Failure:
+    return Failure(FailureKind.PAYLOAD_TOO_LARGE, message, type="PayloadTooLargeError")
 
 
 def _violation(message: str) -> ProtocolViolationError:

@@ -162,7 +162,14 @@ class Supervisor:
             self._log.record("info", f"{session.name} is back")
             return session, True
         session = Session(
-            new_session_id(), sidecar.group, sidecar.process.name, self._pool, self._calls, self._clock, self._log
+            new_session_id(),
+            sidecar.group,
+            sidecar.process.name,
+            self._pool,
+            self._calls,
+            self._clock,
+            self._log,
+            max_payload_bytes=self._settings.max_payload_bytes,
         )
         session.last_seen_s = self._loop.time()
         sidecar.connected = True

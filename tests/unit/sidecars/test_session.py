@@ -22,6 +22,7 @@ from tests.fakes.sidecars import FakeClock, FakeLog
 
 API = Step("Hello", "Hello", "steps/hello.step.ts", StepType.API, "typescript", "node", method="GET", route="/hello")
 EVENT = Step("Work", "Work", "steps/work_step.py", StepType.EVENT, "python", "node", subscribes=("t",))
+LIMIT = 1_000  # max_payload_bytes
 TRACE = TraceContext("AAAAA-0000001", "00-" + "1" * 32 + "-" + "2" * 16 + "-01")
 
 
@@ -39,12 +40,17 @@ class FakeCalls:
 
     def __init__(self) -> None:
         self.answer: Any = b"1"
+        self.asked: list[tuple[Any, ...]] = []
 
-    async def state_get(self, invocation: Invocation, group: str, key: str) -> bytes:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        assert isinstance(self.answer, bytes)
-        return self.answer
+    def __getattr__(self, operation: str) -> Any:
+        async def answer(invocation: Invocation, *args: object) -> bytes:
+            self.asked.append((operation, *args))
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            assert isinstance(self.answer, bytes)
+            return self.answer
+
+        return answer
 
 
 class Peer:
@@ -66,10 +72,14 @@ class Peer:
             return list(batch.frames)
 
 
+def a_session(name: str, pool: SidecarPool, calls: FakeCalls, log: FakeLog) -> Session:
+    return Session(name, "node", f"node {name}", pool, calls, FakeClock(), log, max_payload_bytes=LIMIT)
+
+
 @asynccontextmanager
 async def connected(*, slots: int = 10, grace_ms: int = 5_000) -> AsyncIterator[Peer]:
     pool, calls, log = SidecarPool(grace_ms), FakeCalls(), FakeLog()
-    session = Session("s1", "node", "node 1", pool, calls, FakeClock(), log)  # type: ignore[arg-type]  # a part of ContextCalls
+    session = a_session("s1", pool, calls, log)
     peer = Peer(pool, session, calls, log)
     pool.add(session)
     if slots:
@@ -247,7 +257,7 @@ def test_work_that_was_not_started_comes_back_and_runs_elsewhere() -> None:
             peer.pool.pause(peer.session)
             peer.say(sidecar_pb2.SidecarFrame(returned=lifecycle_pb2.Returned(invocation_ids=[1])))
             assert not outcome.done()
-            other = Session("s2", "node", "node 2", peer.pool, peer.session._calls, FakeClock(), peer.log)
+            other = a_session("s2", peer.pool, peer.calls, peer.log)
             peer.pool.add(other)
             other.receive(
                 sidecar_pb2.SessionRequest(
