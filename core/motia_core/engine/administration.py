@@ -8,6 +8,7 @@ from motia_core.clock import Clock
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.ports import DeadLetters
+from motia_core.model.event import EmitOptions
 from motia_core.model.trace import TraceSource
 
 
@@ -31,17 +32,16 @@ class Admin:
         self._clock = clock
         self._facts = facts
 
-    async def emit(self, topic: str, data: bytes, group_id: str) -> tuple[str, int]:
+    async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
         """See `ports.Administration.emit`."""
         trace = self._traces.start(self._clock.now_ms())
-        subscribers = await self._deliveries.publish(topic, data, group_id, trace)
+        subscribers = await self._deliveries.publish(topic, data, trace, options)
         return trace.trace_id, subscribers
 
-    async def redrive(self, delivery_ids: Sequence[int]) -> int:
+    async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> int:
         """See `ports.Administration.redrive`."""
-        back = await self._dead_letters.redrive(delivery_ids)
-        for delivery in back:
-            self._deliveries.redriven(delivery)
+        back = await self._dead_letters.redrive(delivery_ids, data)
+        self._deliveries.take(back)
         return len(back)
 
     def health(self) -> dict[str, object]:

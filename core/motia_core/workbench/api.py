@@ -20,6 +20,7 @@ from motia_core.errors import (
     NotAvailableError,
     QueryInvalidError,
 )
+from motia_core.model.event import EmitOptions
 from motia_core.model.config import describe
 from motia_core.model.step import StepType
 from motia_core.workbench.describe import (
@@ -175,7 +176,7 @@ class _Api:
             raise BodyInvalidError(f"messageGroupId must be a string, found {describe(group)}.")
         # the standard library's JSON: it keeps integers of any size
         data = json.dumps(body["data"], ensure_ascii=False, separators=(",", ":")).encode() if "data" in body else b""
-        return await self._admin.emit(topic, data, group)
+        return await self._admin.emit(topic, data, EmitOptions(group))
 
 
 def _guard(management: Management) -> Callable[[], Awaitable[None]]:
