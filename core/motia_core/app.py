@@ -33,7 +33,7 @@ from motia_core.ingress.server import serve as serve_http
 from motia_core.model.ids import IdSource
 from motia_core.model.project import Manifest, Project
 from motia_core.model.rules import check_project
-from motia_core.model.step import QueuePolicy, StepType
+from motia_core.model.step import Backoff, QueuePolicy, StepType
 from motia_core.model.trace import TraceSource
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
@@ -105,7 +105,7 @@ class Core:
         manifests: list[Manifest] = await asyncio.gather(*loads.values())
         queue = QueuePolicy(
             max_retries=settings.queue.max_retries,
-            retry_delay_ms=settings.queue.retry_delay_ms,
+            backoff=Backoff(base_ms=settings.queue.retry_delay_ms),
             concurrency=settings.queue.concurrency,
         )
         project = check_project(discovery, dict(zip(groups, manifests, strict=True)), queue)

@@ -7,26 +7,36 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import pytest
 
 from motia_core.engine.catalog import Catalog
+from motia_core.engine.context import Context
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.dispatcher import Delivering
 from motia_core.engine.invoker import Invoker
+from motia_core.engine.staging import Staging
+from motia_core.engine.state import State
+from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
+from motia_core.engine.waits import Waits
 from motia_core.errors import NoSidecarError, StoreFullError
 from motia_core.model.failure import Failure, FailureKind, Retry
+from motia_core.model.event import EmitOptions
 from motia_core.model.ids import IdSource
 from motia_core.model.invocation import Done, EventInput, Invocation, Outcome
 from motia_core.model.project import Project
-from motia_core.model.step import QueuePolicy, Step, StepType
+from motia_core.model.step import Backoff, QueuePolicy, Step, StepType, Stream
 from motia_core.model.trace import TraceContext, TraceSource
+from motia_core.settings import QueueSettings
 from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle
 from tests.fakes.store import FakeStore
 
 TRACE = TraceContext("AAAAA-0000001", "00-" + "1" * 32 + "-" + "2" * 16 + "-01", parent_id=7)
 RAISED = Failure(FailureKind.APPLICATION, "boom", type="ValueError")
-QUICK = QueuePolicy(retry_delay_ms=0)
+AT_ONCE = Backoff(base_ms=0)
+QUICK = QueuePolicy(backoff=AT_ONCE)
 
 Handler = Callable[[Invocation], Outcome | Awaitable[Outcome]]
 
@@ -40,14 +50,22 @@ class World:
     """Everything a test looks at."""
 
     deliveries: Deliveries
+    context: Context
     sidecars: FakeSidecars
     store: FakeStore
     log: FakeLog
     clock: FakeClock
     catalog: Catalog
 
-    async def emit(self, data: str = "{}", *, topic: str = "t", group: str = "") -> int:
-        return await self.deliveries.publish(topic, data.encode(), group, TRACE)
+    async def emit(self, data: str = "{}", *, topic: str = "t", group: str = "", **options: Any) -> int:
+        return await self.deliveries.publish(topic, data.encode(), TRACE, EmitOptions(group, **options))
+
+    async def pass_time(self, ms: int) -> None:
+        """The clock goes on, and whatever waits for it looks again."""
+        self.clock.ms += ms
+        for dispatcher in self.deliveries._dispatchers.values():
+            dispatcher._timer_fired()
+        await settle()
 
     @property
     def inputs(self) -> list[str]:
@@ -65,15 +83,33 @@ async def running(
     *steps: Step, handler: Handler | None = None, window: int = 100, store: FakeStore | None = None
 ) -> AsyncIterator[World]:
     clock, log, sidecars, catalog = FakeClock(), FakeLog(), FakeSidecars(handler), Catalog()
-    store = store or FakeStore()
+    store = store or FakeStore(clock)
     ids = IdSource(clock)
-    invoker = Invoker(sidecars, Tracer(store.traces), log, clock, ids, lease_ms=900_000)
-    deliveries = Deliveries(store.queue, invoker, catalog, TraceSource(Random(1)), ids, clock, log, window=window)
+    staging = Staging(store.queue, store.state, ids)
+    invoker = Invoker(sidecars, staging, Tracer(store.traces), log, clock, ids, lease_ms=900_000)
+    waits = Waits(store.queue, ids, clock, retention_ms=60_000)
+    delivering = Delivering(
+        store.queue,
+        store.cluster,
+        invoker,
+        staging,
+        waits,
+        TraceSource(Random(1)),
+        clock,
+        log,
+        Random(1),
+        window,
+    )
+    deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
+    staging.on_committed = deliveries.committed
+    state = State(store.state, ids, clock, log)
+    context = Context(deliveries, store.queue, state, Streams(store.streams, catalog, clock), catalog, log)
     steps = steps or (event_step(),)
-    catalog.swap(Project(steps))
+    catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))
+    await deliveries.load()
     deliveries.swap(steps)
     await settle()
-    yield World(deliveries, sidecars, store, log, clock, catalog)
+    yield World(deliveries, context, sidecars, store, log, clock, catalog)
     await deliveries.stop(1)
 
 
@@ -116,10 +152,10 @@ def test_topic_without_subscriber_is_dropped_and_warned_about_once() -> None:
 def test_emit_fails_when_the_store_is_full() -> None:
     async def scenario() -> None:
         async with running() as world:
-            world.store.queue.failing = StoreFullError()
+            world.store.memory.failing = StoreFullError()
             with pytest.raises(StoreFullError):
                 await world.emit()
-            world.store.queue.failing = None
+            world.store.memory.failing = None
             await settle()
             assert world.inputs == []
 
@@ -157,7 +193,7 @@ def test_terminal_error_gives_up_at_once() -> None:
 def test_retry_waits_for_its_delay() -> None:
     async def scenario() -> None:
         outcomes = iter([RAISED, Done()])
-        step = event_step(queue=QueuePolicy(retry_delay_ms=40))
+        step = event_step(queue=QueuePolicy(backoff=Backoff(base_ms=40)))
         async with running(step, handler=lambda invocation: next(outcomes)) as world:
             await world.emit()
             await settle()
@@ -242,7 +278,7 @@ def test_fifo_keeps_the_order_within_a_group_even_when_one_fails() -> None:
                 return RAISED
             return Done()
 
-        async with running(event_step(queue=QueuePolicy(fifo=True, retry_delay_ms=0)), handler=handler) as world:
+        async with running(event_step(queue=QueuePolicy(fifo=True, backoff=AT_ONCE)), handler=handler) as world:
             for number in (1, 2, 3):
                 for group in "ab":
                     await world.emit(f'"{group}{number}"', group=group)
@@ -280,10 +316,10 @@ def test_outcome_that_cannot_be_stored_is_stored_later() -> None:
     async def scenario() -> None:
         async with running() as world:
             await world.emit()
-            world.store.queue.failing = StoreFullError()
+            world.store.memory.failing = StoreFullError()
             await settle()
             assert world.sidecars.acknowledged == []
-            world.store.queue.failing = None
+            world.store.memory.failing = None
             await asyncio.sleep(1.1)
             assert len(world.sidecars.acknowledged) == 1
 
@@ -299,8 +335,7 @@ def test_redriven_dead_letter_runs_again_from_its_first_attempt() -> None:
             await settle()
             [letter] = await world.store.dead_letters.page()
             fails = False
-            for delivery in await world.store.dead_letters.redrive([letter.delivery.id]):
-                world.deliveries.redriven(delivery)
+            world.deliveries.take(await world.store.dead_letters.redrive([letter.delivery.id]))
             await settle()
             assert world.attempts == [1, 1]
             assert await world.store.dead_letters.page() == []
@@ -315,7 +350,7 @@ def test_every_attempt_is_recorded() -> None:
         async with running(handler=lambda invocation: next(outcomes)) as world:
             await world.emit()
             await settle()
-            world.deliveries.invoker._tracer.flush()
+            world.deliveries._with.invoker._tracer.flush()
             records = await world.store.traces.trace("AAAAA-0000001")
             assert [(r.step, r.trigger, r.label, r.attempt, r.status, r.error) for r in records] == [
                 ("Work", "event", "t", 1, "failed", "ValueError: boom"),
