@@ -19,7 +19,7 @@ from motia_core.model.event import Delivery
 from motia_core.model.trace import AttemptRecord, TraceContext
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
-from motia_core.store.queue import FIELDS, to_row
+from motia_core.store.delivery_rows import FIELDS, to_row
 
 CALLERS = 64
 PAIRS = 60_000
@@ -102,7 +102,7 @@ async def pairs(store: Store, each: int, between: Callable[[], None] | None = No
             await store.queue.enqueue([one])
             if between:
                 between()
-            await store.queue.complete(one.id)
+            await store.queue.complete(one)
 
     start, cpu = time.perf_counter(), time.thread_time()
     await asyncio.gather(*(caller() for _ in range(CALLERS)))
@@ -173,7 +173,7 @@ async def measure(directory: Path) -> None:
     for name, operation in (("enqueue", enqueue), ("state get", get)):
         p50, p99 = await busy_us(operation, 300)
         print(f"{name}, the loop busy in turns of 300 µs: p50 {p50:.0f} µs, p99 {p99:.0f} µs")
-    p50, p99 = await latencies_us(lambda: store.queue.read("ProcessOrder", after_id=0, limit=500), 50)
+    p50, p99 = await latencies_us(lambda: store.queue.read_due("ProcessOrder", [0], after=(-1_000, 0), limit=500), 50)
     print(f"read of 500 deliveries: p50 {p50:.0f} µs")
     await store.close()
 

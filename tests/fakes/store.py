@@ -2,137 +2,278 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from motia_core.model.event import AttemptFailure, Backlog, DeadLetter, Delivery
+from motia_core.clock import Clock, SystemClock
+from motia_core.engine.ports import Key
+from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
+from motia_core.model.event import AttemptFailure, Backlog, DeadLetter, Delivery, Remembered, Signal, Wait
 from motia_core.model.failure import Failure
 from motia_core.model.trace import AttemptRecord
+from motia_core.store.alone import Alone
+from tests.fakes.memory import Memory, reads, writes
 
 
 class FakeQueue:
-    """Implements `Queue`. `failing` is raised, when set, by everything that writes."""
+    """Implements `Queue`."""
 
-    def __init__(self) -> None:
-        self.deliveries: dict[int, Delivery] = {}
-        self.failures: dict[int, list[AttemptFailure]] = {}
-        self.letters: dict[int, DeadLetter] = {}
-        self.failing: Exception | None = None
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
 
-    async def enqueue(self, deliveries: Sequence[Delivery]) -> None:
-        self._fail()
-        for delivery in deliveries:
-            assert delivery.id not in self.deliveries, delivery.id
-        self.deliveries.update((delivery.id, replace(delivery)) for delivery in deliveries)
+    @property
+    def letters(self) -> dict[int, DeadLetter]:
+        return self.memory.letters
 
-    async def complete(self, delivery_id: int) -> None:
-        self._fail()
-        self.deliveries.pop(delivery_id, None)
-        self.failures.pop(delivery_id, None)
+    @property
+    def failing(self) -> Exception | None:
+        return self.memory.failing
 
-    async def retry(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
-        self._fail()
-        stored = self.deliveries.get(delivery.id)
+    @failing.setter
+    def failing(self, error: Exception | None) -> None:
+        self.memory.failing = error
+
+    @writes
+    def enqueue(self, deliveries: Sequence[Delivery]) -> None:
+        self.memory.enqueue(deliveries)
+
+    @writes
+    def commit(self, effects: Effects) -> bool:
+        return self.memory.commit(effects)
+
+    @writes
+    def complete(self, delivery: Delivery) -> None:
+        self.memory.end(delivery.id, has_progress=delivery.has_progress)
+
+    @writes
+    def retry(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
+        stored = self.memory.deliveries.get(delivery.id)
         if stored:
             stored.attempt, stored.due_ms = delivery.attempt, delivery.due_ms
             failed = AttemptFailure(delivery.attempt - 1, failed_ms, failure)
-            self.failures.setdefault(delivery.id, []).append(failed)
+            self.memory.failures.setdefault(delivery.id, []).append(failed)
 
-    async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
-        self._fail()
-        stored = self.deliveries.pop(delivery.id, None)
+    @writes
+    def bury(self, delivery: Delivery, failure: Failure, failed_ms: int, heard: Sequence[Delivery] = ()) -> None:
+        stored = self.memory.deliveries.get(delivery.id)
         if stored:
-            failures = [*self.failures.pop(delivery.id, []), AttemptFailure(delivery.attempt, failed_ms, failure)]
+            self.memory.enqueue(heard)
+            del self.memory.deliveries[delivery.id]
+            failures = self.memory.failures.pop(delivery.id, [])
+            failures.append(AttemptFailure(delivery.attempt, failed_ms, failure))
             letter = DeadLetter(replace(stored, attempt=delivery.attempt), tuple(failures), failed_ms)
-            self.letters[delivery.id] = letter
+            self.memory.letters[delivery.id] = letter
 
-    async def read(self, step_id: str, *, after_id: int, limit: int) -> list[Delivery]:
-        ids = sorted(delivery.id for delivery in self.deliveries.values() if delivery.step_id == step_id)
-        return [replace(self.deliveries[number]) for number in ids if number > after_id][:limit]
+    @writes
+    def suspend(self, delivery: Delivery, slept: Remembered | None, wait: Wait | None) -> None:
+        stored = self.memory.deliveries.get(delivery.id)
+        if stored:
+            stored.due_ms = delivery.due_ms
+            if slept:
+                self.memory.remember(slept)
+            if wait:
+                self.memory.waits[delivery.id] = wait
+                self.memory.waited_topics.add(wait.topic)
 
-    async def backlogs(self) -> list[Backlog]:
-        step_ids = [delivery.step_id for delivery in self.deliveries.values()]
-        return [Backlog(step_id, step_ids.count(step_id)) for step_id in sorted(set(step_ids))]
+    @reads
+    def remembered(self, delivery_id: int) -> list[Remembered]:
+        return [Remembered(delivery_id, *entry) for entry in sorted(self.memory.progress.get(delivery_id, {}).items())]
 
-    def _fail(self) -> None:
-        if self.failing:
-            raise self.failing
+    @reads
+    def read_due(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        found = [delivery for delivery in self._without_lane(step_id, shards) if not delivery.due_ms]
+        found.sort(key=lambda delivery: (-delivery.priority, delivery.id))
+        return [delivery for delivery in found if (-delivery.priority, delivery.id) > after][:limit]
+
+    @reads
+    def read_later(self, step_id: str, shards: Sequence[int], *, after: Key, limit: int) -> list[Delivery]:
+        found = [delivery for delivery in self._without_lane(step_id, shards) if delivery.due_ms]
+        found.sort(key=lambda delivery: (delivery.due_ms, delivery.id))
+        return [delivery for delivery in found if (delivery.due_ms, delivery.id) > after][:limit]
+
+    @reads
+    def read_lanes(self, step_id: str, *, after_lane: str, limit: int) -> list[str]:
+        lanes = {delivery.lane for delivery in self._of_step(step_id)}
+        return sorted(lane for lane in lanes if lane > after_lane)[:limit]
+
+    @reads
+    def read_lane(self, step_id: str, lane: str, *, after_id: int, limit: int) -> list[Delivery]:
+        found = [delivery for delivery in self._of_step(step_id) if delivery.lane and delivery.lane == lane]
+        return [delivery for delivery in found if delivery.id > after_id][:limit]
+
+    @reads
+    def read(self, delivery_ids: Sequence[int]) -> list[Delivery]:
+        known = sorted(self.memory.deliveries.keys() & set(delivery_ids))
+        return [self.memory.as_read(self.memory.deliveries[number]) for number in known]
+
+    @reads
+    def backlogs(self) -> list[Backlog]:
+        counts = Counter(delivery.step_id for delivery in self.memory.deliveries.values())
+        return [Backlog(*counted) for counted in counts.items()]
+
+    @reads
+    def waits(self, topic: str = "") -> list[Wait]:
+        return [wait for _, wait in sorted(self.memory.waits.items()) if topic in ("", wait.topic)]
+
+    @reads
+    def waited_topics(self) -> list[str]:
+        return sorted(self.memory.waited_topics)
+
+    @reads
+    def signals(self, topic: str, *, after_id: int) -> list[Signal]:
+        now_ms = self.memory.clock.now_ms()
+        found = [signal for number, signal in sorted(self.memory.signals.items()) if number > after_id]
+        return [signal for signal in found if signal.topic == topic and signal.expires_ms > now_ms]
+
+    def _of_step(self, step_id: str) -> list[Delivery]:
+        found = [delivery for delivery in self.memory.deliveries.values() if delivery.step_id == step_id]
+        return [self.memory.as_read(delivery) for delivery in sorted(found, key=lambda delivery: delivery.id)]
+
+    def _without_lane(self, step_id: str, shards: Sequence[int]) -> list[Delivery]:
+        return [one for one in self._of_step(step_id) if not one.lane and one.shard in shards]
 
 
 class FakeDeadLetters:
-    """Implements `DeadLetters` of a FakeQueue."""
+    """Implements `DeadLetters`."""
 
-    def __init__(self, queue: FakeQueue) -> None:
-        self._queue = queue
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
 
-    async def page(
-        self, *, topic: str = "", step_id: str = "", before_id: int = 0, limit: int = 100
-    ) -> list[DeadLetter]:
-        letters = [letter for _, letter in sorted(self._queue.letters.items(), reverse=True)]
-        return [
+    @reads
+    def page(self, *, topic: str = "", step_id: str = "", before_id: int = 0, limit: int = 100) -> list[DeadLetter]:
+        matching = reversed(self._matching(topic, step_id))
+        return [letter for letter in matching if not before_id or letter.delivery.id < before_id][:limit]
+
+    @reads
+    def get(self, delivery_id: int) -> DeadLetter | None:
+        letter = self.memory.letters.get(delivery_id)
+        return replace(letter, delivery=self.memory.as_read(letter.delivery)) if letter else None
+
+    @reads
+    def ids(self, *, topic: str = "", step_id: str = "", after_id: int = 0, limit: int = 1000) -> list[int]:
+        ids = [letter.delivery.id for letter in self._matching(topic, step_id)]
+        return [number for number in ids if number > after_id][:limit]
+
+    @reads
+    def count(self, *, topic: str = "", step_id: str = "") -> int:
+        return len(self._matching(topic, step_id))
+
+    @writes
+    def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> list[Delivery]:
+        known = sorted(set(delivery_ids) & self.memory.letters.keys())
+        revived = [replace(self.memory.letters.pop(number).delivery, attempt=1, due_ms=0) for number in known]
+        for delivery in revived:
+            delivery.data = delivery.data if data is None else data
+        self.memory.enqueue(revived)
+        return [self.memory.as_read(delivery) for delivery in revived]
+
+    @writes
+    def discard(self, delivery_ids: Sequence[int]) -> int:
+        return self._discard(delivery_ids)
+
+    def trim(self, keep: int, oldest_ms: int, limit: int) -> int:
+        by_age = sorted((letter.dead_ms, number) for number, letter in self.memory.letters.items())
+        aged = sum(dead_ms < oldest_ms for dead_ms, _ in by_age)
+        surplus = min(max(aged, len(by_age) - keep), limit)
+        return self._discard([number for _, number in by_age[: max(surplus, 0)]])
+
+    def _discard(self, delivery_ids: Iterable[int]) -> int:
+        known = set(delivery_ids) & self.memory.letters.keys()
+        for number in known:
+            del self.memory.letters[number]
+            self.memory.progress.pop(number, None)
+        return len(known)
+
+    def _matching(self, topic: str, step_id: str) -> list[DeadLetter]:
+        letters = [replace(one, delivery=self.memory.as_read(one.delivery)) for one in self.memory.letters.values()]
+        matching = [
             letter
             for letter in letters
-            if topic in ("", letter.delivery.topic)
-            and step_id in ("", letter.delivery.step_id)
-            and (not before_id or letter.delivery.id < before_id)
-        ][:limit]
-
-    async def get(self, delivery_id: int) -> DeadLetter | None:
-        return self._queue.letters.get(delivery_id)
-
-    async def redrive(self, delivery_ids: Sequence[int]) -> list[Delivery]:
-        known = sorted(set(delivery_ids) & self._queue.letters.keys())
-        revived = [replace(self._queue.letters.pop(number).delivery, attempt=1, due_ms=0) for number in known]
-        await self._queue.enqueue(revived)
-        return revived
-
-    async def discard(self, delivery_ids: Sequence[int]) -> int:
-        return sum(self._queue.letters.pop(number, None) is not None for number in delivery_ids)
+            if topic in ("", letter.delivery.topic) and step_id in ("", letter.delivery.step_id)
+        ]
+        return sorted(matching, key=lambda letter: letter.delivery.id)
 
 
 class FakeState:
     """Implements `StateStore`."""
 
-    def __init__(self) -> None:
-        self.groups: dict[str, dict[str, bytes]] = {}
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
 
-    async def get(self, group: str, key: str) -> bytes | None:
-        return self.groups.get(group, {}).get(key)
+    @reads
+    def get(self, group: str, key: str) -> tuple[bytes, int] | None:
+        stored = self.memory.live(group, key)
+        return stored[:2] if stored else None
 
-    async def set(self, group: str, key: str, value: bytes) -> None:
-        self.groups.setdefault(group, {})[key] = value
+    @writes
+    def set(self, group: str, key: str, value: bytes, *, version: int, expires_ms: int = 0) -> None:
+        self.memory.write_state(StateWrite(group, key, value, version, expires_ms))
 
-    async def delete(self, group: str, key: str) -> bytes | None:
-        return self.groups.get(group, {}).pop(key, None)
+    @writes
+    def compare_and_set(
+        self, group: str, key: str, value: bytes | None, *, expected: int, version: int, expires_ms: int | None = None
+    ) -> bool:
+        if self.memory.version(group, key) != expected:
+            return False
+        if expires_ms is None:
+            stored = self.memory.live(group, key)
+            expires_ms = stored[2] if stored else 0
+        self.memory.write_state(StateWrite(group, key, value, version, expires_ms))
+        return True
 
-    async def get_group(self, group: str) -> list[bytes]:
-        return [value for _, value in sorted(self.groups.get(group, {}).items())]
+    @writes
+    def delete(self, group: str, key: str) -> bytes | None:
+        stored = self.memory.live(group, key)
+        self.memory.write_state(StateWrite(group, key, None))
+        return stored[0] if stored else None
 
-    async def clear(self, group: str) -> None:
-        self.groups.pop(group, None)
+    @reads
+    def get_group(self, group: str) -> list[tuple[str, bytes]]:
+        return self._pairs(group)
+
+    @reads
+    def page(self, group: str, *, prefix: str, after_key: str, limit: int) -> list[tuple[str, bytes]]:
+        pairs = [(key, value) for key, value in self._pairs(group) if key.startswith(prefix)]
+        return [(key, value) for key, value in pairs if not after_key or key > after_key][:limit]
+
+    @writes
+    def clear(self, group: str) -> None:
+        self.memory.write_state(StateClear(group))
+
+    def _pairs(self, group: str) -> list[tuple[str, bytes]]:
+        pairs = []
+        for of_group, key in sorted(self.memory.state):
+            if of_group == group and (stored := self.memory.live(group, key)):
+                pairs.append((key, stored[0]))
+        return pairs
 
 
 class FakeStreams:
-    """Implements `StreamStore`. Items are kept in the order in which they were first set."""
+    """Implements `StreamStore`."""
 
-    def __init__(self) -> None:
-        self.groups: dict[tuple[str, str], dict[str, tuple[bytes, int]]] = {}
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
 
-    async def get(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        return self.groups.get((stream, group), {}).get(item_id)
+    @reads
+    def get(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
+        return self.memory.items.get((stream, group), {}).get(item_id)
 
-    async def set(self, stream: str, group: str, item_id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
-        items = self.groups.setdefault((stream, group), {})
-        found = items.get(item_id)
-        created_ms = found[1] if found else now_ms
-        items[item_id] = (item, created_ms)
-        return found is None, created_ms
+    @writes
+    def set(self, stream: str, group: str, item_id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
+        is_new = item_id not in self.memory.items.get((stream, group), {})
+        self.memory.write_item(StreamWrite(stream, group, item_id, item, now_ms))
+        return is_new, self.memory.items[stream, group][item_id][1]
 
-    async def delete(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        return self.groups.get((stream, group), {}).pop(item_id, None)
+    @writes
+    def delete(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
+        found = self.memory.items.get((stream, group), {}).get(item_id)
+        self.memory.write_item(StreamWrite(stream, group, item_id, None))
+        return found
 
-    async def get_group(self, stream: str, group: str) -> list[tuple[str, bytes, int]]:
-        return [(item_id, *item) for item_id, item in self.groups.get((stream, group), {}).items()]
+    @reads
+    def get_group(self, stream: str, group: str) -> list[tuple[str, bytes, int]]:
+        return [(item_id, *item) for item_id, item in self.memory.items.get((stream, group), {}).items()]
 
 
 class FakeTraces:
@@ -152,12 +293,41 @@ class FakeTraces:
         return sorted(matching, reverse=True)[:limit]
 
 
-class FakeStore:
-    """All of them, with the attributes of `motia_core.store.Store`."""
+class FakeRetention:
+    """Implements `Retention`."""
 
-    def __init__(self) -> None:
-        self.queue = FakeQueue()
-        self.dead_letters = FakeDeadLetters(self.queue)
-        self.state = FakeState()
-        self.streams = FakeStreams()
+    def __init__(self, memory: Memory, dead_letters: FakeDeadLetters) -> None:
+        self.memory = memory
+        self._dead_letters = dead_letters
+
+    @writes
+    def expire(self, now_ms: int, *, limit: int = 1000) -> int:
+        over = sorted((value[2], key) for key, value in self.memory.state.items() if 0 < value[2] <= now_ms)[:limit]
+        for _, key in over:
+            del self.memory.state[key]
+        used = sorted((ms, key) for key, ms in self.memory.used.items() if 0 < ms <= now_ms)[: limit - len(over)]
+        for _, key in used:
+            del self.memory.used[key]
+        removed = len(over) + len(used)
+        signals = sorted((one.expires_ms, one.id) for one in self.memory.signals.values() if one.expires_ms <= now_ms)
+        for _, number in signals[: limit - removed]:
+            del self.memory.signals[number]
+        return removed + len(signals[: limit - removed])
+
+    @writes
+    def trim_dead_letters(self, *, keep: int, oldest_ms: int, limit: int = 1000) -> int:
+        return self._dead_letters.trim(keep, oldest_ms, limit)
+
+
+class FakeStore:
+    """All of them, with the attributes of `motia_core.store.Store`. What it holds, and its hooks, are in `memory`."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.memory = Memory(clock or SystemClock())
+        self.queue = FakeQueue(self.memory)
+        self.dead_letters = FakeDeadLetters(self.memory)
+        self.state = FakeState(self.memory)
+        self.streams = FakeStreams(self.memory)
+        self.retention = FakeRetention(self.memory, self.dead_letters)
+        self.cluster = Alone()
         self.traces = FakeTraces()

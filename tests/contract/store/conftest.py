@@ -1,20 +1,41 @@
-"""Every test here runs against the store in memory and the one on SQLite."""
+"""Every test here runs against each kind of store."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvloop
 
+from motia_core.clock import Clock
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
+from tests.fakes.sidecars import FakeClock
 from tests.fakes.store import FakeStore
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+Factory = Callable[[Path, Clock], AbstractAsyncContextManager[Any]]  # of a fresh store with the attributes of Store
+
+
+@asynccontextmanager
+async def memory(directory: Path, clock: Clock) -> AsyncIterator[FakeStore]:
+    yield FakeStore(clock)
+
+
+@asynccontextmanager
+async def sqlite(directory: Path, clock: Clock) -> AsyncIterator[Store]:
+    store = await open_store(Settings(project=directory), clock)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+KINDS: dict[str, Factory] = {"memory": memory, "sqlite": sqlite}
 
 
 @pytest.fixture
@@ -25,11 +46,13 @@ def run() -> Iterator[Run]:
         yield runner.run
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[FakeStore | Store]:
-    if request.param == "memory":
-        yield FakeStore()
-        return
-    opened: Store = run(open_store(Settings(project=tmp_path)))
-    yield opened
-    run(opened.close())
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, run: Run, tmp_path: Path, clock: FakeClock) -> Iterator[Any]:
+    opening = KINDS[request.param](tmp_path, clock)
+    yield run(opening.__aenter__())
+    run(opening.__aexit__(None, None, None))

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from motia_core.model.event import AttemptFailure, DeadLetter
+from motia_core.model.effects import Effects
+from motia_core.model.event import AttemptFailure, DeadLetter, Remembered
 from motia_core.store import Store
 from tests.contract.store.conftest import Run
+from tests.contract.store.reading import due, everything
 from tests.fakes.values import a_delivery, a_failure
 
 
@@ -40,7 +42,7 @@ def test_dead_letter_shows_every_attempt(store: Store, run: Run) -> None:
     assert run(store.dead_letters.get(1)) == expected
     assert run(store.dead_letters.page()) == [expected]
     assert expected.queue == "work.Work.dlq"
-    assert run(store.queue.read("Work", after_id=0, limit=9)) == []
+    assert run(due(store)) == []
 
 
 def test_unknown_dead_letter_is_none(store: Store, run: Run) -> None:
@@ -72,7 +74,7 @@ def test_page_is_newest_first_and_filtered(
 def test_redrive_brings_back_what_is_known_afresh(store: Store, run: Run) -> None:
     revived = run(store.dead_letters.redrive([4, 404, 3, 4]))
     assert [(delivery.id, delivery.attempt, delivery.due_ms) for delivery in revived] == [(3, 1, 0), (4, 1, 0)]
-    assert run(store.queue.read("Second", after_id=0, limit=9)) == revived
+    assert run(due(store, "Second")) == revived
     assert [letter.delivery.id for letter in run(store.dead_letters.page())] == [5, 2, 1]
 
 
@@ -90,4 +92,60 @@ def test_discard_counts_what_there_was(store: Store, run: Run) -> None:
     assert [letter.delivery.id for letter in run(store.dead_letters.page())] == [4, 3, 2]
     assert run(store.dead_letters.discard([])) == 0
     assert run(store.dead_letters.redrive([])) == []
-    assert run(store.queue.read("First", after_id=0, limit=9)) == []
+    assert run(due(store, "First")) == []
+
+
+@pytest.mark.usefixtures("letters")
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5]),
+        ({"limit": 2}, [1, 2]),
+        ({"after_id": 2, "limit": 2}, [3, 4]),
+        ({"topic": "even"}, [2, 4]),
+        ({"step_id": "Second", "after_id": 3}, [4, 5]),
+        ({"topic": "odd", "step_id": "Second"}, [3, 5]),
+        ({"topic": "od"}, []),
+    ],
+)
+def test_ids_are_oldest_first_and_filtered(
+    store: Store, run: Run, filters: dict[str, object], expected: list[int]
+) -> None:
+    assert run(store.dead_letters.ids(**filters)) == expected  # type: ignore[arg-type]  # as parametrized
+    if not filters.keys() & {"limit", "after_id"}:
+        assert run(store.dead_letters.count(**filters)) == len(expected)  # type: ignore[arg-type]  # as parametrized
+
+
+@pytest.mark.usefixtures("letters")
+def test_redrive_may_bring_other_data(store: Store, run: Run) -> None:
+    revived = run(store.dead_letters.redrive([3, 404, 4], b'{"mended":1}'))
+    assert [(delivery.id, delivery.data) for delivery in revived] == [(3, b'{"mended":1}'), (4, b'{"mended":1}')]
+    assert run(due(store, "Second")) == revived
+    assert [letter.delivery.data for letter in run(store.dead_letters.page())] == [b'{"n":1}'] * 3
+    assert run(store.dead_letters.redrive([1], b""))[0].data == b""
+
+
+def test_redriven_delivery_has_its_place_again(store: Store, run: Run) -> None:
+    delivery = replace(a_delivery(1), lane="f:g", priority=5, shard=2, due_ms=9)
+    run(store.queue.enqueue([delivery]))
+    run(store.queue.bury(replace(delivery, attempt=4), a_failure(), 1))
+    assert run(store.dead_letters.get(1)).delivery == replace(delivery, attempt=4)
+    assert run(store.dead_letters.redrive([1])) == [replace(delivery, attempt=1, due_ms=0)]
+    assert run(store.queue.read_lanes("Work", after_lane="", limit=9)) == ["f:g"]
+
+
+def test_discard_forgets_dead_letters_only(store: Store, run: Run) -> None:
+    for number in (1, 2):
+        run(store.queue.enqueue([a_delivery(number)]))
+        run(store.queue.commit(Effects(remembered=[Remembered(number, "k", b"1")])))
+    run(store.queue.bury(a_delivery(1), a_failure(), 1))
+    assert run(store.dead_letters.discard([1, 2])) == 1
+    assert run(store.queue.remembered(1)) == []
+    assert run(store.queue.remembered(2)) == [Remembered(2, "k", b"1")]  # it is no dead letter
+
+
+def test_redrive_of_what_is_no_dead_letter_does_nothing(store: Store, run: Run) -> None:
+    run(store.queue.enqueue([a_delivery(1)]))
+    before = run(everything(store))
+    assert run(store.dead_letters.redrive([1, 2], b"9")) == []
+    assert run(everything(store)) == before
