@@ -32,8 +32,9 @@ from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
 from motia_core.model.ids import IdSource
 from motia_core.model.project import Manifest, Project
+from motia_core.model.queue_config import queue_defaults
 from motia_core.model.rules import check_project
-from motia_core.model.step import Backoff, QueuePolicy, StepType
+from motia_core.model.step import StepType
 from motia_core.model.trace import TraceSource
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
@@ -103,18 +104,15 @@ class Core:
             files = [file for file in discovery.files if file.group == name]
             loads[name] = self.supervisor.load(name, files, digest(settings.project, files), env)
         manifests: list[Manifest] = await asyncio.gather(*loads.values())
-        queue = QueuePolicy(
-            max_retries=settings.queue.max_retries,
-            backoff=Backoff(base_ms=settings.queue.retry_delay_ms),
-            concurrency=settings.queue.concurrency,
-        )
-        project = check_project(discovery, dict(zip(groups, manifests, strict=True)), queue)
+        project = check_project(discovery, dict(zip(groups, manifests, strict=True)), queue_defaults(settings.queue))
         return with_remedies(settings.project, project)
 
     async def open(self, project: Project) -> None:
         """Serve the project from now on."""
         await self.deliveries.load()
-        delivered = [step for step in project.steps if step.type in (StepType.EVENT, StepType.CRON) and step.has_handler]
+        delivered = [
+            step for step in project.steps if step.type in (StepType.EVENT, StepType.CRON) and step.has_handler
+        ]
         self.catalog.swap(project)
         self.supervisor.open(project)
         await self.store.cluster.claim_homes([step.id for step in delivered])

@@ -10,6 +10,8 @@ KIB = 1024  # bytes
 MIB = 1024 * KIB
 SECONDS = 1000  # milliseconds
 MINUTES = 60 * SECONDS
+HOURS = 60 * MINUTES
+DAYS = 24 * HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,17 @@ class SidecarSettings:
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
-    """Durable events."""
+    """Durable events. A step's own queue section comes first."""
 
     max_retries: int = 3
-    retry_delay_ms: int = 2 * SECONDS
+    backoff: Literal["fixed", "exponential"] = "fixed"  # exponential: doubles with every attempt
+    retry_delay_ms: int = 2 * SECONDS  # after the first attempt
+    max_retry_delay_ms: int = 1 * HOURS  # of exponential backoff
+    retry_jitter_percent: int = 0  # the part of a delay that is random
     concurrency: int = 10  # per step
     window: int = 2_000  # deliveries of one step held in memory; the rest stays in the store
+    idempotency_window_ms: int = 1 * DAYS  # how long idempotency keys are remembered
+    signal_retention_ms: int = 7 * DAYS  # how long an event is kept for handlers that will wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,9 @@ class StoreSettings:
 
     durability: Literal["full", "fast"] = "full"  # full: fsync before an emit is acknowledged
     max_attempts: int = 200_000  # recorded attempts kept
-    max_age_ms: int = 3 * 24 * 60 * MINUTES  # age of recorded attempts kept
+    max_age_ms: int = 3 * DAYS  # age of recorded attempts kept
+    max_dead_letters: int = 100_000  # kept
+    max_dead_letter_age_ms: int = 30 * DAYS  # age of dead letters kept
 
 
 @dataclass(frozen=True, slots=True)

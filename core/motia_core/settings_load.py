@@ -13,19 +13,19 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from motia_core.errors import ProjectNotFoundError, SettingsError
 from motia_core.model.config import UNLIMITED, describe, did_you_mean
-from motia_core.settings import KIB, MIB, MINUTES, SECONDS, Settings
+from motia_core.model.duration import read_duration
+from motia_core.settings import KIB, MIB, Settings
 
 FILE = "motia.toml"
 PREFIX = "MOTIA_"
 LANGUAGE_GROUPS = ("node", "python")
-DURATIONS = {"ms": 1, "s": SECONDS, "m": MINUTES, "h": 60 * MINUTES, "d": 24 * 60 * MINUTES}
 SIZES = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": KIB, "mib": MIB, "gib": 1024 * MIB}
 FLAGS = {**dict.fromkeys(("true", "1", "yes", "on"), True), **dict.fromkeys(("false", "0", "no", "off"), False)}
 # Limits other than "not negative".
 LIMITS = {
     "http.port": (0, 65_535),
     "http.max_body_bytes": (1, UNLIMITED),
-    "max_payload_bytes": (1, UNLIMITED),
+    "max_payload_bytes": (1, 60 * MIB),  # a message between core and sidecar has 64
     "default_timeout_ms": (1, UNLIMITED),
     "sidecars.api_slots": (1, UNLIMITED),
     "sidecars.background_slots": (1, UNLIMITED),
@@ -33,8 +33,11 @@ LIMITS = {
     "sidecars.busy_after_ms": (10, UNLIMITED),
     "sidecars.import_timeout_ms": (1, UNLIMITED),
     "sidecars.start_timeout_ms": (1, UNLIMITED),
+    "queue.retry_jitter_percent": (0, 100),
     "queue.concurrency": (1, UNLIMITED),
     "queue.window": (1, UNLIMITED),
+    "queue.idempotency_window_ms": (1, UNLIMITED),
+    "queue.signal_retention_ms": (1, UNLIMITED),
 }
 ON_PATH = ("sidecars.python", "sidecars.node")  # a bare name is looked up on PATH
 # Read by Motia 0.x or by our own sidecars; of no meaning here.
@@ -42,7 +45,6 @@ OTHERS = re.compile(
     "MOTIA_(ANALYTICS_DISABLED|REDIS_.*|DISABLE_MEMORY_SERVER|WORKBENCH_BASE|TUTORIAL_DISABLED|API_KEY|ENVIRONMENT_ID|"
     "DOCKER_DISABLE_WORKBENCH|PYTHON_VERSION|PLATFORM|ONLY_BINARY|SIDECAR_.*|TRANSPORT_.*)"
 )
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
 
 
@@ -226,8 +228,8 @@ def _whole(value: object) -> int | None:
 
 
 def _duration(value: object) -> int | None:
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    return round(float(match[1]) * DURATIONS[match[2]]) if match else _whole(value)
+    ms = read_duration(value) if isinstance(value, str) else None
+    return _whole(value) if ms is None else ms
 
 
 def _size(value: object) -> int | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from motia_core.model.duration import read_duration, write_duration
 from motia_core.model.step import EmitTarget
 
 LONGEST_QUOTE = 40  # characters of a value that are shown
@@ -33,7 +34,7 @@ class Config:
 
     def __init__(self, values: Mapping[str, object], findings: list[Finding], place: str = "config") -> None:
         self._values = values
-        self._place = place
+        self.place = place
         self.findings = findings
 
     @property
@@ -54,11 +55,11 @@ class Config:
         self.findings.append(Finding("warning", cause, remedy))
 
     def missing(self, key: str, what: str, example: str) -> None:
-        self.error(f"{self._place}.{key} is missing: {what}", f"add {example}")
+        self.error(f"{self.place}.{key} is missing: {what}", f"add {example}")
 
     def wrong(self, key: str, expected: str, example: str) -> None:
         found = describe(self._values.get(key))
-        self.error(f"{self._place}.{key} must be {expected}, found {found}", f"write {example}")
+        self.error(f"{self.place}.{key} must be {expected}, found {found}", f"write {example}")
 
     # --- values
 
@@ -90,6 +91,32 @@ class Config:
         self.wrong(key, f"{kind} {limits}{unit and f' ({unit})'}", f"{key}: {max(low, 1):g}")
         return None
 
+    def duration(self, key: str, low_ms: int, high_ms: int) -> int | None:
+        """Milliseconds between the limits, from a number of seconds or a text; None when missing or wrong."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        ms = read_duration(value) if isinstance(value, str) else None
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= UNLIMITED:
+            ms = round(value * 1000)
+        if ms is not None and low_ms <= ms <= high_ms:
+            return ms
+        limits = f"from {write_duration(low_ms)} to {write_duration(high_ms)}"
+        self.wrong(key, f"a number of seconds or a duration, {limits}", f"{key}: 30 or {key}: '30s'")
+        return None
+
+    def choice(self, key: str, choices: Collection[str]) -> str:
+        """One of these; empty when missing or wrong."""
+        value = self._values.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, str) and value in choices:
+            return value
+        *first, last = (f"'{choice}'" for choice in choices)
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
+        self.wrong(key, f"{', '.join(first)} or {last}", near or f"{key}: {last}")
+        return ""
+
     def texts(self, key: str, example: str) -> tuple[str, ...]:
         """A list of strings; empty when missing."""
         value = self._values.get(key)
@@ -100,7 +127,7 @@ class Config:
             return ()
         bad = next((item for item in value if not isinstance(item, str)), None)
         if bad is not None or None in value:
-            self.error(f"{self._place}.{key} has {describe(bad)} in it, only strings may be", f"write {example}")
+            self.error(f"{self.place}.{key} has {describe(bad)} in it, only strings may be", f"write {example}")
         return tuple(item for item in value if isinstance(item, str))
 
     def targets(self, key: str) -> tuple[EmitTarget, ...]:
@@ -119,9 +146,9 @@ class Config:
             return EmitTarget(item)
         if not isinstance(item, Mapping):
             found = describe(item)
-            self.error(f"{self._place}.{key} must be a topic, found {found}", "write a string or {topic: '…'}")
+            self.error(f"{self.place}.{key} must be a topic, found {found}", "write a string or {topic: '…'}")
             return None
-        target = Config(item, self.findings, f"{self._place}.{key}")
+        target = Config(item, self.findings, f"{self.place}.{key}")
         topic = target.text("topic", "topic: 'order.created'")
         if not topic and target.value("topic") in (None, ""):
             target.missing("topic", "what is emitted", "topic: 'order.created'")
@@ -134,13 +161,13 @@ class Config:
         if value is not None and not isinstance(value, Mapping):
             self.wrong(key, "an object", f"{key}: {{…}}")
         values = value if isinstance(value, Mapping) else {}
-        return Config(values, self.findings, f"{self._place}.{key}")
+        return Config(values, self.findings, f"{self.place}.{key}")
 
     def known(self, keys: Collection[str]) -> None:
         """Warn about every key that is not one of these."""
         for key in self._values:
             if key not in keys:
-                self.warn(f"{self._place}.{key} is not known and ignored", did_you_mean(key, keys) or "remove it")
+                self.warn(f"{self.place}.{key} is not known and ignored", did_you_mean(key, keys) or "remove it")
 
 
 def did_you_mean(word: str, known: Collection[str], *, nearness: float = 0.6) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from motia_core.model.config import UNLIMITED, Config, did_you_mean
-from motia_core.model.step import QueuePolicy
+from motia_core.model.config import UNLIMITED, Config
+from motia_core.model.queue_config import QUEUE_KEYS, RETRY_KEYS, read_queue, read_retries
+from motia_core.model.step import QueuePolicy, StepType
 
 SECONDS = 1000  # milliseconds
 LONGEST_TIMEOUT_S = 900
-LONGEST_DELAY_S = 900
 RAM_MB = (128, 10_240)
 MB_PER_CPU = 2048
 CPU_TOLERANCE = 0.1
 HANDLER_KEYS = frozenset({"ram", "cpu", "timeout"})
-QUEUE_KEYS = frozenset({"type", "maxRetries", "visibilityTimeout", "delaySeconds", "concurrency"})
 KEYS = frozenset({"handler", "queue"})
 
 
@@ -26,23 +25,30 @@ class Infrastructure:
     timeout_ms: int  # 0: none
 
 
-def read_infrastructure(config: Config, defaults: QueuePolicy, *, has_queue: bool) -> Infrastructure:
-    """Read the sections of a step's config; `has_queue`: events come to it."""
+def read_infrastructure(config: Config, defaults: QueuePolicy, kind: StepType) -> Infrastructure:
+    """Read the sections of the config of a step of this type."""
     section = config.section("infrastructure")
     _known(section)
     handler, queue = section.section("handler"), section.section("queue")
     timeout_s = handler.number("timeout", 1, LONGEST_TIMEOUT_S, unit="seconds") or 0
+    timeout_ms = int(timeout_s * SECONDS)
     handler.known(HANDLER_KEYS)
     _check_size(handler)
+    if kind not in (StepType.EVENT, StepType.CRON):
+        if section.has("queue"):
+            config.warn("config.infrastructure.queue is for event and cron steps only and ignored", "remove it")
+        return Infrastructure(defaults, timeout_ms)
     if config.has("queue"):
         if section.has("queue"):
             config.warn("config.queue and config.infrastructure.queue are both there: config.queue is used")
         queue = config.section("queue")
-    if not has_queue:
-        if section.has("queue"):
-            config.warn("config.infrastructure.queue is for event steps only and ignored", "remove it")
-        return Infrastructure(defaults, int(timeout_s * SECONDS))
-    return Infrastructure(_read_queue(queue, defaults, timeout_s), int(timeout_s * SECONDS))
+    if kind is StepType.EVENT:
+        return Infrastructure(read_queue(queue, defaults, timeout_s), timeout_ms)
+    for key in sorted(QUEUE_KEYS - RETRY_KEYS):
+        if queue.has(key):
+            queue.warn(f"{queue.place}.{key} is for event steps and ignored in cron steps", "remove it")
+    queue.known(QUEUE_KEYS)
+    return Infrastructure(read_retries(queue, replace(defaults, max_retries=0), timeout_s), timeout_ms)
 
 
 def _known(section: Config) -> None:
@@ -69,32 +75,3 @@ def _check_size(handler: Config) -> None:
             f"config.infrastructure.handler.cpu is {cpu:g}, which does not go with ram {ram:g}",
             f"write cpu: {ram / MB_PER_CPU:g}, or leave it out: it has no effect here",
         )
-
-
-def _read_queue(queue: Config, defaults: QueuePolicy, timeout_s: float) -> QueuePolicy:
-    queue.known(QUEUE_KEYS)
-    retries = queue.number("maxRetries", 0, UNLIMITED, whole=True)
-    visibility_s = queue.number("visibilityTimeout", 0, UNLIMITED, unit="seconds")
-    delay_s = queue.number("delaySeconds", 0, LONGEST_DELAY_S, unit="seconds")
-    concurrency = queue.number("concurrency", 1, UNLIMITED, whole=True)
-    if visibility_s is not None and timeout_s and visibility_s <= timeout_s:
-        queue.error(
-            f"infrastructure.queue.visibilityTimeout ({visibility_s:g} s) must be above "
-            f"infrastructure.handler.timeout ({timeout_s:g} s)",
-            f"write visibilityTimeout: {timeout_s + 1:g} or more",
-        )
-    return replace(
-        defaults,
-        fifo=_is_fifo(queue),
-        max_retries=defaults.max_retries if retries is None else int(retries),
-        visibility_timeout_s=visibility_s or defaults.visibility_timeout_s,
-        delay_s=delay_s or defaults.delay_s,
-        concurrency=defaults.concurrency if concurrency is None else int(concurrency),
-    )
-
-
-def _is_fifo(queue: Config) -> bool:
-    kind = queue.text("type", "type: 'fifo'") or "standard"
-    if kind not in ("standard", "fifo"):
-        queue.wrong("type", "'standard' or 'fifo'", did_you_mean(kind, ("standard", "fifo")) or "type: 'fifo'")
-    return kind == "fifo"

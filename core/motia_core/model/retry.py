@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 from motia_core.model.failure import Failure, FailureKind, Retry
-from motia_core.model.step import QueuePolicy
+from motia_core.model.step import Backoff, QueuePolicy
 
+LONGEST_CONFLICT_MS = 50  # until an attempt runs again whose state was changed under it
 FREE_LOSSES = 3  # times that a delivery may lose its sidecar before that counts as an attempt
+MOST_DOUBLINGS = 60  # beyond every cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,9 @@ class GiveUp:
     """Move it to the dead letters."""
 
 
-def after_failure(policy: QueuePolicy, attempt: int, failure: Failure, losses: int) -> TryAgain | GiveUp:
+def after_failure(
+    policy: QueuePolicy, attempt: int, failure: Failure, losses: int, random: Random
+) -> TryAgain | GiveUp:
     """Decide what follows.
 
     Args:
@@ -32,7 +37,10 @@ def after_failure(policy: QueuePolicy, attempt: int, failure: Failure, losses: i
         failure: Why.
         losses: How often the delivery has lost its sidecar, this time included. The process may have been ended by
             a neighbour, so the first few losses cost nothing; a delivery that keeps ending it runs out of attempts.
+        random: Where jitter comes from.
     """
+    if failure.kind is FailureKind.CONFLICT:  # the handler is not to blame
+        return TryAgain(attempt, random.randrange(1, LONGEST_CONFLICT_MS))
     lost = failure.kind is FailureKind.SIDECAR_LOST
     if lost and losses <= FREE_LOSSES:
         return TryAgain(attempt, 0)
@@ -40,4 +48,12 @@ def after_failure(policy: QueuePolicy, attempt: int, failure: Failure, losses: i
         return GiveUp()
     if failure.retry is Retry.AFTER and failure.retry_after_ms:
         return TryAgain(attempt + 1, failure.retry_after_ms)
-    return TryAgain(attempt + 1, 0 if lost else policy.retry_delay_ms)
+    return TryAgain(attempt + 1, 0 if lost else wait_ms(policy.backoff, attempt, random))
+
+
+def wait_ms(backoff: Backoff, attempt: int, random: Random) -> int:
+    """How long to wait after this attempt has failed. Jitter makes it shorter, never longer."""
+    wait = backoff.base_ms
+    if backoff.exponential:
+        wait = min(wait << min(attempt - 1, MOST_DOUBLINGS), backoff.max_ms)
+    return wait - int(wait * backoff.jitter * random.random()) if backoff.jitter else wait

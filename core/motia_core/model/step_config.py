@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from motia_core.model.config import Config, Finding, did_you_mean
+from motia_core.model.cron_config import CRON_KEYS, one_at_a_time, read_cron_policy, read_schedule
 from motia_core.model.infrastructure import read_infrastructure
 from motia_core.model.project import LoadedStep, SourceFile
 from motia_core.model.route import RoutePatternError, compile_route
-from motia_core.model.schedule import Schedule, ScheduleError
 from motia_core.model.step import QueuePolicy, Step, StepType
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
@@ -29,10 +29,11 @@ KEYS: Mapping[StepType, frozenset[str]] = {
             "middleware",
             "infrastructure",
             "cancelOnDisconnect",
+            "atomic",
         }
     ),
-    StepType.EVENT: frozenset({"subscribes", "input", "infrastructure", "queue"}),
-    StepType.CRON: frozenset({"cron", "schedule", "timezone", "infrastructure"}),
+    StepType.EVENT: frozenset({"subscribes", "input", "infrastructure", "queue", "atomic", "waitsFor"}),
+    StepType.CRON: CRON_KEYS | {"infrastructure", "queue", "atomic", "waitsFor"},
     StepType.NOOP: frozenset(),
 }
 OWNERS = {key: kind for kind in reversed(StepType) for key in KEYS[kind]}  # of a key that is used elsewhere
@@ -104,7 +105,7 @@ def name_of(path: str) -> str:
 
 
 def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
-    infrastructure = read_infrastructure(config, queue, has_queue=False)
+    infrastructure = read_infrastructure(config, queue, StepType.API)
     _check_docs(config)
     return replace(
         step,
@@ -112,6 +113,7 @@ def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
         route=_route(config),
         timeout_ms=infrastructure.timeout_ms,
         cancel_on_disconnect=config.flag("cancelOnDisconnect"),
+        atomic=config.flag("atomic"),
     )
 
 
@@ -164,32 +166,45 @@ def _check_schema(config: Config, key: str) -> None:
 
 def _read_event(config: Config, step: Step, queue: QueuePolicy) -> Step:
     example = "subscribes: ['order.created']"
-    infrastructure = read_infrastructure(config, queue, has_queue=True)
+    infrastructure = read_infrastructure(config, queue, StepType.EVENT)
     _check_schema(config, "input")
     subscribes = config.texts("subscribes", example)
     if not config.has("subscribes"):
         config.missing("subscribes", "which events the step handles", example)
     if "" in subscribes:
         config.error("config.subscribes has an empty topic in it", f"write {example}")
-    return replace(step, subscribes=subscribes, queue=infrastructure.queue, timeout_ms=infrastructure.timeout_ms)
+    return replace(
+        step,
+        subscribes=subscribes,
+        queue=infrastructure.queue,
+        timeout_ms=infrastructure.timeout_ms,
+        atomic=config.flag("atomic"),
+        waits_for=_waits_for(config),
+    )
+
+
+def _waits_for(config: Config) -> tuple[str, ...]:
+    example = "waitsFor: ['order.approved']"
+    topics = config.texts("waitsFor", example)
+    if "" in topics:
+        config.error("config.waitsFor has an empty topic in it", f"write {example}")
+    return topics
 
 
 def _read_cron(config: Config, step: Step, queue: QueuePolicy) -> Step:
-    example = "cron: '0 9 * * *'"
-    infrastructure = read_infrastructure(config, queue, has_queue=False)
-    cron, schedule = config.text("cron", example), config.text("schedule", "schedule: '0 9 * * *'")
-    zone = config.text("timezone", "timezone: 'Europe/Berlin'")
-    if cron and schedule and cron != schedule:
-        config.warn(f"config.cron and config.schedule differ: {cron!r} is used", "remove one of them")
-    expression = cron or schedule
-    if not config.has("cron") and not config.has("schedule"):
-        config.missing("cron", "when the step runs", example)
-    elif config.is_usable:
-        try:
-            Schedule.parse(expression, zone)
-        except ScheduleError as error:
-            config.error(str(error), f"write for example {example}")
-    return replace(step, cron=expression, timezone=zone, timeout_ms=infrastructure.timeout_ms)
+    infrastructure = read_infrastructure(config, queue, StepType.CRON)
+    policy = read_cron_policy(config)
+    cron, zone = read_schedule(config)
+    return replace(
+        step,
+        cron=cron,
+        timezone=zone,
+        schedule=policy,
+        queue=one_at_a_time(policy, infrastructure.queue),
+        timeout_ms=infrastructure.timeout_ms,
+        atomic=config.flag("atomic"),
+        waits_for=_waits_for(config),
+    )
 
 
 def _read_noop(config: Config, step: Step, queue: QueuePolicy) -> Step:

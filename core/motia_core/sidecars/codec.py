@@ -148,7 +148,7 @@ def read_failure(frame: failure_pb2.Failure, depth: int = 1) -> Failure:
         stack=frame.stack,
         language=frame.language,
         retry=RETRIES.get(frame.retry, Retry.DEFAULT),
-        retry_after_ms=frame.retry_after_ms,
+        retry_after_ms=min(frame.retry_after_ms, LONGEST_MS),
         details=frame.details,
         cause=cause,
     )

@@ -40,6 +40,7 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
     special = {
         "http.server": "hypercorn",
         "store.durability": "fast",
+        "queue.backoff": "exponential",
         "sidecars.processes": "node=2, python=3",
         "sidecars.listen": "[::1]:9",
     }

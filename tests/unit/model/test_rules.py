@@ -7,7 +7,7 @@ import pytest
 from motia_core.errors import InternalError
 from motia_core.model.project import Discovery, LoadedStep, LoadedStream, Manifest, Problem
 from motia_core.model.rules import check_project
-from motia_core.model.step import QueuePolicy
+from motia_core.model.step import Backoff, QueuePolicy
 from tests.fakes.projects import a_file, a_project
 
 EVENT = {"type": "event", "name": "Work", "subscribes": ["t"]}
@@ -34,7 +34,7 @@ def test_steps_are_in_the_order_of_the_files_whichever_sidecar_answers_first() -
 
 
 def test_queue_defaults_are_those_given() -> None:
-    queue = QueuePolicy(max_retries=7, retry_delay_ms=1, concurrency=3)
+    queue = QueuePolicy(max_retries=7, backoff=Backoff(base_ms=1), concurrency=3)
     manifest = Manifest((LoadedStep("a.step.ts", EVENT, True),))
     project = check_project(Discovery((a_file("a.step.ts"),)), {"node": manifest}, queue)
     assert project.steps[0].queue == queue

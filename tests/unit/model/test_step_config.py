@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motia_core.model.cron_config import CRON_KEYS
 from motia_core.model.project import Problem
+from motia_core.model.queue_config import QUEUE_KEYS
 from motia_core.model.step import EmitTarget, QueuePolicy, Step, StepType
 from tests.fakes.projects import a_project
 
@@ -83,7 +85,7 @@ def test_event_step_is_read_with_all_fields() -> None:
     assert step.subscribes == ("a:b", "c")
     assert step.timeout_ms == 60_000
     assert step.queue == QueuePolicy(
-        fifo=True, max_retries=0, visibility_timeout_s=61, delay_s=5, concurrency=2, retry_delay_ms=2_000
+        fifo=True, max_retries=0, visibility_timeout_s=61, delay_s=5, concurrency=2, concurrency_is_own=True
     )
 
 
@@ -205,7 +207,7 @@ def test_queue_key_in_the_wrong_place_is_a_warning() -> None:
 
 def test_queue_of_an_api_step_is_a_warning() -> None:
     _, problem = the_warning({**API, "infrastructure": {"queue": {"type": "fifo"}}})
-    assert "for event steps only" in problem.cause
+    assert "for event and cron steps only" in problem.cause
 
 
 def test_differing_cron_and_schedule_is_a_warning() -> None:
@@ -309,7 +311,14 @@ JSON = st.recursive(
 )
 FIELDS = sorted(
     {*API, *EVENT, *CRON, *NOOP, "infrastructure", "queue", "timezone", "schedule", "bodySchema", "flows", "triggers"}
+    | {"atomic", "waitsFor", *CRON_KEYS}
 )
+
+
+@given(st.dictionaries(st.sampled_from(sorted(QUEUE_KEYS)), JSON))
+def test_any_json_is_a_queue_or_an_error(queue: dict[str, object]) -> None:
+    step, problems = read({**EVENT, "queue": queue})
+    assert (step is None) == any(problem.severity == "error" for problem in problems)
 
 
 @given(
