@@ -132,11 +132,12 @@ class Backlog:
         self._place(delivery, now_ms)
 
     def hurry(self, delivery_id: int) -> bool:
-        """A delivery that waits for its due time is due now. False: none such is in memory."""
+        """A delivery that waits for its due time is due now, and remembers why. False: none such is in memory."""
         delivery = self._waiting.pop(delivery_id, None)
         if delivery is None:
             return False
         delivery.due_ms = 0
+        delivery.has_progress = True
         self._place(delivery, 0)
         return True
 

@@ -27,9 +27,7 @@ PLAIN = EmitOptions()
 class Deliveries:
     """All dispatchers, and what is handed to them."""
 
-    def __init__(
-        self, delivering: Delivering, catalog: Catalog, ids: IdSource, settings: QueueSettings
-    ) -> None:
+    def __init__(self, delivering: Delivering, catalog: Catalog, ids: IdSource, settings: QueueSettings) -> None:
         self._with = delivering
         self._catalog = catalog
         self._ids = ids

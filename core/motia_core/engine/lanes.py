@@ -120,7 +120,7 @@ class Lanes:
             del self._lanes[lane.name]
 
     def hurry(self, delivery: Delivery, now_ms: int) -> bool:
-        """A delivery that waits for its due time is due now. False: it is not in memory."""
+        """A delivery that waits for its due time is due now, and remembers why. False: it is not in memory."""
         lane = self._lanes.get(delivery.lane)
         if lane is None:
             return False
@@ -132,6 +132,7 @@ class Lanes:
         if own is None:
             return False
         own.due_ms = 0
+        own.has_progress = True
         self._offer(lane, now_ms)
         return True
 

@@ -34,9 +34,7 @@ class Streams:
         found = await self._items(staged).get(stream, group, item_id)
         return NULL if found is None else _dress(found[0], found[1], stream, group, item_id)
 
-    async def set(
-        self, stream: str, group: str, item_id: str, data: bytes, staged: Staged | None = None
-    ) -> bytes:
+    async def set(self, stream: str, group: str, item_id: str, data: bytes, staged: Staged | None = None) -> bytes:
         """Store an item and return it. Falsy data stores nothing (contract 4.4)."""
         self.check(stream)
         item = orjson.loads(data) if data else None

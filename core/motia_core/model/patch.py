@@ -103,9 +103,11 @@ def _merge(found: Any, operation: Mapping[str, Any]) -> Any:
     value = _value(operation)
     if not isinstance(value, dict):
         raise PatchError(f"value is {_shown(value)}, not an object")
-    if found is not MISSING and not isinstance(found, dict):
+    if found is MISSING:
+        return value
+    if not isinstance(found, dict):
         raise PatchError(f"{_shown(found)} is there, not an object")
-    return {**({} if found is MISSING else found), **value}
+    return {**found, **value}
 
 
 def _increment(found: Any, operation: Mapping[str, Any]) -> Any:
