@@ -1,0 +1,5 @@
+export const config = { type: 'event', name: 'dead typescript', subscribes: ['dead.typescript'], emits: [], queue: { maxRetries: 1, retryDelay: 0.05 } }
+
+export const handler = async () => {
+  throw new Error('broken')
+}
