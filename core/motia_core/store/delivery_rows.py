@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, exists
+from sqlalchemy import ColumnElement, Integer, Table, literal_column, select
 
 from motia_core.model.event import Delivery
 from motia_core.model.trace import TraceContext
@@ -16,7 +16,8 @@ FIELDS = [column.name for column in deliveries.c if column.name != "failures"]  
 
 def columns_of(table: Table) -> list[ColumnElement[Any]]:
     """What `from_row` takes, of deliveries or dead letters."""
-    has_progress = exists().where(progress.c.delivery_id == table.c.id).label("has_progress")
+    progressed = select(literal_column("1", Integer)).where(progress.c.delivery_id == table.c.id)
+    has_progress = progressed.exists().label("has_progress")
     return [*(table.c[name] for name in FIELDS), has_progress]
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -73,12 +72,17 @@ BURY = Statement(  # a guard: it was there
 # --- reading
 
 
-def _in_order(condition: ColumnElement[bool], by: str) -> Statement:
-    """Deliveries of a step and a shard, after a key."""
-    order = (deliveries.c[by], deliveries.c.id)
-    after = tuple_(bindparam("after_first", type_=BigInteger), bindparam("after_id", type_=BigInteger))
-    matching = _delivery.where(_of_step, deliveries.c.shard == bindparam("of_shard"), condition, tuple_(*order) > after)
-    return Statement(QUEUE_LANE, sql(at_most(matching.order_by(*order))))
+def _in_order(condition: ColumnElement[bool], by: str) -> tuple[Statement, Statement]:
+    """Deliveries of a step and a shard, by a column and the id: those with a value of the column after an id, and
+    those with a higher value. Apart, because SQLite cannot begin at a pair whose second half is a row's own number."""
+    of_shard = _delivery.where(_of_step, deliveries.c.shard == bindparam("of_shard"), condition)
+    value = bindparam("of_value", type_=BigInteger)
+    same = of_shard.where(deliveries.c[by] == value, deliveries.c.id > bindparam("after_id", type_=BigInteger))
+    beyond = of_shard.where(deliveries.c[by] > value)
+    return (
+        Statement(QUEUE_LANE, sql(at_most(same.order_by(deliveries.c.id)))),
+        Statement(QUEUE_LANE, sql(at_most(beyond.order_by(deliveries.c[by], deliveries.c.id)))),
+    )
 
 
 def _lanes() -> Select[Any]:

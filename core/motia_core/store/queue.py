@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Key
@@ -112,8 +113,17 @@ class SqlQueue:
         return [Signal(*row) for row in rows]
 
     async def _of_shards(
-        self, statement: Statement, step_id: str, shards: Sequence[int], after: Key, limit: int
+        self, statements: tuple[Statement, Statement], step_id: str, shards: Sequence[int], after: Key, limit: int
     ) -> list[Delivery]:
         """The first of each shard: the first of all of them are among these."""
-        reads = [self._read(statement.operation(step_id, shard, *after, limit)) for shard in shards]
+        reads = [self._of_shard(statements, step_id, shard, after, limit) for shard in shards]
         return [from_row(row) for row in chain.from_iterable(await asyncio.gather(*reads))]
+
+    async def _of_shard(
+        self, statements: tuple[Statement, Statement], step_id: str, shard: int, after: Key, limit: int
+    ) -> list[Any]:
+        same, beyond = statements
+        rows: list[Any] = await self._read(same.operation(step_id, shard, *after, limit))
+        if len(rows) < limit:
+            rows += await self._read(beyond.operation(step_id, shard, after[0], limit - len(rows)))
+        return rows

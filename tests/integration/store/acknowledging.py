@@ -28,7 +28,7 @@ async def main() -> None:
             say("enqueued", number)
             if number % 3:
                 say("completing", number)
-                await store.queue.complete(number)
+                await store.queue.complete(a_delivery(number))
                 say("completed", number)
 
     await asyncio.gather(*(caller() for _ in range(16)))

@@ -15,7 +15,7 @@ BIG = b'"' + b"x" * 60_000 + b'"'
 
 
 async def ids(store: Store) -> list[int]:
-    return [delivery.id for delivery in await store.queue.read("Work", after_id=0, limit=10_000)]
+    return [delivery.id for delivery in await store.queue.read_due("Work", [0], after=(-1, 0), limit=10_000)]
 
 
 async def main(disk: Path) -> None:
@@ -44,7 +44,7 @@ async def main(disk: Path) -> None:
 
     ballast.unlink()
     await store.queue.enqueue([a_delivery(9_000, data=BIG)])
-    await store.queue.complete(acknowledged[0])
+    await store.queue.complete(a_delivery(acknowledged[0]))
     assert await ids(store) == [*acknowledged[1:], 9_000]
     store.traces.record([an_attempt(1)])
     assert len(await store.traces.recent()) == 1

@@ -21,7 +21,7 @@ ROUNDS = 6
 
 async def stored_ids(project: Path) -> set[int]:
     store = await open_store(Settings(project=project))
-    deliveries = await store.queue.read("Work", after_id=0, limit=10_000_000)
+    deliveries = await store.queue.read_due("Work", [0], after=(-1, 0), limit=10_000_000)
     await store.close()
     return {delivery.id for delivery in deliveries}
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from motia_core.errors import InternalError, StoreUnavailableError
+from motia_core.model.effects import Effects
+from motia_core.model.event import Signal
 from motia_core.settings import Settings, StoreSettings
 from motia_core.store import Store, open_store
 from tests.fakes.values import a_delivery, a_failure, an_attempt
@@ -29,7 +31,7 @@ async def opened(project: Path, **settings: int) -> AsyncIterator[Store]:
 
 
 async def ids(store: Store) -> list[int]:
-    return [delivery.id for delivery in await store.queue.read("Work", after_id=0, limit=10_000)]
+    return [delivery.id for delivery in await store.queue.read_due("Work", [0], after=(-1, 0), limit=10_000)]
 
 
 def test_busy_loop_does_not_starve_the_store(tmp_path: Path) -> None:
@@ -93,11 +95,11 @@ def test_close_right_after_the_process_died_ends(tmp_path: Path) -> None:
 def test_signals_meant_for_the_core_do_not_end_the_process(tmp_path: Path, number: signal.Signals) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as store:
-            await store.state.set("g", "k", b"1")
+            await store.state.set("g", "k", b"1", version=1)
             first = store.pid
             os.kill(first, number)
             for _ in range(20):
-                await store.state.set("g", "k", b"2")
+                await store.state.set("g", "k", b"2", version=2)
             assert store.pid == first
 
     asyncio.run(scenario())
@@ -112,7 +114,7 @@ def test_close_finishes_what_was_asked(tmp_path: Path) -> None:
                 await asyncio.sleep(0)
             store.traces.record([an_attempt(7)])
         with pytest.raises(StoreUnavailableError):
-            await store.queue.complete(1)
+            await store.queue.complete(a_delivery(1))
         store.traces.record([an_attempt(8)])
         assert store.traces.dropped == 1
         async with opened(tmp_path) as store:
@@ -144,15 +146,15 @@ def test_wrong_values_fail_their_callers_only(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as store:
             answers = await asyncio.gather(
-                store.state.set("g", "1", b"1"),
-                store.state.set("g", Odd.STEP, b"1"),
-                store.state.set("g", "\ud800", b"1"),
+                store.state.set("g", "1", b"1", version=1),
+                store.state.set("g", Odd.STEP, b"1", version=1),
+                store.state.set("g", "\ud800", b"1", version=1),
                 store.queue.enqueue([a_delivery(2**70)]),
-                store.state.set("g", "2", b"2"),
+                store.state.set("g", "2", b"2", version=1),
                 return_exceptions=True,
             )
             assert [type(answer) for answer in answers] == [type(None), *[InternalError] * 3, type(None)]
-            assert await store.state.get_group("g") == [b"1", b"2"]
+            assert await store.state.get_group("g") == [("1", b"1"), ("2", b"2")]
 
     asyncio.run(scenario())
 
@@ -175,7 +177,7 @@ def test_enqueue_is_all_or_nothing(tmp_path: Path) -> None:
 
 def test_highest_id_looks_everywhere(tmp_path: Path) -> None:
     async def scenario() -> None:
-        for number, keep in enumerate((0, 5, 6, 7)):
+        for number, keep in enumerate((0, 5, 6, 7, 8)):
             async with opened(tmp_path) as store:
                 assert store.highest_id() == keep
                 if number == 0:
@@ -183,8 +185,10 @@ def test_highest_id_looks_everywhere(tmp_path: Path) -> None:
                 elif number == 1:
                     await store.queue.enqueue([a_delivery(6)])
                     await store.queue.bury(a_delivery(6), a_failure(), 1)
+                elif number == 2:
+                    await store.queue.commit(Effects(signals=[Signal(7, "paid", b"", 1)]))
                 else:
-                    store.traces.record([an_attempt(7)])
+                    store.traces.record([an_attempt(8)])
 
     asyncio.run(scenario())
 

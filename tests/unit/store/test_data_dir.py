@@ -37,7 +37,7 @@ def test_directory_is_private_and_ignored_by_git(tmp_path: Path) -> None:
 def test_write_ahead_log_is_private_while_open(tmp_path: Path) -> None:
     async def scenario() -> None:
         store = await open_store(Settings(project=tmp_path))
-        await store.state.set("g", "k", b"1")
+        await store.state.set("g", "k", b"1", version=1)
         assert stat.S_IMODE((tmp_path / ".motia-core/motia.db-wal").stat().st_mode) == 0o600
         await store.close()
         assert not (tmp_path / ".motia-core/motia.db-wal").exists()
@@ -93,7 +93,7 @@ def test_newer_store_is_refused_with_both_versions(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / ".motia-core/motia.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'durable_0099'")
         connection.commit()
-    with pytest.raises(StoreTooNewError, match=r"revision durable_0099; motia-core [\d.]+ knows .* durable_0001"):
+    with pytest.raises(StoreTooNewError, match=r"revision durable_0099; motia-core [\d.]+ knows .* durable_0002"):
         open_and_close(tmp_path)
 
 
@@ -115,8 +115,8 @@ def test_durability_is_what_the_settings_say(tmp_path: Path, durability: str) ->
     async def scenario() -> None:
         store = await open_store(Settings(project=tmp_path, store=StoreSettings(durability=durability)))  # type: ignore[arg-type]  # as parametrized
         assert store.durability == durability
-        await store.state.set("g", "k", b"1")
-        assert await store.state.get("g", "k") == b"1"
+        await store.state.set("g", "k", b"1", version=1)
+        assert await store.state.get("g", "k") == (b"1", 1)
         await store.close()
 
     asyncio.run(scenario())

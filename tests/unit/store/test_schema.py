@@ -52,7 +52,7 @@ def test_all_revisions_are_known_in_order() -> None:
 def test_old_store_is_migrated_all_or_nothing(
     database: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(REVISIONS, "durable", ("durable_0000", "durable_0001"))
+    monkeypatch.setitem(REVISIONS, "durable", ("durable_0000", *REVISIONS["durable"]))
     database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     database.execute("CREATE TABLE state (old TEXT)")  # in the way of the migration, after other tables
     database.execute("INSERT INTO alembic_version VALUES ('durable_0000')")

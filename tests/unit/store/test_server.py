@@ -7,7 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from motia_core.store.server import EACH, FETCH, JOIN, LAST, STEPS, Frames, JoinedText, Operation, Runner, to_frame
+from motia_core.store.server import (
+    EACH,
+    FETCH,
+    GUARDED,
+    JOIN,
+    LAST,
+    STEPS,
+    Frames,
+    JoinedText,
+    Operation,
+    Runner,
+    to_frame,
+)
 
 INSERT = "INSERT INTO t (id, k) VALUES (?, ?)"
 UPSERT = "INSERT INTO t (id, k) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET k = excluded.k"
@@ -70,6 +82,48 @@ def test_of_rows_with_one_key_the_last_counts(connection: sqlite3.Connection) ->
     batch: list[Operation] = [(0, LAST, upsert, [("g", "k", value)]) for value in (1, 2, 3)]
     Runner(lambda: connection, writes=True).run(batch)
     assert connection.execute("SELECT v FROM u").fetchall() == [(3,)]
+
+
+def guarded(guard: Operation, *more: Operation) -> Operation:
+    return (0, GUARDED, "", ([guard], more))
+
+
+def taken(number: int) -> Operation:
+    """Returns a row if the id was there."""
+    return (0, EACH, "DELETE FROM t WHERE id = ? RETURNING id", (number,))
+
+
+def test_guarded_operations_are_done_when_the_guard_returns_a_row(connection: sqlite3.Connection) -> None:
+    runner = Runner(lambda: connection, writes=True)
+    batch = [insert(1, 2), guarded(taken(1), insert(3), taken(404), insert(4)), guarded(taken(404), insert(5))]
+    assert runner.run(batch) == ([None, True, False], {})
+    assert ids(connection) == [2, 3, 4]
+
+
+def test_what_guards_did_is_undone_when_a_later_one_returns_nothing(connection: sqlite3.Connection) -> None:
+    runner = Runner(lambda: connection, writes=True)
+    wrong: Operation = (0, GUARDED, "", ([taken(1), taken(2), taken(404), taken(3)], [insert(9)]))
+    right: Operation = (0, GUARDED, "", ([taken(2), taken(3)], []))
+    assert runner.run([insert(1, 2, 3), wrong, insert(4), right]) == ([None, False, None, True], {})
+    assert ids(connection) == [1, 4]
+
+
+def test_guarded_operation_that_fails_is_undone_and_fails_alone(connection: sqlite3.Connection) -> None:
+    runner = Runner(lambda: connection, writes=True)
+    results, errors = runner.run([insert(1, 2), guarded(taken(1), insert(3, 2)), guarded(taken(2), insert(5))])
+    assert results == [None, None, True]
+    assert {index: code for index, (code, _) in errors.items()} == {1: sqlite3.SQLITE_CONSTRAINT}
+    assert ids(connection) == [1, 5]
+
+
+def test_of_rows_with_one_key_the_last_counts_within_an_operation_too(
+    connection: sqlite3.Connection, statements: list[str]
+) -> None:
+    last: Operation = (0, LAST, UPSERT, [(1, "x"), (2, "y"), (1, "x")])
+    runner = Runner(lambda: connection, writes=True)
+    runner.run([(0, STEPS, "", [last])])
+    assert statements == ["BEGIN IMMEDIATE", "INSERT INTO t", "COMMIT"]
+    assert ids(connection) == [1, 2]
 
 
 def test_operation_that_fails_leaves_its_neighbours_alone(connection: sqlite3.Connection) -> None:
