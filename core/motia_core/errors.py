@@ -258,6 +258,13 @@ class DataDirError(StoreError):
     retryable = False
 
 
+class BackupError(StoreError):
+    """A backup cannot be made or restored."""
+
+    code = "BACKUP"
+    retryable = False
+
+
 # --- LifecycleError
 
 
