@@ -53,6 +53,21 @@ def due_times(expression: str, zone: str, after: str, count: int) -> list[str]:
         ("@daily", "2026-01-01T00:00", "2026-01-02T00:00"),
         ("@Weekly", "2026-01-01T00:00", "2026-01-04T00:00"),
         ("  0   9 * * *  ", "2026-01-01T00:00", "2026-01-01T09:00"),
+        ("0-0 * * * *", "2026-01-01T00:00", "2026-01-01T01:00"),
+        ("3-3/5 * * * *", "2026-01-01T00:00", "2026-01-01T00:03"),
+        ("50/5 * * * *", "2026-01-01T00:55", "2026-01-01T01:50"),
+        ("0 22-2 * * *", "2026-01-01T23:30", "2026-01-02T00:00"),
+        ("0 22-2 * * *", "2026-01-01T02:00", "2026-01-01T22:00"),
+        ("0 0 * * FRI-MON", "2026-01-05T00:00", "2026-01-09T00:00"),
+        ("0 0 * * 5-7", "2026-01-03T00:00", "2026-01-04T00:00"),
+        ("0 0 * * 1/2", "2026-01-02T00:00", "2026-01-05T00:00"),
+        ("0 0 */10 * MON", "2026-01-01T00:00", "2026-05-11T00:00"),
+        ("0 0 L * FRI", "2026-01-24T00:00", "2026-01-30T00:00"),
+        ("0 0 15,L * *", "2028-02-15T00:00", "2028-02-29T00:00"),
+        ("0 0 29 2 *", "2096-03-01T00:00", "2104-02-29T00:00"),
+        ("0 0 ? * MON", "2026-01-01T00:00", "2026-01-05T00:00"),
+        ("59 59 23 31 12 *", "2026-12-31T23:59:58", "2026-12-31T23:59:59"),
+        ("59 59 23 31 12 *", "2026-12-31T23:59:59", "2027-12-31T23:59:59"),
     ],
 )
 def test_next_after_in_utc(expression: str, after: str, due: str) -> None:
@@ -160,6 +175,9 @@ def test_yearly_run_is_found_across_two_changes() -> None:
         ("٣ * * * *", "minute is '٣'"),
         ("@reboot", "'@reboot' is not a known name"),
         ("0 0 30 2 *", "fits no date"),
+        ("0 0 L/2 * *", "day of month is 'L/2'"),
+        ("0 0 1-L * *", "day of month is '1-L'"),
+        ("? * * * *", "minute is '?'"),
     ],
 )
 def test_invalid_expression_says_what_is_wrong(expression: str, says: str) -> None:
@@ -188,3 +206,20 @@ def test_due_times_rise_and_do_not_depend_on_where_the_search_began(expression: 
     for earlier, later in pairwise(found):
         assert earlier < later
         assert schedule.next_after((earlier + later) // 2) == later
+
+
+@given(
+    expression=st.sampled_from(["30 2 * * *", "*/7 * * * *", "0 0 * * 0", "* * * * * *", "* 9 * * 1-5", "0 0 1 1 *"]),
+    zone=st.sampled_from([BERLIN, "Australia/Lord_Howe", "UTC"]),
+    now_ms=st.integers(1_700_000_000_000, 1_900_000_000_000),
+    back_ms=st.integers(0, 3 * 24 * 3_600_000),
+)
+def test_latest_is_the_last_before_the_next(expression: str, zone: str, now_ms: int, back_ms: int) -> None:
+    schedule = Schedule.parse(expression, zone)
+    latest = schedule.latest(now_ms - back_ms, now_ms)
+    if latest:
+        assert now_ms - back_ms < latest <= now_ms
+        assert schedule.next_after(latest) > now_ms
+        assert schedule.next_after(latest - 1) == latest
+    else:
+        assert schedule.next_after(now_ms - back_ms) > now_ms
