@@ -87,7 +87,9 @@ class Memory:
         elif write.value is None:
             self.state.pop((write.group, write.key), None)
         else:
-            self.state[write.group, write.key] = (write.value, write.version, write.expires_ms)
+            found = self.live(write.group, write.key)
+            expires_ms = (found[2] if found else 0) if write.expires_ms is None else write.expires_ms
+            self.state[write.group, write.key] = (write.value, write.version, expires_ms)
 
     def write_item(self, write: StreamWrite) -> None:
         items = self.items.setdefault((write.stream, write.group), {})

@@ -73,7 +73,9 @@ class Staging:
         text, stored_version = stored or (None, 0)
         for operations in value.updates:
             text = apply(text, operations)
-        return StateWrite(group, key, text, version, value.expires_ms, None if cleared else stored_version)
+        if cleared:
+            return StateWrite(group, key, text, version)
+        return StateWrite(group, key, text, version, None, stored_version)
 
     async def _changed(self, staged: Staged) -> Failure | None:
         """Whether a value that the handler compared with is another now."""

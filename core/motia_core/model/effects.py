@@ -15,7 +15,7 @@ class StateWrite:
     key: str
     value: bytes | None  # JSON text; None: the key is removed
     version: int = 0  # the version that the value gets: an id
-    expires_ms: int = 0  # when the value is gone; 0: it stays
+    expires_ms: int | None = 0  # when the value is gone; 0: it stays; None: as before, with a condition
     expected_version: int | None = None  # a condition: the version that the key has now, 0 for none; None: any
 
 
