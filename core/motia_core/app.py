@@ -83,7 +83,8 @@ class Core:
         )
         staging.on_committed = self.deliveries.committed
         streams = Streams(store.streams, self.catalog, clock)
-        context = Context(self.deliveries, store.queue, State(store.state, ids, clock, log), streams, self.catalog, log)
+        state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
+        context = Context(self.deliveries, store.queue, state, streams, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)
         self.scheduler = Scheduler(self.invoker, traces, clock, log)
         self.admin = Admin(self.deliveries, store.dead_letters, self.catalog, traces, clock, facts=self._facts)
