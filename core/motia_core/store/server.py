@@ -41,6 +41,8 @@ RECEIVE_BYTES = 256 * 1024
 MOST_BYTES = 8 * 1024 * 1024  # of frames taken into one transaction
 MOST_ROWS = 128  # of one statement; times the widest row stays far below SQLite's 32,766 parameters
 
+_closing = threading.Lock()  # the last connection to a database removes its log: two at once would leave it
+
 OF_ONE_OPERATION = {0, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_RANGE}
 
 
@@ -208,7 +210,8 @@ def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) 
             reply = runner.run(list(chain.from_iterable(messages)))
             with suppress(BrokenPipeError, ConnectionResetError):  # the core is gone: nobody waits for the answer
                 channel.sendall(to_frame(reply))
-    runner.close()
+    with _closing:
+        runner.close()
 
 
 def _end(failure: threading.ExceptHookArgs) -> None:
