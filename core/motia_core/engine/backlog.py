@@ -107,7 +107,7 @@ class Backlog:
     @property
     def wants_more(self) -> bool:
         """Whether it is time to read on in the store."""
-        return self._wants_due or self._wants_delayed
+        return (self._due.behind and self._wants_due) or (self._delayed.behind and self._wants_delayed)
 
     def add(self, delivery: Delivery, now_ms: int) -> None:
         """Take a delivery that is in the store, or skip it when there is no room."""

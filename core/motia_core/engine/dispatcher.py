@@ -139,18 +139,19 @@ class Dispatcher:
             return
         now_ms = self._with.clock.now_ms()
         backlog, lanes = self._backlog, self._lanes
-        wakes = [at_ms for at_ms in (backlog.wake(now_ms), lanes.wake(now_ms)) if at_ms]
+        due_ms = earlier(backlog.wake(now_ms), lanes.wake(now_ms))
         while self.running < self.step.queue.concurrency and (backlog.has_ready or lanes.has_ready):
             if self._limiter is not None and (wait_ms := self._limiter.take(now_ms)):
-                wakes.append(now_ms + wait_ms)
+                due_ms = earlier(due_ms, now_ms + wait_ms)
                 break
             delivery = backlog.next() if backlog.has_ready else lanes.next(now_ms)
             if delivery is not None:
                 self.running += 1
                 self.tasks.start(self._run(delivery))
-        if wakes:
-            self._set_timer(min(wakes))
-        self._read_if_wanted()
+        if due_ms:
+            self._set_timer(due_ms)
+        if not self._reading:
+            self._read_if_wanted()
 
     def _read_if_wanted(self) -> None:
         if not self._reading and not self.stopped and (self._backlog.wants_more or self._lanes.wants_more):
@@ -206,14 +207,16 @@ class Dispatcher:
         if invocation.remembered:
             delivery.has_progress = True
             self._progress.setdefault(delivery.id, {}).update(invocation.remembered)
+        pumped = False
         if type(outcome) is Failure:
             await self._failed(delivery, invocation, outcome)
         elif type(outcome) is Suspended:
             await self._suspended(delivery, outcome, staged=invocation.staged)
         else:
-            await self._completed(delivery, invocation)
+            pumped = await self._completed(delivery, invocation)
         delivering.invoker.acknowledge(invocation)
-        self._pump()
+        if not pumped:
+            self._pump()
 
     def _invocation(self, delivery: Delivery, remembered: dict[str, bytes]) -> Invocation:
         delivering, step = self._with, self.step
@@ -258,7 +261,8 @@ class Dispatcher:
             delivering.log.record("warn", f"{delivery.topic} → {self.step.name} waits: {error.message}")
         self._pump()
 
-    async def _completed(self, delivery: Delivery, invocation: Invocation) -> None:
+    async def _completed(self, delivery: Delivery, invocation: Invocation) -> bool:
+        """Whether what may follow was started already."""
         delivering = self._with
         self._pump()  # others may run while this is written
         if invocation.staged is None:
@@ -267,8 +271,9 @@ class Dispatcher:
             failure = await self._store(delivering.staging.commit, invocation.staged, delivery)
             if failure is not None:
                 await self._failed(delivery, invocation, failure)
-                return
+                return False
         self._let_go(delivery)
+        return not delivery.lane
 
     async def _failed(self, delivery: Delivery, invocation: Invocation, failure: Failure) -> None:
         delivering = self._with
@@ -342,6 +347,11 @@ class Dispatcher:
 
     def _broken(self, error: BaseException) -> None:
         self._with.log.record("error", f"{self.step.name}: delivery stopped by a fault of motia-core: {error!r}")
+
+
+def earlier(one_ms: int, other_ms: int) -> int:
+    """The earlier of two times; 0: there is none."""
+    return min(one_ms, other_ms) if one_ms and other_ms else one_ms or other_ms
 
 
 def _limiter(step: Step) -> RateLimiter | None:
