@@ -85,7 +85,8 @@ class Memory:
             for key in [key for key in self.state if key[0] == write.group]:
                 del self.state[key]
         elif write.value is None:
-            self.state.pop((write.group, write.key), None)
+            if self.live(write.group, write.key):  # what has expired is left to Retention
+                del self.state[write.group, write.key]
         else:
             found = self.live(write.group, write.key)
             expires_ms = (found[2] if found else 0) if write.expires_ms is None else write.expires_ms
