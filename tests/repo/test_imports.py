@@ -20,6 +20,7 @@ BAD_IMPORTS = {
     "rings": ("core/motia_core/model/ids.py", "import motia_core.engine.tasks"),
     "edges apart": ("core/motia_core/ingress/date.py", "import motia_core.sidecars.json_object"),
     "no technology inside": ("core/motia_core/engine/tasks.py", "import sqlalchemy"),
+    "croniter in one place": ("core/motia_core/engine/tasks.py", "import croniter"),
     "protobuf in one place": ("core/motia_core/ingress/date.py", "import motia_core._gen.motia.v1.call_pb2"),
     "core and SDK apart": ("core/motia_core/clock.py", "import motia"),
 }

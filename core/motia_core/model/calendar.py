@@ -1,19 +1,17 @@
-"""What a cron expression says of dates and times on the wall, whatever the zone: its fields, and the next time that
-fits them."""
+"""What a cron expression says of dates and times on the wall, whatever the zone.
+
+The only importer of croniter. It is given fields that are read, checked and written out here, because it reads some of
+them in its own way ("0-0" as every), and refuses others without saying what is wrong.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 LAST_DAY = 32  # `L`: the last day of the month, whichever it is
-LONGEST_SEARCH_DAYS = 41 * 366  # 29 February falls on each day of the week within 40 years
 
-_EPOCH = date(1970, 1, 1)
-_DAY = timedelta(days=1)
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 # full names are as good as their first three letters, as in node-cron
@@ -93,12 +91,7 @@ _FIELDS = (
 class Calendar:
     """A parsed expression. Times are seconds since 1970 as the clock on the wall counts them."""
 
-    seconds: tuple[int, ...]
-    minutes: tuple[int, ...]
-    hours: tuple[int, ...]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]  # 0: Sunday
+    expression: str  # six fields, of numbers only: the same to every reader of cron expressions
     needs_both: bool  # day of month and day of week must fit, not only one of them
     is_interval: bool  # `*` in seconds, minutes or hours: it says how often, not when
 
@@ -121,14 +114,11 @@ class Calendar:
             values = [kind.values(text) for kind, text in zip(_FIELDS, fields, strict=True)]
         except ScheduleError as error:
             raise ScheduleError(f"cron expression {expression!r}: {error}") from None
-        seconds, minutes, hours = (tuple(sorted(found)) for found in values[:3])
+        second, minute, hour, day, month, weekday = (
+            _text(kind, one) for kind, one in zip(_FIELDS, values, strict=True)
+        )
         return cls(
-            seconds,
-            minutes,
-            hours,
-            values[3],
-            values[4],
-            frozenset(day % 7 for day in values[5]),
+            " ".join((minute, hour, day, month, weekday, second)),
             # as in every cron: a day field that begins with * leaves the choice to the other
             any(field[0] in "*?" for field in (fields[3], fields[5])),
             any("*" in field for field in fields[:3]),
@@ -136,51 +126,21 @@ class Calendar:
 
     def next_after(self, wall: int) -> int | None:
         """The first time later than this one; None: no date fits."""
-        start = datetime.fromtimestamp(wall + 1, UTC)
-        day = start.date()
-        if self._fits(day) and (time := self._time_from(start.hour, start.minute, start.second)) is not None:
-            return _midnight(day) + time
-        following = self._day_after(day)
-        if following is None:
+        from croniter import CroniterBadDateError, croniter  # costs 50 ms, and many projects have no cron step
+
+        start = datetime.fromtimestamp(wall, UTC)
+        try:
+            times = croniter(self.expression, start, day_or=not self.needs_both, max_years_between_matches=41)
+            return int(times.get_next(float))
+        except CroniterBadDateError:
             return None
-        return _midnight(following) + self.hours[0] * 3600 + self.minutes[0] * 60 + self.seconds[0]
-
-    def _time_from(self, hour: int, minute: int, second: int) -> int | None:
-        """The first time of day that is not earlier, in seconds."""
-        seconds, minutes, hours = self.seconds, self.minutes, self.hours
-        at_hour = bisect_left(hours, hour)
-        if at_hour < len(hours) and hours[at_hour] == hour:
-            at_minute = bisect_left(minutes, minute)
-            if at_minute < len(minutes) and minutes[at_minute] == minute:
-                at_second = bisect_left(seconds, second)
-                if at_second < len(seconds):
-                    return hour * 3600 + minute * 60 + seconds[at_second]
-                at_minute += 1
-            if at_minute < len(minutes):
-                return hour * 3600 + minutes[at_minute] * 60 + seconds[0]
-            at_hour += 1
-        return hours[at_hour] * 3600 + minutes[0] * 60 + seconds[0] if at_hour < len(hours) else None
-
-    def _day_after(self, day: date) -> date | None:
-        end = day + timedelta(days=LONGEST_SEARCH_DAYS)
-        day += _DAY
-        while day < end:
-            if day.month not in self.months:
-                day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-            elif self._fits(day):
-                return day
-            else:
-                day += _DAY
-        return None
-
-    def _fits(self, day: date) -> bool:
-        if day.month not in self.months:
-            return False
-        days = self.days
-        in_month = day.day in days or (LAST_DAY in days and day.day == monthrange(day.year, day.month)[1])
-        in_week = day.isoweekday() % 7 in self.weekdays
-        return in_month and in_week if self.needs_both else in_month or in_week
 
 
-def _midnight(day: date) -> int:
-    return (day - _EPOCH).days * 86_400
+def _text(kind: _Field, values: frozenset[int]) -> str:
+    """A field's values, written out."""
+    if kind.top:  # Sunday is 0 as well as 7
+        values = frozenset(day % 7 for day in values)
+    if values.issuperset(range(kind.low, (kind.top or kind.high) + 1)):
+        return "*"
+    is_last = "L" in kind.specials
+    return ",".join("L" if is_last and value == LAST_DAY else str(value) for value in sorted(values))

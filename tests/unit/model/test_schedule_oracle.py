@@ -185,7 +185,7 @@ def test_five_fields(expression: str, change: Change) -> None:
     check(expression, change)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(expression=expressions(with_seconds=True), change=st.sampled_from(CHANGES))
 def test_six_fields(expression: str, change: Change) -> None:
     check(expression, change)
