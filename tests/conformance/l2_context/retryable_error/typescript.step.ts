@@ -4,5 +4,5 @@ export const config = { type: 'event', name: 'retryable typescript', subscribes:
 
 export const handler = async (input, { attempt: n, maxAttempts, state }) => {
   await state.set('journal-retryable-typescript', String(n), { n, max: maxAttempts })
-  throw new RetryableError(`busy ${n}`, { retryAfterSeconds: n === 1 ? 0.25 : 0.1 })
+  throw new RetryableError(`busy ${n}`, { retryAfter: n === 1 ? '250ms' : 100 })
 }

@@ -6,7 +6,7 @@ export const handler = async ({ n, waits, timeout, late }, context) => {
   const match = { n, order: { ok: true } }
   const answers = []
   for (let i = 0; i < waits; i++) {
-    const answer = await context.waitFor('wait.answer.javascript', { match, timeout })
+    const answer = await context.waitFor('wait.answer.javascript', match, timeout)
     answers.push(answer?.by ?? 'nobody')
   }
   await context.state.set('journal-wait-javascript', String(n), { n, answers, attempt: context.attempt })
