@@ -9,7 +9,8 @@ from collections.abc import Callable
 from motia_core.errors import DrainingError, NoSidecarError, OverloadedError
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool
-from motia_core.sidecars.session import Running, Session, cancelled
+from motia_core.sidecars.outcomes import cancelled
+from motia_core.sidecars.session import Running, Session
 
 MAX_WAITING = 10_000  # attempts per language group and pool that may wait for a slot
 

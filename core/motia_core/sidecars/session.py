@@ -19,13 +19,13 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import ContextCalls, Log
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
-from motia_core.model.failure import Failure, FailureKind
-from motia_core.model.http import HttpRequest, HttpResponse
-from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool, Suspended
+from motia_core.model.http import HttpRequest
+from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
-from motia_core.sidecars.calls import ANSWERS, check_size, over
+from motia_core.sidecars.calls import ANSWERS, check_size
 from motia_core.sidecars.codec import CANCEL_REASONS, read_manifest, read_outcome, write_call_failure, write_invoke
 from motia_core.sidecars.outbox import MAX_FRAME_BYTES, Outbox
+from motia_core.sidecars.outcomes import checked, too_large
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +116,7 @@ class Session:
         """Hand over an attempt; the caller has checked `free`. What is too large for a message fails at once."""
         if (size := _payload_bytes(invocation)) > MAX_FRAME_BYTES:
             message = f"the attempt has {size:,} bytes of input and remembered results, at most {MAX_FRAME_BYTES:,} fit"
-            outcome.set_result(_too_large(message))
+            outcome.set_result(too_large(message))
             return
         self._sent[invocation.pool] += 1
         self.running[invocation.id] = Running(invocation, outcome, self._loop.time())
@@ -131,6 +131,15 @@ class Session:
         frame.signal_only = signal_only
         if not signal_only and running.grace is None:
             running.grace = self._loop.call_later(grace_ms / 1000, self._grace_over, running)
+
+    def expired(self, *, at_least_s: float) -> Running | None:
+        """An attempt whose lease is over: every frame renews the leases of all attempts. None is so short."""
+        now_s, seen_s = self._loop.time(), self.last_seen_s
+        for running in self.running.values():
+            lease_s = max(running.invocation.step.queue.visibility_timeout_s, at_least_s)
+            if now_s - max(seen_s, running.sent_s) > lease_s:
+                return running
+        return None
 
     def resume(self) -> None:
         """The connection is back: send again what may have been lost with it. The sidecar knows what it has."""
@@ -203,22 +212,7 @@ class Session:
         del self.running[frame.invocation_id]
         if running.grace is not None:
             running.grace.cancel()
-        self._owner.ended(self, running, self._checked(running.invocation, outcome))
-
-    def _checked(self, invocation: Invocation, outcome: Outcome) -> Outcome:
-        """The outcome, or why it cannot be one of this invocation."""
-        if type(outcome) is HttpResponse:
-            payload, what = outcome.body, "the body of the response"
-        elif type(outcome) is Suspended:
-            if invocation.pool is Pool.API:
-                message = "an api step cannot sleep or wait: somebody waits for its answer"
-                return Failure(FailureKind.BAD_RESULT, message, type="SuspendError")
-            payload, what = outcome.match, f"match of the wait '{outcome.key}'"
-        else:
-            return outcome
-        if len(payload) <= self._max_payload_bytes:
-            return outcome
-        return _too_large(f"{what} has {len(payload):,} bytes, {over(self._max_payload_bytes)}")
+        self._owner.ended(self, running, checked(running.invocation, outcome, self._max_payload_bytes))
 
     def _accepted(self, frame: invoke_pb2.Accepted) -> None:
         for invocation_id in frame.invocation_ids:
@@ -295,25 +289,12 @@ class Session:
         self._log.record("error", f"{self.name}: a call could not be answered: {error!r}")
 
 
-def cancelled(reason: CancelReason, invocation: Invocation) -> Failure:
-    """How an attempt ends that was cancelled."""
-    if reason is CancelReason.TIMEOUT:
-        limit_s = invocation.timeout_ms / 1000
-        after = f"after {limit_s:g} seconds" if limit_s else "at the end of its lease"
-        return Failure(FailureKind.TIMEOUT, f"Step execution timed out {after}")
-    return Failure(FailureKind.CANCELLED, f"Step execution was cancelled ({reason.name.lower()})")
-
-
 def _payload_bytes(invocation: Invocation) -> int:
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
         return len(trigger.body) + len(trigger.raw_body)
     remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
     return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)
-
-
-def _too_large(message: str) -> Failure:
-    return Failure(FailureKind.PAYLOAD_TOO_LARGE, message, type="PayloadTooLargeError")
 
 
 def _violation(message: str) -> ProtocolViolationError:

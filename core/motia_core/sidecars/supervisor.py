@@ -18,6 +18,7 @@ from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.service import SidecarService, new_session_id
 from motia_core.sidecars.session import Running, Session
 from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
+from motia_core.sidecars.watching import watch
 
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before restarts that follow quick ends
 STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
@@ -36,7 +37,7 @@ class Group:
 
 
 class Supervisor:
-    """All sidecars. Implements `Door` for the service."""
+    """All sidecars. Implements `Door` for the service and `Stands` for those who watch."""
 
     def __init__(
         self, settings: Settings, pool: SidecarPool, calls: ContextCalls, clock: Clock, log: Log, runtime_dir: Path
@@ -239,7 +240,7 @@ class Supervisor:
 
     async def _supervise(self, group: Group, sidecar: Sidecar | None) -> None:
         """Keep one place in the group filled until the core stops."""
-        quick_ends = 0
+        quick_ends, had_stand_in = 0, False
         while not self._stopping:
             if sidecar is None:
                 sidecar = await self._relaunch(group, quick_ends)
@@ -248,8 +249,10 @@ class Supervisor:
                     continue
             since_s = self._loop.time()
             self._employ(sidecar)
-            how = await self._watch(sidecar)
-            extra = sidecar.extra
+            if had_stand_in:
+                self._retire_extra(group)
+            how = await watch(sidecar, self._settings.sidecars, self, self._log)
+            extra, had_stand_in = sidecar.extra, sidecar.busy
             self._forget(group, sidecar)
             sidecar_name, sidecar = sidecar.process.name, None
             if self._stopping or extra:
@@ -275,36 +278,17 @@ class Supervisor:
             session.outbox.frame().project.stream_names.extend(self._streams)
             self._pool.add(session)
 
-    # --- watching
+    # --- Stands
 
-    async def _watch(self, sidecar: Sidecar) -> str:
-        """Wait for the process to end, looking after its heartbeats; how it ended."""
-        interval_s = self._settings.sidecars.heartbeat_interval_ms / 1000
-        while True:
-            done, _ = await asyncio.wait({sidecar.ended}, timeout=interval_s)
-            if done:
-                return sidecar.ended.result()
-            self._check(sidecar)
+    def busy(self, sidecar: Sidecar, session: Session) -> None:
+        """See `watching.Stands`: no new work for it, and another one beside it."""
+        self._pool.pause(session)
+        self._start_extra(self._groups[sidecar.group])
 
-    def _check(self, sidecar: Sidecar) -> None:
-        session = sidecar.session
-        if session is None or not sidecar.connected or session.draining:
-            return
-        # Where user code shares the protocol's thread it silences the heartbeats; elsewhere they tell of its lag.
-        blocked_s = max(self._loop.time() - session.last_seen_s, session.loop_lag_s)
-        limit_s = self._settings.sidecars.busy_after_ms / 1000
-        if not sidecar.busy and blocked_s > limit_s:
-            sidecar.busy = True
-            self._pool.pause(session)
-            self._log.record(
-                "warn", f"{session.name} is busy: its loop is blocked for {blocked_s:.1f} s; {_suspects(session)}"
-            )
-            self._start_extra(self._groups[sidecar.group])
-        elif sidecar.busy and blocked_s < limit_s:
-            sidecar.busy = False
-            self._pool.add(session)
-            self._log.record("info", f"{session.name} answers again")
-            self._retire_extra(self._groups[sidecar.group])
+    def answers_again(self, sidecar: Sidecar, session: Session) -> None:
+        """See `watching.Stands`."""
+        self._pool.add(session)
+        self._retire_extra(self._groups[sidecar.group])
 
     def _start_extra(self, group: Group) -> None:
         extras = sum(sidecar.extra for sidecar in group.sidecars)
@@ -321,8 +305,9 @@ class Supervisor:
         await self._supervise(group, sidecar)
 
     def _retire_extra(self, group: Group) -> None:
-        extra = next((sidecar for sidecar in group.sidecars if sidecar.extra), None)
-        if extra is not None and (session := extra.session) is not None:
+        extras = (sidecar.session for sidecar in group.sidecars if sidecar.extra)
+        session = next((session for session in extras if session is not None and not session.draining), None)
+        if session is not None:
             self._pool.pause(session)
             session.drain(self._settings.drain_grace_ms)
 
@@ -335,16 +320,6 @@ class Supervisor:
             busy.process.kill()
         else:
             self._log.record("warn", f"{step.name} ({step.path}) did not stop when it was cancelled", step=step.name)
-
-
-def _suspects(session: Session) -> str:
-    """Which handlers may be blocking."""
-    now_s = asyncio.get_running_loop().time()
-    oldest = sorted(session.running.values(), key=lambda running: running.sent_s)[:3]
-    if not oldest:
-        return "no handler is running"
-    names = ", ".join(f"{r.invocation.step.name} ({now_s - r.sent_s:.1f} s)" for r in oldest)
-    return f"running: {names}" + (f" and {len(session.running) - 3} more" if len(session.running) > 3 else "")
 
 
 def _start_remedy(group: str) -> str:
