@@ -21,10 +21,12 @@ from motia_core.engine.delivery import Deliveries
 from motia_core.engine.dispatcher import Delivering
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.ports import Console, Log
+from motia_core.engine.retention import Sweeper
 from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
+from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer
 from motia_core.engine.waits import Waits
 from motia_core.ingress.asgi import IngressApp
@@ -86,8 +88,12 @@ class Core:
         state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
         context = Context(self.deliveries, store.queue, state, streams, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)
-        self.scheduler = Scheduler(self.invoker, traces, clock, log)
-        self.admin = Admin(self.deliveries, store.dead_letters, self.catalog, traces, clock, facts=self._facts)
+        ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
+        self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
+        self.sweeper = Sweeper(store.retention, settings.store, clock, log)
+        self.admin = Admin(
+            self.deliveries, self.scheduler, store.dead_letters, self.catalog, traces, clock, facts=self._facts
+        )
 
     async def load(self) -> Project:
         """Discover the project's files and have the sidecars load them.
@@ -118,15 +124,15 @@ class Core:
         self.supervisor.open(project)
         await self.store.cluster.claim_homes([step.id for step in delivered])
         self.deliveries.swap(delivered)
-        if self.settings.cron_enabled:
-            self.scheduler.swap([step for step in project.steps if step.type is StepType.CRON and step.has_handler])
+        self.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
+        self.sweeper.start()
 
     async def drain(self, grace_s: float) -> None:
         """Finish what runs, start nothing new."""
         self.scheduler.stop()
         self.deliveries.stopped = True
         await self.supervisor.stop(grace_s)
-        await asyncio.gather(self.deliveries.stop(grace_s), self.scheduler.finish(grace_s))
+        await asyncio.gather(self.deliveries.stop(grace_s), self.scheduler.finish(grace_s), self.sweeper.stop())
         self.tracer.flush()
 
     def _facts(self) -> dict[str, object]:

@@ -151,6 +151,13 @@ class NotAvailableError(RequestError):
     http_status = 404
 
 
+class UnknownStepError(RequestError):
+    """There is no such step."""
+
+    code = "UNKNOWN_STEP"
+    http_status = 404
+
+
 # --- StepError
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from motia_core.clock import Clock
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
-from motia_core.engine.ports import DeadLetters
+from motia_core.engine.ports import CronInfo, DeadLetters
+from motia_core.engine.scheduler import Scheduler
 from motia_core.model.event import EmitOptions
 from motia_core.model.trace import TraceSource
+
+PAGE = 500  # dead letters that are moved at once
 
 
 class Admin:
@@ -18,6 +21,7 @@ class Admin:
     def __init__(
         self,
         deliveries: Deliveries,
+        scheduler: Scheduler,
         dead_letters: DeadLetters,
         catalog: Catalog,
         traces: TraceSource,
@@ -26,6 +30,7 @@ class Admin:
         facts: Callable[[], dict[str, object]],
     ) -> None:
         self._deliveries = deliveries
+        self._scheduler = scheduler
         self._dead_letters = dead_letters
         self._catalog = catalog
         self._traces = traces
@@ -43,6 +48,35 @@ class Admin:
         back = await self._dead_letters.redrive(delivery_ids, data)
         self._deliveries.take(back)
         return len(back)
+
+    async def redrive_all(self, *, topic: str = "", step_id: str = "", data: bytes | None = None) -> int:
+        """See `ports.Administration.redrive_all`."""
+        return sum([await self.redrive(ids, data) async for ids in self._pages(topic, step_id)])
+
+    async def discard_all(self, *, topic: str = "", step_id: str = "") -> int:
+        """See `ports.Administration.discard_all`."""
+        return sum([await self._dead_letters.discard(ids) async for ids in self._pages(topic, step_id)])
+
+    async def _pages(self, topic: str, step_id: str) -> AsyncIterator[list[int]]:
+        """All that are there now, oldest first. What is redriven and given up again keeps its id: it is behind us."""
+        newest = await self._dead_letters.page(topic=topic, step_id=step_id, limit=1)
+        last_id = newest[0].delivery.id if newest else 0
+        after_id = 0
+        while after_id < last_id:
+            page = await self._dead_letters.ids(topic=topic, step_id=step_id, after_id=after_id, limit=PAGE)
+            ids = [delivery_id for delivery_id in page if delivery_id <= last_id]
+            if not ids:
+                return
+            after_id = ids[-1]
+            yield ids
+
+    async def run_cron(self, step_id: str) -> str:
+        """See `ports.Administration.run_cron`."""
+        return await self._scheduler.run_now(step_id)
+
+    def cron(self) -> list[CronInfo]:
+        """See `ports.Administration.cron`."""
+        return self._scheduler.upcoming()
 
     def health(self) -> dict[str, object]:
         """See `ports.Administration.health`."""

@@ -366,8 +366,8 @@ class Administration(Protocol):
         """Bring dead letters back and deliver them, with other data if given; how many."""
         ...
 
-    async def redrive_all(self, *, topic: str = "", step_id: str = "") -> int:
-        """Bring back all dead letters that are there now; how many."""
+    async def redrive_all(self, *, topic: str = "", step_id: str = "", data: bytes | None = None) -> int:
+        """Bring back all dead letters that are there now, with other data if given; how many."""
         ...
 
     async def discard_all(self, *, topic: str = "", step_id: str = "") -> int:
@@ -383,7 +383,7 @@ class Administration(Protocol):
         ...
 
     def cron(self) -> list[CronInfo]:
-        """All cron steps with their next due times."""
+        """All cron steps with their next due times; none of these where schedules are not followed (cron_enabled)."""
         ...
 
     def health(self) -> dict[str, object]:

@@ -1,85 +1,200 @@
-"""Starts cron steps when they are due. One timer per step; a run that is still going skips the next."""
+"""Follows the schedules of cron steps: wakes when one is due, and catches up with what was missed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from motia_core.clock import Clock
-from motia_core.engine.invoker import Invoker, report_failure
-from motia_core.engine.ports import Log
+from motia_core.engine.ports import CronInfo, Log
 from motia_core.engine.tasks import Tasks
-from motia_core.errors import MotiaError
-from motia_core.model.failure import Failure
-from motia_core.model.invocation import CronTick, Pool
+from motia_core.engine.ticks import Ticks
+from motia_core.errors import StoreError, UnknownStepError
+from motia_core.model.due import due_times, is_missed
 from motia_core.model.schedule import Schedule
-from motia_core.model.step import Step
-from motia_core.model.trace import TraceSource
+from motia_core.model.step import CatchUp, Step
+
+T = TypeVar("T")
 
 LONGEST_SLEEP_S = 60.0  # the wall clock may be set while we sleep: look at it again after so long
+STORE_RETRY_S = 1.0  # pause before the store is asked again
+UPCOMING = 5  # due times that are shown
+_CATCHING_UP = {
+    CatchUp.NONE: "they are not made up for",
+    CatchUp.ONCE: "the latest runs now",
+    CatchUp.ALL: "they run now",
+}
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A cron step and how far it has come."""
+
+    step: Step
+    schedule: Schedule
+    decided_ms: int = 0  # due times up to here are no concern any more
+    next_ms: int = 0
+    last_ms: int = 0  # the latest that was not skipped
+    is_busy: bool = False  # a task looks after it
 
 
 class Scheduler:
-    """All cron steps."""
+    """All cron steps.
 
-    def __init__(self, invoker: Invoker, traces: TraceSource, clock: Clock, log: Log) -> None:
-        self._invoker = invoker
-        self._traces = traces
+    Args:
+        enabled: Whether due times are followed; if not, steps run only when told to.
+    """
+
+    def __init__(self, ticks: Ticks, clock: Clock, log: Log, *, enabled: bool = True) -> None:
+        self._ticks = ticks
         self._clock = clock
         self._log = log
+        self._enabled = enabled
+        self._followed: dict[str, _Followed] = {}
         self._loop = asyncio.get_running_loop()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._running: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None  # one for all steps
         self._tasks = Tasks(self._broken)
+        self._stopped = False
 
     def swap(self, steps: Sequence[Step]) -> None:
-        """Schedule these cron steps, and no others, from now on."""
-        self.stop()
-        now_ms = self._clock.now_ms()
+        """Follow the schedules of these cron steps, and no others, from now on."""
+        before, self._followed = self._followed, {}
         for step in steps:
             schedule = Schedule.parse(step.cron, step.timezone)
-            self._arm(step, schedule, schedule.next_after(now_ms))
+            followed = before.get(step.id)
+            if followed is not None and followed.schedule == schedule:
+                followed.step = step
+            else:
+                followed = _Followed(step, schedule)
+                if self._enabled:
+                    followed.is_busy = True
+                    self._tasks.start(self._begin(followed))
+            self._followed[step.id] = followed
+        self._arm()
 
     def stop(self) -> None:
-        """Start nothing more; what runs goes on."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        """Decide nothing more but what is being decided."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def finish(self, timeout_s: float) -> None:
-        """Wait for what runs."""
+        """Wait for what is being decided."""
         await self._tasks.finish(timeout_s)
         await self._tasks.cancel()
 
-    def _arm(self, step: Step, schedule: Schedule, due_ms: int) -> None:
-        wait_s = min(max(0.0, (due_ms - self._clock.now_ms()) / 1000), LONGEST_SLEEP_S)
-        self._timers[step.id] = self._loop.call_later(wait_s, self._wake, step, schedule, due_ms)
+    async def run_now(self, step_id: str) -> str:
+        """Run a step whatever its schedule says; the trace id.
 
-    def _wake(self, step: Step, schedule: Schedule, due_ms: int) -> None:
+        Raises:
+            UnknownStepError: There is no such cron step.
+            StoreError: Nothing was stored.
+        """
+        followed = self._followed.get(step_id)
+        if followed is None:
+            known = ", ".join(f"'{name}'" for name in self._followed)
+            raise UnknownStepError(
+                f"There is no cron step '{step_id}'; " + (f"there are {known}." if known else "there are none.")
+            )
+        return await self._ticks.run_now(followed.step)
+
+    def upcoming(self) -> list[CronInfo]:
+        """All cron steps with their next due times; none where schedules are not followed."""
         now_ms = self._clock.now_ms()
-        if now_ms < due_ms:
-            self._arm(step, schedule, due_ms)
-            return
-        if step.id in self._running:
-            self._log.record("warn", f"cron '{step.name}' is still running: this run is skipped", step=step.name)
-        else:
-            self._running.add(step.id)
-            self._tasks.start(self._run(step, due_ms))
-        # What was missed (a machine that slept) is not caught up with.
-        self._arm(step, schedule, schedule.next_after(now_ms))
+        found = []
+        for followed in self._followed.values():
+            next_ms = [now_ms]
+            while self._enabled and len(next_ms) <= UPCOMING:
+                next_ms.append(followed.schedule.next_after(next_ms[-1]))
+            found.append(CronInfo(followed.step, tuple(next_ms[1:]), followed.last_ms))
+        return found
 
-    async def _run(self, step: Step, due_ms: int) -> None:
-        trace = self._traces.start(self._clock.now_ms())
-        invocation = self._invoker.invocation(step, CronTick(due_ms), trace, pool=Pool.BACKGROUND)
-        try:
-            outcome = await self._invoker.run(invocation)
-            self._invoker.acknowledge(invocation)
-            if type(outcome) is Failure:
-                report_failure(self._log, "error", f"cron run failed: {outcome.message}", invocation, outcome)
-        except MotiaError as error:
-            self._log.record("error", f"cron '{step.name}' could not run: {error.message}", step=step.name)
-        finally:
-            self._running.discard(step.id)
+    # --- waiting
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting = [followed.next_ms for followed in self._followed.values() if not followed.is_busy]
+        if waiting and self._enabled and not self._stopped:
+            wait_s = max(0, min(waiting) - self._clock.now_ms()) / 1000
+            self._timer = self._loop.call_later(min(wait_s, LONGEST_SLEEP_S), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now_ms = self._clock.now_ms()
+        for followed in self._followed.values():
+            if not followed.is_busy and (followed.next_ms <= now_ms or now_ms < followed.decided_ms):
+                followed.is_busy = True
+                self._tasks.start(self._follow(followed))
+        self._arm()
+
+    # --- deciding
+
+    async def _begin(self, followed: _Followed) -> None:
+        """Go on where the core before has stopped."""
+        decided_ms = await self._stored(self._ticks.decided_until, followed.step.id)
+        if decided_ms is not None:
+            followed.decided_ms = decided_ms
+            await self._follow(followed)
+
+    async def _follow(self, followed: _Followed) -> None:
+        """Decide all that is due; then the timer waits for the next."""
+        while self._follows(followed):
+            now_ms = self._clock.now_ms()
+            # A clock that was set back shows due times again. Keys in the store tell which of them have run.
+            followed.decided_ms = min(followed.decided_ms, now_ms)
+            followed.next_ms = followed.schedule.next_after(followed.decided_ms)
+            if followed.next_ms > now_ms:
+                followed.is_busy = False
+                self._arm()
+                return
+            if is_missed(followed.next_ms, now_ms):
+                self._report_missed(followed)
+            for due_ms in due_times(followed.schedule, followed.step.schedule, followed.decided_ms, now_ms):
+                await self._decide(followed, due_ms, is_missed=is_missed(due_ms, now_ms))
+                if not self._follows(followed):
+                    return
+            followed.decided_ms = now_ms
+
+    def _follows(self, followed: _Followed) -> bool:
+        return not self._stopped and self._followed.get(followed.step.id) is followed
+
+    async def _decide(self, followed: _Followed, due_ms: int, *, is_missed: bool) -> None:
+        step, ticks = followed.step, self._ticks
+        planned = await self._stored(lambda: ticks.plan(step, due_ms, is_missed=is_missed))
+        if planned is None:
+            return
+        decided = await self._stored(ticks.commit, planned)
+        if planned.deliveries:
+            followed.last_ms = due_ms
+        elif decided:
+            what = f"cron '{step.name}' still runs: {_shown(due_ms)} is skipped (overlap: skip)"
+            self._log.record("warn", what, step=step.name)
+
+    async def _stored(self, operation: Callable[..., Awaitable[T]], *args: object) -> T | None:
+        """Ask the store again and again until it answers; None: the core stops before it does."""
+        while True:
+            try:
+                return await operation(*args)
+            except StoreError as error:
+                self._log.record("error", f"cron: {error.message}; again in {STORE_RETRY_S:g} s")
+                if self._stopped:
+                    return None
+                await asyncio.sleep(STORE_RETRY_S)
+
+    def _report_missed(self, followed: _Followed) -> None:
+        policy = followed.step.schedule.catch_up
+        level = "warn" if policy is CatchUp.NONE else "info"
+        since = f"cron '{followed.step.name}' has missed its due times since {_shown(followed.next_ms)}"
+        self._log.record(level, f"{since}: {_CATCHING_UP[policy]} (catchUp: {policy})", step=followed.step.name)
 
     def _broken(self, error: BaseException) -> None:
-        self._log.record("error", f"a cron run stopped by a fault of motia-core: {error!r}")
+        self._log.record("error", f"a schedule is not followed any more by a fault of motia-core: {error!r}")
+
+
+def _shown(due_ms: int) -> str:
+    return datetime.fromtimestamp(due_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
