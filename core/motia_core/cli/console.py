@@ -10,10 +10,10 @@ from pathlib import Path
 import orjson
 
 from motia_core.cli.layout import INDENT, Layout, clean
-from motia_core.cli.overview import overview, problems
+from motia_core.cli.overview import overview
 from motia_core.cli.writer import LineWriter
-from motia_core.model.project import Problem, Project
-from motia_core.workbench.describe import describe_load, describe_problem, describe_step
+from motia_core.model.project import Project
+from motia_core.workbench.describe import describe_load, describe_step
 
 LEVELS = ("debug", "info", "warn", "error")
 
@@ -45,10 +45,6 @@ class TextConsole:
         layout = self._layout
         where = " and ".join(layout.bold(layout.cyan(url)) for url in urls)
         self._write(f"{layout.green('ready')} in {seconds:.2f} s on {where}  {layout.dim('Ctrl-C stops')}\n")
-
-    def problem(self, problem: Problem) -> None:
-        """See `ports.Console.problem`."""
-        self._write("\n".join(problems([problem], self._layout)))
 
     def stopping(self, reason: str, *, again: bool) -> None:
         """See `ports.Console.stopping`."""
@@ -100,10 +96,6 @@ class JsonConsole:
     def ready(self, urls: Sequence[str], seconds: float) -> None:
         """See `ports.Console.ready`."""
         self._event("ready", {"urls": list(urls), "seconds": round(seconds, 3)})
-
-    def problem(self, problem: Problem) -> None:
-        """See `ports.Console.problem`."""
-        self._event("problem", {"problem": describe_problem(problem)})
 
     def stopping(self, reason: str, *, again: bool) -> None:
         """See `ports.Console.stopping`."""

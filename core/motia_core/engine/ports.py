@@ -11,7 +11,7 @@ from motia_core.model.event import Backlog, DeadLetter, Delivery, EmitOptions, R
 from motia_core.model.failure import Failure
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
-from motia_core.model.project import Problem, Project
+from motia_core.model.project import Project
 from motia_core.model.step import Step
 from motia_core.model.trace import AttemptRecord, TraceContext
 
@@ -417,10 +417,6 @@ class Console(Log, Protocol):
 
     def ready(self, urls: Sequence[str], seconds: float) -> None:
         """Requests are answered from now on; how long that took."""
-        ...
-
-    def problem(self, problem: Problem) -> None:
-        """Something is wrong with a file, found after the start."""
         ...
 
     def stopping(self, reason: str, *, again: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from motia_core.model.step import Step, Stream
@@ -83,4 +83,3 @@ class Project:
     streams: tuple[Stream, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[SourceFile, ...] = ()
-    digests: Mapping[str, str] = field(default_factory=dict)  # language group → digest of its manifest

@@ -76,7 +76,7 @@ def test_help_of_everything() -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = ("asyncio", "croniter", "grpc", "orjson", "quart", "rich", "sqlalchemy", "uvicorn", "uvloop", "dotenv")
+    heavy = ("asyncio", "croniter", "grpc", "orjson", "quart", "sqlalchemy", "uvicorn", "uvloop", "dotenv")
     code = f"import sys, motia_core.cli; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "[]\n"

@@ -197,16 +197,14 @@ def test_json_has_an_object_on_each_line() -> None:
     console, writer = as_json()
     console.found(PROJECT)
     console.ready(["http://h"], 0.5)
-    console.problem(PROJECT.problems[0])
     console.stopping("SIGINT", again=False)
     console.record(
         "warn", "m\n2", step="S", trace_id="T", time_ms=1_700_000_000_123, fields=b'{"a":12345678901234567890123}'
     )
-    found, ready, problem, stopping, record = (json.loads(line) for line in writer.lines)
+    found, ready, stopping, record = (json.loads(line) for line in writer.lines)
     assert (found["event"], found["version"], found["steps"]) == ("found", "1.2", {"total": 9, "loaded": 6})
     assert [step["name"] for step in found["loaded"]][:2] == ["Create", "Get"]
     assert (ready["event"], ready["urls"], ready["seconds"]) == ("ready", ["http://h"], 0.5)
-    assert (problem["event"], problem["problem"]["file"]) == ("problem", "steps/a.step.ts")
     assert (stopping["reason"], stopping["again"]) == ("SIGINT", False)
     assert record == {
         "time": "2023-11-14T22:13:20.123Z",
