@@ -17,6 +17,7 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_PAYLOAD_TOO_LARGE: _ClassVar[FailureKind]
     FAILURE_KIND_INTERNAL: _ClassVar[FailureKind]
     FAILURE_KIND_BAD_RESULT: _ClassVar[FailureKind]
+    FAILURE_KIND_CONFLICT: _ClassVar[FailureKind]
 
 class Retry(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -44,6 +45,7 @@ FAILURE_KIND_SCHEMA: FailureKind
 FAILURE_KIND_PAYLOAD_TOO_LARGE: FailureKind
 FAILURE_KIND_INTERNAL: FailureKind
 FAILURE_KIND_BAD_RESULT: FailureKind
+FAILURE_KIND_CONFLICT: FailureKind
 RETRY_UNSPECIFIED: Retry
 RETRY_AFTER: Retry
 RETRY_NEVER: Retry

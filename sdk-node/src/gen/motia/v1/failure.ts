@@ -35,6 +35,8 @@ export enum FailureKind {
   FAILURE_KIND_INTERNAL = 8,
   /** FAILURE_KIND_BAD_RESULT - The handler returned nothing, or something that is not a response. */
   FAILURE_KIND_BAD_RESULT = 9,
+  /** FAILURE_KIND_CONFLICT - What an atomic step compared with was changed by another while it ran. Made by the core. */
+  FAILURE_KIND_CONFLICT = 10,
   UNRECOGNIZED = -1,
 }
 

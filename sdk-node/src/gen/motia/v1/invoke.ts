@@ -67,7 +67,7 @@ export interface Invoke {
   leaseToken: number;
   /** From 1. */
   attempt: number;
-  /** Attempts that the step's retry policy allows in all; 1 for api and cron steps. */
+  /** Attempts that the step's retry policy allows in all; 1 for api steps. */
   maxAttempts: number;
   /** StepDefinition.path. */
   step: string;

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16motia/v1/failure.proto\x12\x08motia.v1\"\xd9\x01\n\x07\x46\x61ilure\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.motia.v1.FailureKind\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05stack\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x1e\n\x05retry\x18\x06 \x01(\x0e\x32\x0f.motia.v1.Retry\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\x04\x12\x0f\n\x07\x64\x65tails\x18\x08 \x01(\x0c\x12 \n\x05\x63\x61use\x18\t \x01(\x0b\x32\x11.motia.v1.Failure\"K\n\rProtocolError\x12)\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1b.motia.v1.ProtocolErrorCode\x12\x0f\n\x07message\x18\x02 \x01(\t*\xb0\x02\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x46\x41ILURE_KIND_APPLICATION\x10\x01\x12\x18\n\x14\x46\x41ILURE_KIND_TIMEOUT\x10\x02\x12\x1a\n\x16\x46\x41ILURE_KIND_CANCELLED\x10\x03\x12\x1d\n\x19\x46\x41ILURE_KIND_SIDECAR_LOST\x10\x04\x12\x1b\n\x17\x46\x41ILURE_KIND_LOAD_ERROR\x10\x05\x12\x17\n\x13\x46\x41ILURE_KIND_SCHEMA\x10\x06\x12\"\n\x1e\x46\x41ILURE_KIND_PAYLOAD_TOO_LARGE\x10\x07\x12\x19\n\x15\x46\x41ILURE_KIND_INTERNAL\x10\x08\x12\x1b\n\x17\x46\x41ILURE_KIND_BAD_RESULT\x10\t*@\n\x05Retry\x12\x15\n\x11RETRY_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRETRY_AFTER\x10\x01\x12\x0f\n\x0bRETRY_NEVER\x10\x02*\xb3\x02\n\x11ProtocolErrorCode\x12#\n\x1fPROTOCOL_ERROR_CODE_UNSPECIFIED\x10\x00\x12 \n\x1cPROTOCOL_ERROR_CODE_REVISION\x10\x01\x12\x1d\n\x19PROTOCOL_ERROR_CODE_TOKEN\x10\x02\x12(\n$PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME\x10\x03\x12%\n!PROTOCOL_ERROR_CODE_INVALID_FRAME\x10\x04\x12&\n\"PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD\x10\x05\x12\x1f\n\x1bPROTOCOL_ERROR_CODE_TIMEOUT\x10\x06\x12\x1e\n\x1aPROTOCOL_ERROR_CODE_DIGEST\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16motia/v1/failure.proto\x12\x08motia.v1\"\xd9\x01\n\x07\x46\x61ilure\x12#\n\x04kind\x18\x01 \x01(\x0e\x32\x15.motia.v1.FailureKind\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05stack\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x1e\n\x05retry\x18\x06 \x01(\x0e\x32\x0f.motia.v1.Retry\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\x04\x12\x0f\n\x07\x64\x65tails\x18\x08 \x01(\x0c\x12 \n\x05\x63\x61use\x18\t \x01(\x0b\x32\x11.motia.v1.Failure\"K\n\rProtocolError\x12)\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1b.motia.v1.ProtocolErrorCode\x12\x0f\n\x07message\x18\x02 \x01(\t*\xcb\x02\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x46\x41ILURE_KIND_APPLICATION\x10\x01\x12\x18\n\x14\x46\x41ILURE_KIND_TIMEOUT\x10\x02\x12\x1a\n\x16\x46\x41ILURE_KIND_CANCELLED\x10\x03\x12\x1d\n\x19\x46\x41ILURE_KIND_SIDECAR_LOST\x10\x04\x12\x1b\n\x17\x46\x41ILURE_KIND_LOAD_ERROR\x10\x05\x12\x17\n\x13\x46\x41ILURE_KIND_SCHEMA\x10\x06\x12\"\n\x1e\x46\x41ILURE_KIND_PAYLOAD_TOO_LARGE\x10\x07\x12\x19\n\x15\x46\x41ILURE_KIND_INTERNAL\x10\x08\x12\x1b\n\x17\x46\x41ILURE_KIND_BAD_RESULT\x10\t\x12\x19\n\x15\x46\x41ILURE_KIND_CONFLICT\x10\n*@\n\x05Retry\x12\x15\n\x11RETRY_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRETRY_AFTER\x10\x01\x12\x0f\n\x0bRETRY_NEVER\x10\x02*\xb3\x02\n\x11ProtocolErrorCode\x12#\n\x1fPROTOCOL_ERROR_CODE_UNSPECIFIED\x10\x00\x12 \n\x1cPROTOCOL_ERROR_CODE_REVISION\x10\x01\x12\x1d\n\x19PROTOCOL_ERROR_CODE_TOKEN\x10\x02\x12(\n$PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME\x10\x03\x12%\n!PROTOCOL_ERROR_CODE_INVALID_FRAME\x10\x04\x12&\n\"PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD\x10\x05\x12\x1f\n\x1bPROTOCOL_ERROR_CODE_TIMEOUT\x10\x06\x12\x1e\n\x1aPROTOCOL_ERROR_CODE_DIGEST\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,11 +22,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'motia.v1.failure_pb2', _glo
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_FAILUREKIND']._serialized_start=334
-  _globals['_FAILUREKIND']._serialized_end=638
-  _globals['_RETRY']._serialized_start=640
-  _globals['_RETRY']._serialized_end=704
-  _globals['_PROTOCOLERRORCODE']._serialized_start=707
-  _globals['_PROTOCOLERRORCODE']._serialized_end=1014
+  _globals['_FAILUREKIND']._serialized_end=665
+  _globals['_RETRY']._serialized_start=667
+  _globals['_RETRY']._serialized_end=731
+  _globals['_PROTOCOLERRORCODE']._serialized_start=734
+  _globals['_PROTOCOLERRORCODE']._serialized_end=1041
   _globals['_FAILURE']._serialized_start=37
   _globals['_FAILURE']._serialized_end=254
   _globals['_PROTOCOLERROR']._serialized_start=256
