@@ -1,4 +1,4 @@
-"""A core that does nothing but enqueue and complete, and prints what was acknowledged. Killed by test_kill.py."""
+"""A core that only enqueues, completes and commits effects, and prints what was acknowledged. Killed by test_kill.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from motia_core.model.effects import Effects, StateWrite
 from motia_core.settings import Settings
 from motia_core.store import open_store
 from tests.fakes.values import a_delivery
@@ -26,7 +27,12 @@ async def main() -> None:
             number = next(numbers)
             await store.queue.enqueue([a_delivery(number)])
             say("enqueued", number)
-            if number % 3:
+            if number % 3 == 1:
+                say("committing", number)
+                write = StateWrite("done", str(number), b"1", number)
+                await store.queue.commit(Effects(state=[write], completes=number))
+                say("committed", number)
+            elif number % 3:
                 say("completing", number)
                 await store.queue.complete(a_delivery(number))
                 say("completed", number)

@@ -17,13 +17,16 @@ from motia_core.store import open_store
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = 6
+WORDS = ("enqueued", "completing", "completed", "committing", "committed")
 
 
-async def stored_ids(project: Path) -> set[int]:
+async def stored_and_done(project: Path) -> tuple[set[int], set[int]]:
+    """Deliveries, and those that were completed with an effect."""
     store = await open_store(Settings(project=project))
     deliveries = await store.queue.read_due("Work", [0], after=(-1, 0), limit=10_000_000)
+    done = await store.state.get_group("done")
     await store.close()
-    return {delivery.id for delivery in deliveries}
+    return {delivery.id for delivery in deliveries}, {int(key) for key, _ in done}
 
 
 def run_and_kill(project: Path, lines: int, *, whole_group: bool) -> dict[str, set[int]]:
@@ -36,7 +39,7 @@ def run_and_kill(project: Path, lines: int, *, whole_group: bool) -> dict[str, s
         start_new_session=True,
     )
     assert process.stdout
-    said: dict[str, set[int]] = {"enqueued": set(), "completing": set(), "completed": set()}
+    said: dict[str, set[int]] = {word: set() for word in WORDS}
 
     def take(line: bytes) -> None:
         word, number = line.split()
@@ -60,10 +63,13 @@ def test_kill_loses_nothing_acknowledged(tmp_path: Path, whole_group: bool) -> N
     expected: set[int] = set()
     for _ in range(ROUNDS):
         said = run_and_kill(tmp_path, random.randrange(1, 3_000), whole_group=whole_group)
-        stored = asyncio.run(stored_ids(tmp_path))  # waits for the store's process to end
-        expected |= said["enqueued"] - said["completing"]
+        stored, done = asyncio.run(stored_and_done(tmp_path))  # waits for the store's process to end
+        expected |= said["enqueued"] - said["completing"] - said["committing"]
         assert expected <= stored
         assert not said["completed"] & stored
+        assert said["committed"] <= done
+        assert said["committing"] <= done | stored  # nothing in between
+        assert not done & stored
         unanswered = stored - expected
         assert len(unanswered) <= 16  # one for each caller
         expected = stored
