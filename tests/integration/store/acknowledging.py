@@ -1,4 +1,4 @@
-"""A core that only enqueues, completes and commits effects, and prints what was acknowledged. Killed by test_kill.py."""
+"""A core that enqueues, completes and commits effects, and prints what was acknowledged. Killed by test_kill.py."""
 
 from __future__ import annotations
 
