@@ -32,7 +32,6 @@ from motia_core.engine.waits import Waits
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
-from motia_core.model.ids import IdSource
 from motia_core.model.project import Manifest, Project
 from motia_core.model.queue_config import queue_defaults
 from motia_core.model.rules import check_project
@@ -53,7 +52,7 @@ class Core:
 
     def __init__(self, settings: Settings, store: Store, log: Log, runtime_dir: Path) -> None:
         clock = SystemClock()
-        ids = IdSource(clock, store.highest_id())
+        ids = store.ids
         traces = TraceSource(Random())
         self.settings = settings
         self.store = store

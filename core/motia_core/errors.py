@@ -251,6 +251,21 @@ class StoreUnavailableError(StoreError):
     code = "STORE_UNAVAILABLE"
 
 
+class DatabaseError(StoreError):
+    """The database of store.url cannot be used."""
+
+    code = "DATABASE"
+    retryable = False
+
+
+class FencedError(StoreError):
+    """This core did not renew its lease in time, and another core has taken over its work: it writes nothing more.
+    Start it again."""
+
+    code = "STORE_FENCED"
+    retryable = False
+
+
 class StoreTooNewError(StoreError):
     """The store was written by a newer version of motia-core."""
 

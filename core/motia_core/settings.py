@@ -66,6 +66,8 @@ class QueueSettings:
 class StoreSettings:
     """Where data lives."""
 
+    url: str | None = None  # postgresql://…: the database that cores share; default: SQLite in data_dir
+    lease_ms: int = 10 * SECONDS  # a core that shares a database and is silent for so long loses its work to others
     durability: Literal["full", "fast"] = "full"  # full: fsync before an emit is acknowledged
     max_attempts: int = 200_000  # recorded attempts kept
     max_age_ms: int = 3 * DAYS  # age of recorded attempts kept

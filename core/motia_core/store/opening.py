@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from motia_core.clock import Clock, SystemClock
+from motia_core.engine.ports import Cluster
 from motia_core.model.ids import IdSource
 from motia_core.settings import Settings, StoreSettings
 from motia_core.store.alone import Alone
+from motia_core.store.channel import Channel
 from motia_core.store.data_dir import DataDir
 from motia_core.store.database import Database
 from motia_core.store.dead_letters import SqlDeadLetters
@@ -19,7 +22,7 @@ from motia_core.store.process import Serving, StoreProcess
 from motia_core.store.queue import SqlQueue
 from motia_core.store.retention import SqlRetention
 from motia_core.store.state import SqlState
-from motia_core.store.statements import sql
+from motia_core.store.statements import Line, sql
 from motia_core.store.streams import SqlStreams
 from motia_core.store.tables import attempts, dead_letters, deliveries, signals
 from motia_core.store.traces import SqlTraces
@@ -34,39 +37,53 @@ class _Opened:
     highest_id: int
 
 
-class Store:
-    """Everything that is kept, behind the engine's ports. Made by `open_store`."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where the operations go."""
 
-    def __init__(self, opened: _Opened, process: StoreProcess, settings: StoreSettings, clock: Clock) -> None:
-        self._data_dir = opened.data_dir
-        self._highest_id = opened.highest_id
-        self._process = process
+    writer: Line
+    reader: Line
+    recorder: Channel
+
+
+class Store:
+    """Everything that is kept, behind the engine's ports. Made by `open_store`.
+
+    Args:
+        ids: Where all ids come from; above everything that is stored.
+        highest_id: The highest that was stored when the store was opened.
+        close: Finishes what was asked, and lets go of everything.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        cluster: Cluster,
+        settings: StoreSettings,
+        clock: Clock,
+        ids: IdSource,
+        highest_id: int,
+        close: Callable[[], Awaitable[None]],
+        process: StoreProcess,
+    ) -> None:
+        self.ids = ids
+        self.highest_id = highest_id
+        self.close = close
+        self.cluster = cluster
         self.durability = settings.durability
-        writer, reader, recorder = process.channels
-        created_ids = IdSource(clock)
-        self.queue = SqlQueue(writer, reader, clock, created_ids)
-        self.dead_letters = SqlDeadLetters(writer, reader)
-        self.state = SqlState(writer, reader, clock)
-        self.streams = SqlStreams(writer, reader, created_ids)
-        self.retention = SqlRetention(writer, self.dead_letters)
-        self.cluster = Alone()
-        self.traces = SqlTraces(recorder, settings)
+        self.fenced = asyncio.Event()  # other cores have taken over the work of this one
+        self._process = process
+        self.queue = SqlQueue(lines.writer, lines.reader, clock, ids)
+        self.dead_letters = SqlDeadLetters(lines.writer, lines.reader)
+        self.state = SqlState(lines.writer, lines.reader, clock)
+        self.streams = SqlStreams(lines.writer, lines.reader, ids)
+        self.retention = SqlRetention(lines.writer, self.dead_letters)
+        self.traces = SqlTraces(lines.recorder, settings)
 
     @property
     def pid(self) -> int:
-        """The process that does the store's work."""
+        """The process that works on the local files."""
         return self._process.pid
-
-    def highest_id(self) -> int:
-        """The highest id stored when the store was opened, for the IdSource to start above."""
-        return self._highest_id
-
-    async def close(self) -> None:
-        """Finish what was asked, and let go of the data directory."""
-        try:
-            await self._process.close()
-        finally:
-            self._data_dir.release()
 
 
 async def open_store(settings: Settings, clock: Clock | None = None) -> Store:
@@ -74,16 +91,38 @@ async def open_store(settings: Settings, clock: Clock | None = None) -> Store:
 
     Raises:
         DataDirError: The data directory cannot be used, is in use, or holds something damaged.
+        DatabaseError: The database cannot be used.
         StoreTooNewError: A newer motia-core wrote it.
     """
+    if settings.store.url:
+        from motia_core.store.postgres.opening import open_shared  # imports the driver
+
+        return await open_shared(settings, clock or SystemClock())
     opened = await asyncio.to_thread(_open, settings)
-    process = StoreProcess(opened.servings, opened.data_dir.lock, asyncio.get_running_loop())
+    process = await started(opened.servings, opened.data_dir)
+    clock = clock or SystemClock()
+
+    async def close() -> None:
+        try:
+            await process.close()
+        finally:
+            opened.data_dir.release()
+
+    writer, reader, recorder = process.channels
+    ids = IdSource(clock, opened.highest_id)
+    lines, highest = Lines(writer, reader, recorder), opened.highest_id
+    return Store(lines, Alone(), settings.store, clock, ids, highest, close, process)
+
+
+async def started(servings: list[Serving], data_dir: DataDir) -> StoreProcess:
+    """The store's process, with a channel for each of these. The data directory is let go if that fails."""
+    process = StoreProcess(servings, data_dir.lock, asyncio.get_running_loop())
     try:
         await process.start()
     except BaseException:
-        opened.data_dir.release()
+        data_dir.release()
         raise
-    return Store(opened, process, settings.store, clock or SystemClock())
+    return process
 
 
 def _open(settings: Settings) -> _Opened:

@@ -12,8 +12,9 @@ import pytest
 import uvloop
 
 from motia_core.clock import Clock
-from motia_core.settings import Settings
+from motia_core.settings import Settings, StoreSettings
 from motia_core.store import Store, open_store
+from tests.fakes.postgres import PostgresServer
 from tests.fakes.sidecars import FakeClock
 from tests.fakes.store import FakeStore
 
@@ -29,6 +30,15 @@ async def memory(directory: Path, clock: Clock) -> AsyncIterator[FakeStore]:
 @asynccontextmanager
 async def sqlite(directory: Path, clock: Clock) -> AsyncIterator[Store]:
     store = await open_store(Settings(project=directory), clock)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def postgresql(directory: Path, clock: Clock, url: str) -> AsyncIterator[Store]:
+    store = await open_store(Settings(project=directory, store=StoreSettings(url=url)), clock)
     try:
         yield store
     finally:
@@ -51,8 +61,12 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*KINDS, "postgresql"])
 def store(request: pytest.FixtureRequest, run: Run, tmp_path: Path, clock: FakeClock) -> Iterator[Any]:
-    opening = KINDS[request.param](tmp_path, clock)
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        opening = postgresql(tmp_path, clock, server.new_database())
+    else:
+        opening = KINDS[request.param](tmp_path, clock)
     yield run(opening.__aenter__())
     run(opening.__aexit__(None, None, None))

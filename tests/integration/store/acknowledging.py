@@ -20,7 +20,7 @@ def say(word: str, number: int) -> None:
 
 async def main() -> None:
     store = await open_store(Settings(project=Path(sys.argv[1])))
-    numbers = count(store.highest_id() + 1)
+    numbers = count(store.highest_id + 1)
 
     async def caller() -> None:
         while True:

@@ -120,7 +120,7 @@ def test_close_finishes_what_was_asked(tmp_path: Path) -> None:
         async with opened(tmp_path) as store:
             assert len(await ids(store)) == 500
             assert [attempt.id for attempt in await store.traces.recent()] == [7]
-            assert store.highest_id() == 500
+            assert store.highest_id == 500
 
     asyncio.run(scenario())
 
@@ -179,7 +179,7 @@ def test_highest_id_looks_everywhere(tmp_path: Path) -> None:
     async def scenario() -> None:
         for number, keep in enumerate((0, 5, 6, 7, 8)):
             async with opened(tmp_path) as store:
-                assert store.highest_id() == keep
+                assert store.highest_id == keep
                 if number == 0:
                     await store.queue.enqueue([a_delivery(5)])
                 elif number == 1:

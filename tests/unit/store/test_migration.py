@@ -49,7 +49,7 @@ def test_everything_is_kept(tmp_path: Path) -> None:
             assert await store.state.get("orders", "a") == (b'{"n":1}', 1)
             assert await store.state.get_group("orders") == [("a", b'{"n":1}'), ("ü", b"null")]
             assert await store.streams.get_group("chat", "room") == [("1", b'{"text":"hi"}', 1_700_000_000_500)]
-            assert store.highest_id() == 4
+            assert store.highest_id == 4
 
     asyncio.run(scenario())
 

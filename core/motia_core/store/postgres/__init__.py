@@ -1,0 +1,1 @@
+"""The store on PostgreSQL, which several cores may share. Imported only when the settings name a database."""

@@ -1,0 +1,229 @@
+"""The cores that share a database: each has a lease, a shard, and is the home of some steps.
+
+A lease is renewed by the database's clock, so that nobody's own clock matters. A core that has not renewed its lease is
+declared dead by deleting its row; from then on it can write nothing (see runner.FENCE), and its shards and homes belong
+to the core that did so. All that in one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+
+from motia_core.model.event import Delivery
+
+CHANNEL = "motia_core"
+LOCK = 0x6D6F746961  # advisory: who changes the membership
+SLOTS = 32  # cores that can share a database: their ids differ by their slot
+MOST_IDS = 300  # of one notification, whose payload may have 8,000 bytes
+RETRY_S = 0.5
+CHANGED = "changed"
+
+_NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
+
+
+class Membership:
+    """Implements `Cluster`.
+
+    Args:
+        connect: Makes a connection in autocommit mode.
+        lease_ms: After so long without a sign of life a core is declared dead.
+    """
+
+    def __init__(self, connect: Connect, *, lease_ms: int) -> None:
+        self._connect = connect
+        self._lease_ms = lease_ms
+        self._homes: set[str] = set()
+        self._peers: list[int] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._hear: Callable[[Sequence[int]], None] = lambda delivery_ids: None
+        self._changed: Callable[[], None] = lambda: None
+        self._turn = asyncio.Lock()  # of the connection
+        self.shard = 0
+        self.shards: Sequence[int] = ()
+        self.on_fenced: Callable[[], None] = lambda: None
+
+    # --- Cluster
+
+    def is_home(self, step_id: str) -> bool:
+        return step_id in self._homes
+
+    async def claim_homes(self, step_ids: Sequence[str]) -> None:
+        text = "INSERT INTO homes SELECT step, $2 FROM unnest($1::text[]) AS given (step) ON CONFLICT DO NOTHING"
+        await self._run((text, (list(step_ids), self.shard)))
+        await self._learn()
+
+    def peers(self) -> Sequence[int]:
+        return self._peers
+
+    async def tell(self, deliveries: Sequence[Delivery]) -> None:
+        ids = [delivery.id for delivery in deliveries]
+        notices = [self._notice(ids[start : start + MOST_IDS]) for start in range(0, len(ids), MOST_IDS)]
+        with suppress(psycopg.Error, OSError):  # they are on disk: whoever connects again reads them
+            await self._run(*notices)
+
+    async def announce(self) -> None:
+        with suppress(psycopg.Error, OSError):
+            await self._run(self._notice(CHANGED))
+
+    def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
+        self._hear, self._changed = hear, changed
+
+    def lose(self) -> None:
+        """The core was declared dead: it is no member any more."""
+        for task in self._tasks:
+            task.cancel()
+        self.on_fenced()
+
+    # --- joining and leaving
+
+    async def join(self) -> None:
+        """Become a member, and take over what belongs to nobody."""
+        async with await self._connect() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
+            rows = await connection.execute("SELECT id FROM cores UNION SELECT shard FROM shards UNION SELECT 0")
+            used = [number for (number,) in await rows.fetchall()]
+            living = await connection.execute("SELECT id % $1 FROM cores", (SLOTS,))
+            slots = {slot for (slot,) in await living.fetchall()}
+            if len(slots) == SLOTS:
+                raise RuntimeError(f"{SLOTS} cores share the database already: no more are possible")
+            self.shard = max(used) + 1
+            while self.shard % SLOTS in slots:
+                self.shard += 1
+            await connection.execute(
+                f"INSERT INTO cores VALUES ($1, {_NOW} + $2)",  # the database's own clock
+                (self.shard, self._lease_ms),
+            )
+            await connection.execute("INSERT INTO shards VALUES ($1, $1)", (self.shard,))
+            await self._take_orphans(connection)
+        await self._learn()
+
+    def start(self) -> None:
+        """Renew the lease and listen, until `leave`."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._renew()), loop.create_task(self._listen())]
+
+    async def leave(self) -> None:
+        """Hand everything over to the others; what belongs to nobody is taken by the next core that starts."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(psycopg.Error, OSError):
+            async with await self._connect() as connection, connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
+                await connection.execute("DELETE FROM cores WHERE id = $1", (self.shard,))
+                await connection.execute(_DROP_EMPTY, (0,))
+                rows = await connection.execute(f"SELECT min(id) FROM cores WHERE lease_until_ms > {_NOW}")
+                [heir] = await rows.fetchone() or (None,)
+                if heir is not None:
+                    await connection.execute("UPDATE shards SET core_id = $1 WHERE core_id = $2", (heir, self.shard))
+                    await connection.execute("UPDATE homes SET core_id = $1 WHERE core_id = $2", (heir, self.shard))
+                    await connection.execute(*self._notice(CHANGED))
+        if self._connection is not None:
+            await self._connection.close()
+
+    # --- living
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_ms / 4000)
+            with suppress(psycopg.Error, OSError):
+                [renewed, expired, found] = await self._run(
+                    (
+                        f"UPDATE cores SET lease_until_ms = {_NOW} + $2 WHERE id = $1 RETURNING id",
+                        (self.shard, self._lease_ms),
+                    ),
+                    (f"SELECT id FROM cores WHERE lease_until_ms < {_NOW} AND id <> $1", (self.shard,)),
+                    ("SELECT id FROM cores WHERE id <> $1 ORDER BY id", (self.shard,)),
+                )
+                if not renewed:
+                    self.on_fenced()
+                    return
+                self._peers = [peer for (peer,) in found]
+                for (dead,) in expired:
+                    await self._take_over(dead)
+
+    async def _take_over(self, dead: int) -> None:
+        async with await self._connect() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
+            rows = await connection.execute(
+                f"DELETE FROM cores WHERE id = $1 AND lease_until_ms < {_NOW} RETURNING id",
+                (dead,),
+            )
+            if await rows.fetchone() is None:
+                return  # it lives, or another was first
+            await self._take_orphans(connection)
+        await self._learn()
+        self._changed()
+
+    async def _take_orphans(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        for table in ("shards", "homes"):
+            await connection.execute(
+                f"UPDATE {table} SET core_id = $1 WHERE core_id NOT IN (SELECT id FROM cores)",
+                (self.shard,),
+            )
+        await connection.execute(_DROP_EMPTY, (self.shard,))
+
+    async def _listen(self) -> None:
+        """Hear what others say. Whoever was deaf for a while looks at everything again."""
+        while True:
+            with suppress(psycopg.Error, OSError):
+                async with await self._connect() as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    await self._learn()
+                    self._changed()
+                    async for notice in connection.notifies():
+                        await self._heard(json.loads(notice.payload))
+            await asyncio.sleep(RETRY_S)
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        if message["from"] == self.shard:
+            return
+        if message["what"] == CHANGED:
+            await self._learn()
+            self._changed()
+        else:
+            self._hear(message["what"])
+
+    async def _learn(self) -> None:
+        shards, homes, peers = await self._run(
+            ("SELECT shard FROM shards WHERE core_id = $1 ORDER BY shard", (self.shard,)),
+            ("SELECT step_id FROM homes WHERE core_id = $1", (self.shard,)),
+            ("SELECT id FROM cores WHERE id <> $1 ORDER BY id", (self.shard,)),
+        )
+        self.shards = tuple(shard for (shard,) in shards)
+        self._homes = {step_id for (step_id,) in homes}
+        self._peers = [peer for (peer,) in peers]
+
+    def _notice(self, what: object) -> tuple[str, tuple[Any, ...]]:
+        return ("SELECT pg_notify($1, $2)", (CHANNEL, json.dumps({"from": self.shard, "what": what})))
+
+    async def _run(self, *statements: tuple[str, tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
+        """Run statements, each by itself; their rows. The connection is made when it is needed."""
+        async with self._turn:
+            if self._connection is None or self._connection.closed:
+                self._connection = await self._connect()
+            found = []
+            try:
+                for text, parameters in statements:
+                    cursor = await self._connection.execute(text, parameters)
+                    found.append(await cursor.fetchall() if cursor.description else [])
+            except (psycopg.OperationalError, OSError):
+                await self._connection.close()
+                raise
+            return found
+
+
+# Shards of cores that are gone and have nothing left.
+_DROP_EMPTY = """
+DELETE FROM shards WHERE shard <> $1 AND shard NOT IN (SELECT id FROM cores)
+AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.shard = shards.shard)
+"""

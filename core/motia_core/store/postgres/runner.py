@@ -1,0 +1,154 @@
+"""Runs operations on a connection to PostgreSQL; a batch that writes is one transaction and few round trips."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import chain, groupby
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor, errors
+from psycopg.pq import TransactionStatus
+
+from motia_core.errors import FencedError, InternalError, MotiaError, StoreFullError, StoreUnavailableError
+from motia_core.store.postgres.texts import Texts
+from motia_core.store.server import EACH, FETCH, GUARDED, JOIN, LAST, STEPS, Operation
+
+Connection = AsyncConnection[Any]
+Outcome = Any  # what an operation returned, or the MotiaError that it ends with
+
+# The row of a core that was declared dead is gone: the division fails, and with it the transaction.
+FENCE = "SELECT 1 / count(*) FROM (SELECT 1 FROM cores WHERE id = $1 FOR SHARE) AS own"
+MOST_TRIES = 20  # of a batch that others are in the way of
+
+_IN_THE_WAY = (errors.SerializationFailure, errors.DeadlockDetected)
+_FULL = (errors.DiskFull, errors.OutOfMemory, errors.ConfigurationLimitExceeded)
+
+
+class Runner:
+    """Runs batches.
+
+    Args:
+        core_id: Whose row must be there whenever something is written; 0: nobody's.
+    """
+
+    def __init__(self, connection: Connection, texts: Texts, *, writes: bool, core_id: int = 0) -> None:
+        self._connection = connection
+        self._texts = texts
+        self._writes = writes
+        self._core_id = core_id
+
+    async def run(self, batch: list[Operation]) -> list[Outcome]:
+        """The results in order; for what failed, why.
+
+        Raises:
+            StoreUnavailableError: The connection is gone; nobody knows what was done.
+        """
+        for attempt in range(MOST_TRIES):
+            try:
+                return await self._transact(batch)
+            except _IN_THE_WAY as error:
+                await self._roll_back()
+                if attempt + 1 == MOST_TRIES:
+                    return [to_error(error)] * len(batch)
+            except (psycopg.Error, UnicodeError) as error:
+                await self._roll_back()
+                problem = to_error(error)
+                if len(batch) == 1 or isinstance(problem, FencedError):
+                    return [problem] * len(batch)
+                # Each in a transaction of its own: a bad statement does not fail its neighbours.
+                return list(chain.from_iterable([await self.run([operation]) for operation in batch]))
+        raise AssertionError("unreachable")
+
+    async def _roll_back(self) -> None:
+        if self._connection.closed or self._connection.broken:
+            raise StoreUnavailableError(LOST)
+        if self._connection.info.transaction_status != TransactionStatus.IDLE:
+            with suppress(psycopg.Error):
+                await self._connection.execute("ROLLBACK")
+        if self._connection.closed or self._connection.broken:
+            raise StoreUnavailableError(LOST)
+
+    async def _transact(self, batch: list[Operation]) -> list[Outcome]:
+        results: list[Any] = [None] * len(batch)
+        async with self._connection.pipeline():
+            if self._writes:
+                await self._execute("BEGIN")
+                if self._core_id:
+                    await self._execute(FENCE, (self._core_id,))
+            order = sorted(range(len(batch)), key=lambda index: batch[index][0])
+            for (_, kind, text), indexes in groupby(order, key=lambda index: batch[index][:3]):
+                if kind in (JOIN, LAST):
+                    await self._join(kind, text, list(chain.from_iterable(batch[index][3] for index in indexes)))
+                else:
+                    for index in indexes:
+                        results[index] = await self._single(*batch[index])
+            if self._writes:
+                await self._execute("COMMIT")
+        return [await _rows(result) for result in results]
+
+    async def _single(self, lane: int, kind: int, text: str, arguments: Any) -> Any:
+        """Rows, a truth, or cursors whose rows have not arrived yet."""
+        if kind == EACH:
+            statement = self._texts.single(text)
+            return await self._execute(statement.text, statement.parameters(arguments))
+        if kind == STEPS:
+            return [await self._single(*step) for step in arguments][-1]
+        if kind == GUARDED:
+            return await self._guarded(*arguments)
+        cursors = await self._join(kind, text, arguments)
+        return cursors if kind == FETCH else None
+
+    async def _guarded(self, guards: list[Operation], operations: list[Operation]) -> bool:
+        await self._execute("SAVEPOINT guarded")
+        cursors = [await self._single(*guard) for guard in guards]
+        held = all([await _rows(cursor) for cursor in cursors])
+        if held:
+            for operation in operations:
+                await self._single(*operation)
+        else:
+            await self._execute("ROLLBACK TO guarded")
+        await self._execute("RELEASE guarded")
+        return held
+
+    async def _join(self, kind: int, text: str, rows: list[Any]) -> list[AsyncRawCursor[Any]]:
+        if kind == LAST:
+            rows = list({row[:2]: row for row in rows}.values())
+        start, cursors = 0, []
+        for size, statement in self._texts.joined(text).texts:
+            while len(rows) - start >= size:
+                parameters = tuple(chain.from_iterable(rows[start : start + size]))
+                cursors.append(await self._execute(statement, parameters))
+                start += size
+        return cursors
+
+    async def _execute(self, text: str, parameters: tuple[Any, ...] = ()) -> AsyncRawCursor[Any]:
+        cursor = AsyncRawCursor(self._connection)
+        await cursor.execute(text.encode(), parameters)
+        return cursor
+
+
+async def _rows(result: Any) -> Any:
+    """The rows of a cursor or of several; anything else is a result already."""
+    if isinstance(result, list):
+        return [row for cursor in result for row in await _rows(cursor)]
+    if isinstance(result, AsyncRawCursor):
+        return await result.fetchall() if result.description else []
+    return result
+
+
+LOST = (
+    "The connection to PostgreSQL was lost: what was being written may have been written or not. "
+    "Try again when the database is back; no restart is needed."
+)
+
+
+def to_error(error: Exception) -> MotiaError:
+    """What the driver says, as an error of ours."""
+    if isinstance(error, errors.DivisionByZero):
+        return FencedError()
+    if isinstance(error, _FULL):
+        return StoreFullError(f"PostgreSQL has no room: nothing was written. Make room; no restart is needed. {error}")
+    if isinstance(error, psycopg.OperationalError):
+        return StoreUnavailableError(f"PostgreSQL cannot do its work: nothing was written. {error}")
+    return InternalError(f"The store could not run an operation. {type(error).__name__}: {error}")
