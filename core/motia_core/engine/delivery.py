@@ -37,6 +37,7 @@ class Deliveries:
         self._tasks = Tasks(self._broken)
         self.stopped = False
         delivering.waits.on_answer = self._answered
+        delivering.waits.on_new_topic = self._announce
         delivering.cluster.listen(self._hear, self._rearrange)
 
     async def load(self) -> None:
@@ -170,6 +171,9 @@ class Deliveries:
             _lane(policy, data, options.group_id) if policy.has_lanes else "",
             0 if policy.needs_home else self._with.cluster.shard,
         )
+
+    def _announce(self) -> None:
+        self._tasks.start(self._with.cluster.announce())
 
     def _answered(self, wait: Wait, remembered: dict[str, bytes]) -> None:
         self._tasks.start(self._stored(self._resume, wait, remembered))

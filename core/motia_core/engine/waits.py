@@ -43,7 +43,9 @@ class Waits:
         self._retention_ms = retention_ms
         self._topics: set[str] = set()
         self._waits: dict[int, Wait] = {}
+        self._unstored: set[int] = set()  # waits that are being stored
         self.on_answer: Callable[[Wait, dict[str, bytes]], None] = lambda wait, remembered: None
+        self.on_new_topic: Callable[[], None] = lambda: None  # other cores must keep its events, too
 
     def __contains__(self, delivery_id: int) -> bool:
         return delivery_id in self._waits
@@ -54,9 +56,12 @@ class Waits:
 
     async def load(self) -> None:
         """Learn what the store knows, and answer what was left unanswered."""
+        known = set(self._waits) - self._unstored
         self._topics.update(await self._queue.waited_topics())
-        for wait in await self._queue.waits():
-            self._waits[wait.delivery_id] = wait
+        stored = {wait.delivery_id: wait for wait in await self._queue.waits()}
+        self._waits.update(stored)
+        for delivery_id in known - stored.keys():  # it was answered by another core
+            self._waits.pop(delivery_id, None)
         for wait in list(self._waits.values()):
             await self._look_back(wait)
 
@@ -94,13 +99,21 @@ class Waits:
             since_id,
             delivery.due_ms,
         )
+        is_new_topic = wait.topic not in self._topics
         self._topics.add(wait.topic)
         self._waits[delivery.id] = wait
+        self._unstored.add(delivery.id)
         try:
             await self._queue.suspend(delivery, None, wait)
         except BaseException:
             del self._waits[delivery.id]
+            if is_new_topic:
+                self._topics.discard(wait.topic)
             raise
+        finally:
+            self._unstored.discard(delivery.id)
+        if is_new_topic:
+            self.on_new_topic()
         return {}
 
     async def look_back(self, delivery_id: int) -> None:

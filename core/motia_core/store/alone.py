@@ -25,5 +25,8 @@ class Alone:
     async def tell(self, deliveries: Sequence[Delivery]) -> None:
         return
 
+    async def announce(self) -> None:
+        return
+
     def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
         return

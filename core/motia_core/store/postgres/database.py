@@ -19,6 +19,8 @@ from motia_core.store.tables import dead_letters, deliveries, durable, signals
 
 LOCK = 0x6D6F746962  # advisory: who changes the schema
 CONNECT_TIMEOUT_S = 10
+# A server that went away without a word is noticed (seconds; milliseconds).
+ALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 MOST_PREPARED = 1_000  # statements
 
 NEWEST = REVISIONS["durable"][-1]
@@ -52,7 +54,7 @@ class Database:
             psycopg.Error: That is not possible.
         """
         connection = await AsyncConnection.connect(
-            self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, cursor_factory=AsyncRawCursor
+            self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, cursor_factory=AsyncRawCursor, **ALIVE
         )
         connection.prepared_max = MOST_PREPARED
         # One type for all integers, so that a statement is prepared once and not for each size of number.

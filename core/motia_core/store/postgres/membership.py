@@ -1,20 +1,22 @@
 """The cores that share a database: each has a lease, a shard, and is the home of some steps.
 
 A lease is renewed by the database's clock, so that nobody's own clock matters. A core that has not renewed its lease is
-declared dead by deleting its row; from then on it can write nothing (see runner.FENCE), and its shards and homes belong
-to the core that did so. All that in one transaction.
+declared dead by deleting its row; from then on it can write nothing (see runner.FENCE), and its shards belong to the
+core that did so: one transaction. The homes of the dead are free: every core claims those of steps that it has.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import psycopg
 
+from motia_core.errors import DatabaseError
 from motia_core.model.event import Delivery
 
 CHANNEL = "motia_core"
@@ -40,7 +42,9 @@ class Membership:
     def __init__(self, connect: Connect, *, lease_ms: int) -> None:
         self._connect = connect
         self._lease_ms = lease_ms
+        self._steps: list[str] = []  # that this core has
         self._homes: set[str] = set()
+        self._untold: list[int] = []
         self._peers: list[int] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -57,18 +61,20 @@ class Membership:
         return step_id in self._homes
 
     async def claim_homes(self, step_ids: Sequence[str]) -> None:
-        text = "INSERT INTO homes SELECT step, $2 FROM unnest($1::text[]) AS given (step) ON CONFLICT DO NOTHING"
-        await self._run((text, (list(step_ids), self.shard)))
+        self._steps = list(step_ids)
         await self._learn()
 
     def peers(self) -> Sequence[int]:
         return self._peers
 
     async def tell(self, deliveries: Sequence[Delivery]) -> None:
-        ids = [delivery.id for delivery in deliveries]
-        notices = [self._notice(ids[start : start + MOST_IDS]) for start in range(0, len(ids), MOST_IDS)]
-        with suppress(psycopg.Error, OSError):  # they are on disk: whoever connects again reads them
-            await self._run(*notices)
+        tells_already = bool(self._untold)
+        self._untold += [delivery.id for delivery in deliveries]
+        while self._untold and not tells_already:
+            ids = self._untold[:MOST_IDS]
+            with suppress(psycopg.Error, OSError):  # they are on disk: whoever connects again reads them
+                await self._run(self._notice(ids))
+            del self._untold[: len(ids)]
 
     async def announce(self) -> None:
         with suppress(psycopg.Error, OSError):
@@ -94,7 +100,7 @@ class Membership:
             living = await connection.execute("SELECT id % $1 FROM cores", (SLOTS,))
             slots = {slot for (slot,) in await living.fetchall()}
             if len(slots) == SLOTS:
-                raise RuntimeError(f"{SLOTS} cores share the database already: no more are possible")
+                raise DatabaseError(f"{SLOTS} cores share the database already: stop one, or take another database.")
             self.shard = max(used) + 1
             while self.shard % SLOTS in slots:
                 self.shard += 1
@@ -104,7 +110,6 @@ class Membership:
             )
             await connection.execute("INSERT INTO shards VALUES ($1, $1)", (self.shard,))
             await self._take_orphans(connection)
-        await self._learn()
 
     def start(self) -> None:
         """Renew the lease and listen, until `leave`."""
@@ -120,36 +125,41 @@ class Membership:
             async with await self._connect() as connection, connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
                 await connection.execute("DELETE FROM cores WHERE id = $1", (self.shard,))
+                await connection.execute("DELETE FROM homes WHERE core_id = $1", (self.shard,))
                 await connection.execute(_DROP_EMPTY, (0,))
                 rows = await connection.execute(f"SELECT min(id) FROM cores WHERE lease_until_ms > {_NOW}")
                 [heir] = await rows.fetchone() or (None,)
                 if heir is not None:
                     await connection.execute("UPDATE shards SET core_id = $1 WHERE core_id = $2", (heir, self.shard))
-                    await connection.execute("UPDATE homes SET core_id = $1 WHERE core_id = $2", (heir, self.shard))
-                    await connection.execute(*self._notice(CHANGED))
+                await connection.execute(*self._notice(CHANGED))
         if self._connection is not None:
             await self._connection.close()
 
     # --- living
 
     async def _renew(self) -> None:
+        lease_s = self._lease_ms / 1000
+        renewed_s = patient_until_s = time.monotonic()
         while True:
-            await asyncio.sleep(self._lease_ms / 4000)
+            await asyncio.sleep(lease_s / 4)
             with suppress(psycopg.Error, OSError):
-                [renewed, expired, found] = await self._run(
+                [renewed, expired] = await self._run(
                     (
                         f"UPDATE cores SET lease_until_ms = {_NOW} + $2 WHERE id = $1 RETURNING id",
                         (self.shard, self._lease_ms),
                     ),
                     (f"SELECT id FROM cores WHERE lease_until_ms < {_NOW} AND id <> $1", (self.shard,)),
-                    ("SELECT id FROM cores WHERE id <> $1 ORDER BY id", (self.shard,)),
                 )
                 if not renewed:
                     self.on_fenced()
                     return
-                self._peers = [peer for (peer,) in found]
-                for (dead,) in expired:
-                    await self._take_over(dead)
+                now_s = time.monotonic()
+                if now_s - renewed_s > lease_s / 2:  # the database was away: the others need time, too
+                    patient_until_s = now_s + lease_s
+                renewed_s = now_s
+                if now_s >= patient_until_s:
+                    for (dead,) in expired:
+                        await self._take_over(dead)
 
     async def _take_over(self, dead: int) -> None:
         async with await self._connect() as connection, connection.transaction():
@@ -161,15 +171,14 @@ class Membership:
             if await rows.fetchone() is None:
                 return  # it lives, or another was first
             await self._take_orphans(connection)
+            await connection.execute(*self._notice(CHANGED))
         await self._learn()
         self._changed()
 
     async def _take_orphans(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        for table in ("shards", "homes"):
-            await connection.execute(
-                f"UPDATE {table} SET core_id = $1 WHERE core_id NOT IN (SELECT id FROM cores)",
-                (self.shard,),
-            )
+        gone = "core_id NOT IN (SELECT id FROM cores)"
+        await connection.execute(f"UPDATE shards SET core_id = $1 WHERE {gone}", (self.shard,))
+        await connection.execute(f"DELETE FROM homes WHERE {gone}")
         await connection.execute(_DROP_EMPTY, (self.shard,))
 
     async def _listen(self) -> None:
@@ -194,7 +203,9 @@ class Membership:
             self._hear(message["what"])
 
     async def _learn(self) -> None:
-        shards, homes, peers = await self._run(
+        claim = "INSERT INTO homes SELECT step, $2 FROM unnest($1::text[]) AS given (step) ON CONFLICT DO NOTHING"
+        _, shards, homes, peers = await self._run(
+            (claim, (self._steps, self.shard)),
             ("SELECT shard FROM shards WHERE core_id = $1 ORDER BY shard", (self.shard,)),
             ("SELECT step_id FROM homes WHERE core_id = $1", (self.shard,)),
             ("SELECT id FROM cores WHERE id <> $1 ORDER BY id", (self.shard,)),

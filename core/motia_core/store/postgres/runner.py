@@ -17,8 +17,9 @@ from motia_core.store.server import EACH, FETCH, GUARDED, JOIN, LAST, STEPS, Ope
 Connection = AsyncConnection[Any]
 Outcome = Any  # what an operation returned, or the MotiaError that it ends with
 
-# The row of a core that was declared dead is gone: the division fails, and with it the transaction.
-FENCE = "SELECT 1 / count(*) FROM (SELECT 1 FROM cores WHERE id = $1 FOR SHARE) AS own"
+# The row of a core that was declared dead is gone: the division fails, and with it the transaction. The lock makes
+# whoever wants to delete the row wait for what is being written, but not whoever renews the lease.
+FENCE = "SELECT 1 / count(*) FROM (SELECT 1 FROM cores WHERE id = $1 FOR KEY SHARE) AS own"
 MOST_TRIES = 20  # of a batch that others are in the way of
 
 _IN_THE_WAY = (errors.SerializationFailure, errors.DeadlockDetected)
@@ -113,7 +114,7 @@ class Runner:
 
     async def _join(self, kind: int, text: str, rows: list[Any]) -> list[AsyncRawCursor[Any]]:
         if kind == LAST:
-            rows = list({row[:2]: row for row in rows}.values())
+            rows = [row for _, row in sorted({row[:2]: row for row in rows}.items())]  # one order in all cores: no deadlock
         start, cursors = 0, []
         for size, statement in self._texts.joined(text).texts:
             while len(rows) - start >= size:
@@ -133,7 +134,12 @@ async def _rows(result: Any) -> Any:
     if isinstance(result, list):
         return [row for cursor in result for row in await _rows(cursor)]
     if isinstance(result, AsyncRawCursor):
-        return await result.fetchall() if result.description else []
+        try:
+            return await result.fetchall()
+        except psycopg.ProgrammingError as error:
+            if type(error) is not psycopg.ProgrammingError:  # the server's, which are of its subclasses
+                raise
+            return []  # it returns no rows, which in a pipeline is known too late to ask first
     return result
 
 
