@@ -38,7 +38,7 @@ class Deliveries:
         self.stopped = False
         delivering.waits.on_answer = self._answered
         delivering.waits.on_new_topic = self._announce
-        delivering.cluster.listen(self._hear, self._rearrange)
+        delivering.cluster.listen(self._hear, self._rearrange, lambda topic: delivering.waits.declare([topic]))
 
     async def load(self) -> None:
         """Learn from the store who waits for what; before the first `swap`."""
@@ -172,8 +172,8 @@ class Deliveries:
             0 if policy.needs_home else self._with.cluster.shard,
         )
 
-    def _announce(self) -> None:
-        self._tasks.start(self._with.cluster.announce())
+    def _announce(self, topic: str) -> None:
+        self._tasks.start(self._with.cluster.announce(topic))
 
     def _answered(self, wait: Wait, remembered: dict[str, bytes]) -> None:
         self._tasks.start(self._stored(self._resume, wait, remembered))

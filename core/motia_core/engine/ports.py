@@ -250,13 +250,18 @@ class Cluster(Protocol):
         """Deliveries on disk are for other cores: tell them."""
         ...
 
-    async def announce(self) -> None:
-        """What cores share has changed (topics that are waited for): have the other cores look at it again."""
+    async def announce(self, topic: str) -> None:
+        """A topic is waited for: have the other cores keep its events."""
         ...
 
-    def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
-        """Whom to tell: of delivery ids that others have stored, and that shards or homes have come to this core,
-        another core has announced something, or something may have been missed (the connection was lost)."""
+    def listen(
+        self,
+        hear: Callable[[Sequence[int]], None],
+        changed: Callable[[], None],
+        announced: Callable[[str], None],
+    ) -> None:
+        """Whom to tell: of delivery ids that others have stored; that shards or homes have come to this core, or
+        something may have been missed (the connection was lost); of a topic that is waited for."""
         ...
 
 

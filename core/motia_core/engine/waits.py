@@ -45,13 +45,13 @@ class Waits:
         self._waits: dict[int, Wait] = {}
         self._unstored: set[int] = set()  # waits that are being stored
         self.on_answer: Callable[[Wait, dict[str, bytes]], None] = lambda wait, remembered: None
-        self.on_new_topic: Callable[[], None] = lambda: None  # other cores must keep its events, too
+        self.on_new_topic: Callable[[str], None] = lambda topic: None  # other cores must keep its events, too
 
     def __contains__(self, delivery_id: int) -> bool:
         return delivery_id in self._waits
 
     def declare(self, topics: Iterable[str]) -> None:
-        """Steps say that they wait for these topics: their events are kept from now on."""
+        """Somebody waits for these topics, or will: their events are kept from now on."""
         self._topics.update(topics)
 
     async def load(self) -> None:
@@ -113,7 +113,7 @@ class Waits:
         finally:
             self._unstored.discard(delivery.id)
         if is_new_topic:
-            self.on_new_topic()
+            self.on_new_topic(wait.topic)
         return {}
 
     async def look_back(self, delivery_id: int) -> None:

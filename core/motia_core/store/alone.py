@@ -25,8 +25,13 @@ class Alone:
     async def tell(self, deliveries: Sequence[Delivery]) -> None:
         return
 
-    async def announce(self) -> None:
+    async def announce(self, topic: str) -> None:
         return
 
-    def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
+    def listen(
+        self,
+        hear: Callable[[Sequence[int]], None],
+        changed: Callable[[], None],
+        announced: Callable[[str], None],
+    ) -> None:
         return

@@ -1,4 +1,4 @@
-"""A core that has its store for itself."""
+"""A core that has its store for itself, or could share it and is the only one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.fakes.values import a_delivery
 
 def test_lone_core_is_the_home_of_every_step(store: Store, run: Run) -> None:
     cluster = store.cluster
-    cluster.listen(lambda ids: None, lambda: None)
-    run(cluster.claim_homes(["Work"]))
+    cluster.listen(lambda ids: None, lambda: None, lambda topic: None)
+    run(cluster.claim_homes(["Work", "Other"]))
     assert cluster.is_home("Work")
     assert cluster.is_home("Other")
-    assert cluster.shard == 0
-    assert list(cluster.shards) == [0]
+    assert list(cluster.shards) == [cluster.shard]
     assert list(cluster.peers()) == []
     run(cluster.tell([a_delivery(1)]))
+    run(cluster.announce("approved"))

@@ -20,7 +20,12 @@ from motia_core.store.tables import dead_letters, deliveries, durable, signals
 LOCK = 0x6D6F746962  # advisory: who changes the schema
 CONNECT_TIMEOUT_S = 10
 # A server that went away without a word is noticed (seconds; milliseconds).
-ALIVE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+ALIVE: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 MOST_PREPARED = 1_000  # statements
 
 NEWEST = REVISIONS["durable"][-1]

@@ -50,6 +50,7 @@ class Membership:
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._hear: Callable[[Sequence[int]], None] = lambda delivery_ids: None
         self._changed: Callable[[], None] = lambda: None
+        self._announced: Callable[[str], None] = lambda topic: None
         self._turn = asyncio.Lock()  # of the connection
         self.shard = 0
         self.shards: Sequence[int] = ()
@@ -76,12 +77,17 @@ class Membership:
                 await self._run(self._notice(ids))
             del self._untold[: len(ids)]
 
-    async def announce(self) -> None:
+    async def announce(self, topic: str) -> None:
         with suppress(psycopg.Error, OSError):
-            await self._run(self._notice(CHANGED))
+            await self._run(self._notice({"topic": topic}))
 
-    def listen(self, hear: Callable[[Sequence[int]], None], changed: Callable[[], None]) -> None:
-        self._hear, self._changed = hear, changed
+    def listen(
+        self,
+        hear: Callable[[Sequence[int]], None],
+        changed: Callable[[], None],
+        announced: Callable[[str], None],
+    ) -> None:
+        self._hear, self._changed, self._announced = hear, changed, announced
 
     def lose(self) -> None:
         """The core was declared dead: it is no member any more."""
@@ -196,11 +202,14 @@ class Membership:
     async def _heard(self, message: dict[str, Any]) -> None:
         if message["from"] == self.shard:
             return
-        if message["what"] == CHANGED:
-            await self._learn()
-            self._changed()
-        else:
-            self._hear(message["what"])
+        match message["what"]:
+            case {"topic": topic}:
+                self._announced(topic)
+            case list(delivery_ids):
+                self._hear(delivery_ids)
+            case _:
+                await self._learn()
+                self._changed()
 
     async def _learn(self) -> None:
         claim = "INSERT INTO homes SELECT step, $2 FROM unnest($1::text[]) AS given (step) ON CONFLICT DO NOTHING"

@@ -114,7 +114,9 @@ class Runner:
 
     async def _join(self, kind: int, text: str, rows: list[Any]) -> list[AsyncRawCursor[Any]]:
         if kind == LAST:
-            rows = [row for _, row in sorted({row[:2]: row for row in rows}.items())]  # one order in all cores: no deadlock
+            rows = [
+                row for _, row in sorted({row[:2]: row for row in rows}.items())
+            ]  # one order in all cores: no deadlock
         start, cursors = 0, []
         for size, statement in self._texts.joined(text).texts:
             while len(rows) - start >= size:
