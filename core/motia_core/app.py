@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from motia_core.clock import SystemClock
 from motia_core.engine.administration import Admin
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
@@ -29,6 +28,7 @@ from motia_core.engine.streams import Streams
 from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer
 from motia_core.engine.waits import Waits
+from motia_core.errors import FencedError
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
@@ -51,8 +51,7 @@ class Core:
     """Every object of a running core."""
 
     def __init__(self, settings: Settings, store: Store, log: Log, runtime_dir: Path) -> None:
-        clock = SystemClock()
-        ids = store.ids
+        clock, ids = store.clock, store.ids
         traces = TraceSource(Random())
         self.settings = settings
         self.store = store
@@ -185,7 +184,9 @@ async def serve(settings: Settings, console: Console) -> int:
             if not server.done():
                 console.ready([listener.url], time.monotonic() - began_s)
             finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000))
+            fenced = asyncio.create_task(_fenced(core, abort))
             await _first(finish, abort.wait())
+            fenced.cancel()
             if finish.done():
                 await finish
                 return 0
@@ -200,6 +201,13 @@ async def _finish(core: Core, server: asyncio.Task[None], stop: asyncio.Event, g
     """Wait for the order to stop, then drain: requests and everything else side by side."""
     await _first(server, stop.wait())
     await asyncio.gather(server, core.drain(grace_s))
+
+
+async def _fenced(core: Core, abort: asyncio.Event) -> None:
+    """End at once when the work of this core has passed to others: it can store nothing more."""
+    await core.store.fenced.wait()
+    core.log.record("error", FencedError().message)
+    abort.set()
 
 
 async def _first(task: asyncio.Task[None], event: Coroutine[object, object, object]) -> None:
@@ -220,7 +228,7 @@ def _ingress(core: Core, log: Log) -> IngressApp:
         core.catalog,
         core.invoker,
         core.traces,
-        SystemClock(),
+        core.store.clock,
         log,
         max_body_bytes=settings.http.max_body_bytes,
         mounts={"/__motia": management},

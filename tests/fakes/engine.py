@@ -76,11 +76,16 @@ class World:
 
 @asynccontextmanager
 async def running(
-    *steps: Step, handler: Handler | None = None, window: int = 100, store: FakeStore | None = None
+    *steps: Step,
+    handler: Handler | None = None,
+    window: int = 100,
+    store: FakeStore | None = None,
+    clock: Any = None,
+    ids: IdSource | None = None,
 ) -> AsyncIterator[World]:
-    clock, log, sidecars, catalog = FakeClock(), FakeLog(), FakeSidecars(handler), Catalog()
+    clock, log, sidecars, catalog = clock or FakeClock(), FakeLog(), FakeSidecars(handler), Catalog()
     store = store or FakeStore(clock)
-    ids = IdSource(clock, max(store.memory.deliveries, default=0))
+    ids = ids or IdSource(clock, max(store.memory.deliveries, default=0))
     staging = Staging(store.queue, store.state, ids)
     invoker = Invoker(sidecars, staging, Tracer(store.traces), log, clock, ids, lease_ms=900_000)
     waits = Waits(store.queue, ids, clock, retention_ms=60_000)
@@ -103,6 +108,7 @@ async def running(
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))
     await deliveries.load()
+    await store.cluster.claim_homes([step.id for step in steps])
     deliveries.swap(steps)
     await settle()
     yield World(deliveries, context, sidecars, store, log, clock, catalog)

@@ -9,8 +9,12 @@ from motia_core.model.trace import AttemptRecord, TraceContext
 TRACE = TraceContext("Q7KPD-4821907", f"00-{'1' * 32}-{'2' * 16}-01", "vendor=1", "user=ü", 41)
 
 
-def a_delivery(number: int, *, step_id: str = "Work", topic: str = "work", data: bytes = b'{"n":1}') -> Delivery:
-    return Delivery(number, topic, step_id, data, TRACE, emitted_ms=1_700_000_000_000, due_ms=0, group_id="g")
+def a_delivery(
+    number: int, *, step_id: str = "Work", topic: str = "work", data: bytes = b'{"n":1}', shard: int = 0
+) -> Delivery:
+    delivery = Delivery(number, topic, step_id, data, TRACE, emitted_ms=1_700_000_000_000, due_ms=0, group_id="g")
+    delivery.shard = shard
+    return delivery
 
 
 def a_failure(message: str = "boom") -> Failure:

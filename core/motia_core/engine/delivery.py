@@ -11,6 +11,7 @@ from motia_core.engine.catalog import Catalog
 from motia_core.engine.dispatcher import STORE_RETRY_S, Delivering, Dispatcher
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import StoreError
+from motia_core.failpoints import passing
 from motia_core.model.effects import Effects, UniqueKey
 from motia_core.model.event import Delivery, EmitOptions, Wait
 from motia_core.model.failure import Failure
@@ -72,9 +73,11 @@ class Deliveries:
             StoreError: Nothing was stored.
         """
         emit = self.plan(topic, data, trace, options)
+        passing("emit.storing")
         if emit.unique is None and emit.signal is None:
             if emit.deliveries:
                 await self._with.queue.enqueue(emit.deliveries)
+                passing("emit.stored")
                 self.take(emit.deliveries)
             return len(emit.deliveries)
         effects = Effects(
@@ -201,7 +204,11 @@ class Deliveries:
     async def _heard(self, delivery_ids: Sequence[int]) -> None:
         for delivery in await self._with.queue.read(delivery_ids):
             dispatcher = self._dispatchers.get(delivery.step_id)
-            if dispatcher is not None and dispatcher.runs(delivery):
+            if dispatcher is None or not dispatcher.runs(delivery):
+                continue
+            if delivery.due_ms:
+                dispatcher.take(delivery)
+            else:
                 dispatcher.resume(delivery, {})
 
     def _rearrange(self) -> None:

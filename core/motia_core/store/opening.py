@@ -50,6 +50,7 @@ class Store:
     """Everything that is kept, behind the engine's ports. Made by `open_store`.
 
     Args:
+        clock: The time that everything stored goes by.
         ids: Where all ids come from; above everything that is stored.
         highest_id: The highest that was stored when the store was opened.
         close: Finishes what was asked, and lets go of everything.
@@ -66,6 +67,7 @@ class Store:
         close: Callable[[], Awaitable[None]],
         process: StoreProcess,
     ) -> None:
+        self.clock = clock
         self.ids = ids
         self.highest_id = highest_id
         self.close = close

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import uvloop
@@ -14,6 +15,7 @@ import uvloop
 from motia_core.clock import Clock
 from motia_core.settings import Settings, StoreSettings
 from motia_core.store import Store, open_store
+from motia_core.store.postgres.clock import SharedClock
 from tests.fakes.postgres import PostgresServer
 from tests.fakes.sidecars import FakeClock
 from tests.fakes.store import FakeStore
@@ -38,11 +40,12 @@ async def sqlite(directory: Path, clock: Clock) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def postgresql(directory: Path, clock: Clock, url: str) -> AsyncIterator[Store]:
-    store = await open_store(Settings(project=directory, store=StoreSettings(url=url)), clock)
-    try:
-        yield store
-    finally:
-        await store.close()
+    with patch.object(SharedClock, "compare"):  # the time is the test's, not the database's
+        store = await open_store(Settings(project=directory, store=StoreSettings(url=url)), clock)
+        try:
+            yield store
+        finally:
+            await store.close()
 
 
 KINDS: dict[str, Factory] = {"memory": memory, "sqlite": sqlite}

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection
 
+from motia_core.failpoints import passing
 from motia_core.store.sqlite_engine import engine_of
 
 
@@ -16,7 +17,9 @@ def upgrade(database: sqlite3.Connection, branch: str) -> None:
     """Bring a database to the newest revision of its branch, all or nothing."""
     with engine_of(database).connect() as connection:
         upgrade_in(connection, branch)
+        passing("schema.migrating")
         connection.commit()
+        passing("schema.migrated")
 
 
 def upgrade_in(connection: Connection, branch: str) -> None:

@@ -18,13 +18,13 @@ import psycopg
 
 from motia_core.errors import DatabaseError
 from motia_core.model.event import Delivery
+from motia_core.store.postgres.clock import SharedClock
 
 CHANNEL = "motia_core"
 LOCK = 0x6D6F746961  # advisory: who changes the membership
 SLOTS = 32  # cores that can share a database: their ids differ by their slot
 MOST_IDS = 300  # of one notification, whose payload may have 8,000 bytes
 RETRY_S = 0.5
-CHANGED = "changed"
 
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
@@ -36,11 +36,13 @@ class Membership:
 
     Args:
         connect: Makes a connection in autocommit mode.
+        clock: Learns here what time it is for all.
         lease_ms: After so long without a sign of life a core is declared dead.
     """
 
-    def __init__(self, connect: Connect, *, lease_ms: int) -> None:
+    def __init__(self, connect: Connect, clock: SharedClock, *, lease_ms: int) -> None:
         self._connect = connect
+        self._clock = clock
         self._lease_ms = lease_ms
         self._steps: list[str] = []  # that this core has
         self._homes: set[str] = set()
@@ -74,12 +76,12 @@ class Membership:
         while self._untold and not tells_already:
             ids = self._untold[:MOST_IDS]
             with suppress(psycopg.Error, OSError):  # they are on disk: whoever connects again reads them
-                await self._run(self._notice(ids))
+                await self._run(self._notice(stored=ids))
             del self._untold[: len(ids)]
 
     async def announce(self, topic: str) -> None:
         with suppress(psycopg.Error, OSError):
-            await self._run(self._notice({"topic": topic}))
+            await self._run(self._notice(topic=topic))
 
     def listen(
         self,
@@ -116,6 +118,9 @@ class Membership:
             )
             await connection.execute("INSERT INTO shards VALUES ($1, $1)", (self.shard,))
             await self._take_orphans(connection)
+        await self._learn()
+        for _ in range(5):
+            await self._compare_clocks()
 
     def start(self) -> None:
         """Renew the lease and listen, until `leave`."""
@@ -137,7 +142,7 @@ class Membership:
                 [heir] = await rows.fetchone() or (None,)
                 if heir is not None:
                     await connection.execute("UPDATE shards SET core_id = $1 WHERE core_id = $2", (heir, self.shard))
-                await connection.execute(*self._notice(CHANGED))
+                await connection.execute(*self._notice(changed=True))
         if self._connection is not None:
             await self._connection.close()
 
@@ -149,13 +154,11 @@ class Membership:
         while True:
             await asyncio.sleep(lease_s / 4)
             with suppress(psycopg.Error, OSError):
-                [renewed, expired] = await self._run(
-                    (
-                        f"UPDATE cores SET lease_until_ms = {_NOW} + $2 WHERE id = $1 RETURNING id",
-                        (self.shard, self._lease_ms),
-                    ),
-                    (f"SELECT id FROM cores WHERE lease_until_ms < {_NOW} AND id <> $1", (self.shard,)),
-                )
+                renew = f"UPDATE cores SET lease_until_ms = {_NOW} + $2 WHERE id = $1 RETURNING id"
+                find = f"SELECT id FROM cores WHERE lease_until_ms < {_NOW} AND id <> $1"
+                [renewed] = await self._run((renew, (self.shard, self._lease_ms)))
+                [expired] = await self._run((find, (self.shard,)))
+                await self._compare_clocks()
                 if not renewed:
                     self.on_fenced()
                     return
@@ -167,6 +170,11 @@ class Membership:
                     for (dead,) in expired:
                         await self._take_over(dead)
 
+    async def _compare_clocks(self) -> None:
+        asked_ms = self._clock.own_ms()
+        [[(answer_ms,)]] = await self._run((f"SELECT {_NOW}", ()))
+        self._clock.compare(asked_ms, answer_ms)
+
     async def _take_over(self, dead: int) -> None:
         async with await self._connect() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
@@ -177,7 +185,7 @@ class Membership:
             if await rows.fetchone() is None:
                 return  # it lives, or another was first
             await self._take_orphans(connection)
-            await connection.execute(*self._notice(CHANGED))
+            await connection.execute(*self._notice(changed=True))
         await self._learn()
         self._changed()
 
@@ -196,18 +204,18 @@ class Membership:
                     await self._learn()
                     self._changed()
                     async for notice in connection.notifies():
-                        await self._heard(json.loads(notice.payload))
+                        await self._heard(notice.payload)
             await asyncio.sleep(RETRY_S)
 
-    async def _heard(self, message: dict[str, Any]) -> None:
-        if message["from"] == self.shard:
-            return
-        match message["what"]:
-            case {"topic": topic}:
+    async def _heard(self, payload: str) -> None:
+        match _read(payload):
+            case {"from": self.shard}:
+                pass
+            case {"topic": str(topic)}:
                 self._announced(topic)
-            case list(delivery_ids):
+            case {"stored": [*delivery_ids]}:
                 self._hear(delivery_ids)
-            case _:
+            case {"changed": True}:
                 await self._learn()
                 self._changed()
 
@@ -223,8 +231,8 @@ class Membership:
         self._homes = {step_id for (step_id,) in homes}
         self._peers = [peer for (peer,) in peers]
 
-    def _notice(self, what: object) -> tuple[str, tuple[Any, ...]]:
-        return ("SELECT pg_notify($1, $2)", (CHANNEL, json.dumps({"from": self.shard, "what": what})))
+    def _notice(self, **what: object) -> tuple[str, tuple[Any, ...]]:
+        return ("SELECT pg_notify($1, $2)", (CHANNEL, json.dumps({"from": self.shard, **what})))
 
     async def _run(self, *statements: tuple[str, tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
         """Run statements, each by itself; their rows. The connection is made when it is needed."""
@@ -240,6 +248,14 @@ class Membership:
                 await self._connection.close()
                 raise
             return found
+
+
+def _read(payload: str) -> Any:
+    """What another core said; nothing when it was not one of ours."""
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return None
 
 
 # Shards of cores that are gone and have nothing left.

@@ -16,6 +16,7 @@ from motia_core.store.data_dir import DataDir
 from motia_core.store.database import Database as LocalDatabase
 from motia_core.store.opening import Lines, Store, started
 from motia_core.store.postgres.channel import PostgresChannel
+from motia_core.store.postgres.clock import SharedClock
 from motia_core.store.postgres.database import Database
 from motia_core.store.postgres.membership import SLOTS, Membership
 from motia_core.store.process import Serving, StoreProcess
@@ -28,7 +29,8 @@ async def open_shared(settings: Settings, clock: Clock) -> Store:
     async with AsyncExitStack() as undo:
         process, recorder_end = await _recording(settings)
         undo.push_async_callback(recorder_end)
-        membership = Membership(database.connect, lease_ms=settings.store.lease_ms)
+        shared = SharedClock(clock)
+        membership = Membership(database.connect, shared, lease_ms=settings.store.lease_ms)
         fenced = asyncio.Event()
         try:
             await membership.join()
@@ -42,9 +44,9 @@ async def open_shared(settings: Settings, clock: Clock) -> Store:
             raise DatabaseError(f"{database.name} cannot be used: {error}") from error
         membership.on_fenced = fenced.set
         membership.start()
-        ids = IdSource(clock, highest_id, slot=membership.shard % SLOTS, slots=SLOTS)
+        ids = IdSource(shared, highest_id, slot=membership.shard % SLOTS, slots=SLOTS)
         lines = Lines(writer, reader, process.channels[0])
-        store = Store(lines, membership, settings.store, clock, ids, highest_id, undo.pop_all().aclose, process)
+        store = Store(lines, membership, settings.store, shared, ids, highest_id, undo.pop_all().aclose, process)
         store.fenced = fenced
         return store
     raise AssertionError("unreachable")
