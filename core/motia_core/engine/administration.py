@@ -9,6 +9,7 @@ from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.ports import CronInfo, DeadLetters
 from motia_core.engine.scheduler import Scheduler
+from motia_core.failpoints import passing
 from motia_core.model.event import EmitOptions
 from motia_core.model.trace import TraceSource
 
@@ -45,7 +46,9 @@ class Admin:
 
     async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> int:
         """See `ports.Administration.redrive`."""
+        passing("redrive.moving")
         back = await self._dead_letters.redrive(delivery_ids, data)
+        passing("redrive.moved")
         self._deliveries.take(back)
         return len(back)
 

@@ -9,6 +9,7 @@ from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.waits import MARK
 from motia_core.errors import CannotWaitError
+from motia_core.failpoints import passing
 from motia_core.model.effects import Effects
 from motia_core.model.event import EmitOptions, Remembered
 from motia_core.model.invocation import Invocation
@@ -41,6 +42,7 @@ class Context:
             producer = TraceContext(trace.trace_id, trace.traceparent, trace.tracestate, trace.baggage, invocation.id)
             if invocation.staged is not None:
                 invocation.staged.emits.append(self._deliveries.plan(topic, data, producer, options))
+                passing("effects.staged")
             else:
                 await self._deliveries.publish(topic, data, producer, options)
         return NULL
@@ -51,7 +53,9 @@ class Context:
         if not key or key.startswith(MARK):
             raise CannotWaitError(f"a result cannot be remembered as '{key}': give it another key")
         if key not in invocation.remembered:
+            passing("progress.storing")
             await self._queue.commit(Effects(remembered=[Remembered(invocation.delivery_id, key, value)]))
+            passing("progress.stored")
             invocation.remembered.setdefault(key, value)
         return NULL
 

@@ -18,6 +18,7 @@ from motia_core.engine.staging import Staging
 from motia_core.engine.tasks import Tasks
 from motia_core.engine.waits import Waits, without_marks
 from motia_core.errors import MotiaError, StoreError
+from motia_core.failpoints import passing
 from motia_core.model.event import Delivery
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.invocation import CronTick, EventInput, Invocation, Pool, Suspended
@@ -93,6 +94,7 @@ class Dispatcher:
         at_home = cluster.is_home(self.step.id)
         self._shards = [*(shard for shard in cluster.shards if shard), *([0] if at_home else [])]
         self._backlog.restart()
+        self._lanes.shared = bool(cluster.peers())
         if at_home:
             self._lanes.restart()
         self._read_if_wanted()
@@ -265,6 +267,7 @@ class Dispatcher:
         """Whether what may follow was started already."""
         delivering = self._with
         self._pump()  # others may run while this is written
+        passing("completion.storing")
         if invocation.staged is None:
             await self._store(delivering.queue.complete, delivery)
         else:
@@ -272,6 +275,7 @@ class Dispatcher:
             if failure is not None:
                 await self._failed(delivery, invocation, failure)
                 return False
+        passing("completion.stored")
         self._let_go(delivery)
         return not delivery.lane
 
@@ -288,14 +292,18 @@ class Dispatcher:
                 what = f"{delivery.topic}: {of} failed, again in {delay_ms / 1000:g} s: {failure.message}"
                 report_failure(delivering.log, "warn", what, invocation, failure)
                 delivery.attempt, delivery.due_ms = attempt, now_ms + delay_ms if delay_ms else 0
+                passing("retry.storing")
                 await self._store(delivering.queue.retry, delivery, failure, now_ms)
+                passing("retry.stored")
                 self._put_back(delivery)
             case GiveUp():
                 what = (
                     f"{delivery.topic}: given up after attempt {delivery.attempt} (motia-core dlq show {delivery.id})"
                 )
                 report_failure(delivering.log, "error", f"{what}: {failure.message}", invocation, failure)
+                passing("burial.storing")
                 await self._store(self._bury, delivery, failure, now_ms)
+                passing("burial.stored")
                 self._let_go(delivery)
             case _:
                 assert_never(decision)
@@ -305,7 +313,9 @@ class Dispatcher:
         if staged:
             what = "nothing of what it did before takes effect until it completes (atomic: true)"
             delivering.log.record("debug", f"'{self.step.name}' waits for '{suspended.key}': {what}")
+        passing("suspension.storing")
         slept = await self._store(delivering.waits.suspend, delivery, suspended, self._progress.get(delivery.id, {}))
+        passing("suspension.stored")
         if slept is not None:
             self._progress.setdefault(delivery.id, {}).update(slept)
             delivery.has_progress = True

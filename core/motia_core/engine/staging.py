@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from motia_core.engine.ports import Queue, StateStore
 from motia_core.errors import PatchError
+from motia_core.failpoints import passing
 from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
 from motia_core.model.event import Delivery
 from motia_core.model.failure import Failure, FailureKind
@@ -37,7 +38,9 @@ class Staging:
                 effects = await self._effects(staged, delivery)
             except PatchError as error:
                 return _conflict(f"an update cannot be done any more: {error.message}")
+            passing("effects.committing")
             if await self._queue.commit(effects):
+                passing("effects.committed")
                 self.on_committed(effects)
                 return None
             if delivery is not None and not await self._queue.read([delivery.id]):

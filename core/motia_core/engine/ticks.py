@@ -13,6 +13,7 @@ import orjson
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Cluster, Key, Queue, StateStore
+from motia_core.failpoints import passing
 from motia_core.model.due import start_ms
 from motia_core.model.effects import Effects, StateWrite, UniqueKey
 from motia_core.model.event import Delivery
@@ -84,7 +85,9 @@ class Ticks:
 
     async def commit(self, planned: Effects) -> bool:
         """Decide a due time; False: it is decided already."""
+        passing("tick.deciding")
         if await self._deliveries.deliver(planned):
+            passing("tick.decided")
             return True
         # By another core, or by a try of ours whose answer was lost: then nobody runs what it stored.
         self._deliveries.take(await self._queue.read([delivery.id for delivery in planned.deliveries]))

@@ -13,6 +13,7 @@ import orjson
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Queue
+from motia_core.failpoints import passing
 from motia_core.model.effects import Effects
 from motia_core.model.event import NEVER_MS, Delivery, Remembered, Signal, Wait
 from motia_core.model.ids import IdSource
@@ -144,7 +145,9 @@ class Waits:
             remembered=[Remembered(wait.delivery_id, key, value) for key, value in remembered.items()],
             wakes=[wait.delivery_id],
         )
+        passing("answer.storing")
         if await self._queue.commit(effects):
+            passing("answer.stored")
             self._waits.pop(wait.delivery_id, None)
             self.on_answer(wait, remembered)
 

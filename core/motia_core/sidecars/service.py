@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2, sidecar_pb2, telemetry_pb2
 from motia_core.engine.ports import Log
 from motia_core.errors import AddressInUseError, ProtocolViolationError
+from motia_core.failpoints import ARMED, passing
 from motia_core.settings import Settings
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
@@ -233,9 +234,17 @@ async def _write(stream: Stream, session: Session) -> None:
     """Send what accumulates until the connection ends."""
     try:
         while (batch := await session.outbox.take()) is not None:
+            _pass(batch, "sending")
             await stream.write(batch)
+            _pass(batch, "sent")
     except (grpc.aio.UsageError, grpc.RpcError):
         return  # the read loop notices as well and ends the session
+
+
+def _pass(batch: sidecar_pb2.SessionResponse, how: str) -> None:
+    if ARMED:
+        for frame in batch.frames:
+            passing(f"{frame.WhichOneof('frame')}.{how}")
 
 
 def new_session_id() -> str:

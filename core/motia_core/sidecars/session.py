@@ -19,6 +19,7 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import ContextCalls, Log
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
+from motia_core.failpoints import passing
 from motia_core.model.http import HttpRequest
 from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
@@ -209,6 +210,7 @@ class Session:
         outcome = read_outcome(frame)
         if outcome is None:
             raise _violation(f"Complete of invocation {frame.invocation_id} has no outcome")
+        passing("complete.received")
         del self.running[frame.invocation_id]
         if running.grace is not None:
             running.grace.cancel()

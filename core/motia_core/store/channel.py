@@ -9,6 +9,7 @@ from collections import deque
 from typing import Any, cast
 
 from motia_core.errors import InternalError, MotiaError, StoreFullError, StoreUnavailableError
+from motia_core.failpoints import passing
 from motia_core.store.server import OF_ONE_OPERATION, Errors, Frames, Operation, to_frame
 
 
@@ -58,6 +59,7 @@ class Channel(asyncio.Protocol):
             self._transport.write(to_frame(unsent))
         except ValueError:
             self._send_sound(self._transport, unsent)
+        passing("store.sent")
 
     def _send_sound(self, transport: asyncio.Transport, unsent: list[Operation]) -> None:
         """Send what can be marshalled, and fail the rest."""
@@ -80,6 +82,7 @@ class Channel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         for results, errors in self._frames.feed(data):
+            passing("store.heard")
             self._settle(results, errors)
 
     def connection_lost(self, exc: Exception | None) -> None:

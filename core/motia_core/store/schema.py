@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from motia_core import __version__
 from motia_core.errors import DataDirError, StoreTooNewError
+from motia_core.failpoints import passing
 from motia_core.store.statements import ddl
 from motia_core.store.tables import durable, recorded
 
@@ -63,4 +64,6 @@ def _create(connection: sqlite3.Connection, branch: Branch) -> None:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             connection.execute(ddl(CreateIndex(index)))
     connection.execute("INSERT INTO alembic_version VALUES (?)", REVISIONS[branch][-1:])
+    passing("schema.creating")
     connection.execute("COMMIT")
+    passing("schema.created")

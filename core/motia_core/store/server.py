@@ -21,7 +21,17 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import chain, groupby
+from pathlib import Path
 from typing import Any
+
+if __name__ == "__main__" and os.environ.get("MOTIA_FAILPOINT"):  # else nothing of the package is needed
+    sys.path.append(str(Path(__file__).parents[2]))
+    from motia_core.failpoints import passing
+else:
+
+    def passing(name: str) -> None:
+        """No failpoint is set."""
+
 
 EACH = 0  # arguments: parameters; result: rows
 JOIN = 1  # arguments: rows of parameters, to be joined with those of neighbours with the same text; no result
@@ -153,6 +163,7 @@ class Runner:
         if not self._writes:
             return [self._single(*operation) for operation in batch]
         results: list[Any] = [None] * len(batch)
+        passing("store.received")
         self._cursor.execute("BEGIN IMMEDIATE")
         order = sorted(range(len(batch)), key=lambda index: batch[index][0])
         for (_, kind, text), indexes in groupby(order, key=lambda index: batch[index][:3]):
@@ -161,7 +172,9 @@ class Runner:
             else:
                 for index in indexes:
                     results[index] = self._single(*batch[index])
+        passing("store.committing")
         self._cursor.execute("COMMIT")
+        passing("store.committed")
         return results
 
     def _single(self, lane: int, kind: int, text: str, arguments: Any) -> Any:
@@ -210,6 +223,7 @@ def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) 
             reply = runner.run(list(chain.from_iterable(messages)))
             with suppress(BrokenPipeError, ConnectionResetError):  # the core is gone: nobody waits for the answer
                 channel.sendall(to_frame(reply))
+            passing("store.answered")
     with _closing:
         runner.close()
 

@@ -20,8 +20,9 @@ from motia_core.errors import (
     NotAvailableError,
     QueryInvalidError,
 )
-from motia_core.model.event import EmitOptions
+from motia_core.failpoints import passing
 from motia_core.model.config import describe
+from motia_core.model.event import EmitOptions
 from motia_core.model.step import StepType
 from motia_core.workbench.describe import (
     describe_attempt,
@@ -176,7 +177,9 @@ class _Api:
             raise BodyInvalidError(f"messageGroupId must be a string, found {describe(group)}.")
         # the standard library's JSON: it keeps integers of any size
         data = json.dumps(body["data"], ensure_ascii=False, separators=(",", ":")).encode() if "data" in body else b""
-        return await self._admin.emit(topic, data, EmitOptions(group))
+        emitted = await self._admin.emit(topic, data, EmitOptions(group))
+        passing("emit.answering")
+        return emitted
 
 
 def _guard(management: Management) -> Callable[[], Awaitable[None]]:

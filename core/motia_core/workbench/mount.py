@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from motia_core.engine.ports import Administration, DeadLetters, Log, TraceStore
+from motia_core.failpoints import passing
 from motia_core.model.project import Project
 from motia_core.settings import Settings
 
@@ -47,6 +48,7 @@ class ManagementApp:
                     # in a thread: importing Quart takes 0.2 s, in which requests for steps must go on
                     self._app = await asyncio.to_thread(self._build)
         await self._app(scope, receive, send)
+        passing("http.answered")
 
     def _build(self) -> App:
         from motia_core.workbench.api import build_api
