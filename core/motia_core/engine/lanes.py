@@ -49,6 +49,7 @@ class Lanes:
     def __init__(self, held: Held, window: int, concurrency: int, *, in_order: bool) -> None:
         self.concurrency = concurrency
         self.in_order = in_order
+        self.shared = False  # other cores store deliveries, too: what is handed over may have come after one of theirs
         self._held = held
         self._window = window
         self._lanes: dict[str, Lane] = {}
@@ -83,7 +84,9 @@ class Lanes:
                 self._behind = self._skipped = True
                 return
             lane = self._lanes[delivery.lane] = Lane(delivery.lane)
-        if lane.more or len(lane.waiting) >= PAGE:
+        if lane.more or len(lane.waiting) >= PAGE or (self.shared and self.in_order):
+            if not lane.more:
+                self._short[lane.name] = lane
             lane.tail = min(lane.tail, delivery.id - 1)
             lane.more = lane.missed = True
             return

@@ -74,8 +74,7 @@ def test_fifo_groups_keep_their_order_across_cores(cores: Cores) -> None:
             await drained(one, other)
             assert bool(one.inputs) != bool(other.inputs)  # one of them is its home
             for group in "ab":
-                found = [int(entry[2:]) for entry in seen if entry.startswith(group)]
-                assert sorted(found) == list(range(40))
+                assert [int(entry[2:]) for entry in seen if entry.startswith(group)] == list(range(40))
 
     asyncio.run(scenario())
 
@@ -170,7 +169,7 @@ def test_work_of_a_dead_core_is_done_by_another_and_only_there(cores: Cores) -> 
                 await drained(living)
                 hangs.set()  # what it completes now counts no more
                 await until(lambda: membership(dying).on_fenced and dying.log.messages("error"))
-            done = [entry for entry in living.inputs]
+            done = list(living.inputs)
             assert Counter(done) == Counter({str(number): 2 for number in range(10)})  # two steps
 
     asyncio.run(scenario())

@@ -118,6 +118,7 @@ class Membership:
             )
             await connection.execute("INSERT INTO shards VALUES ($1, $1)", (self.shard,))
             await self._take_orphans(connection)
+            await connection.execute(*self._notice(changed=True))
         await self._learn()
         for _ in range(5):
             await self._compare_clocks()
