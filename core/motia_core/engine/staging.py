@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from motia_core.engine.ports import Queue, StateStore
+from motia_core.engine.turns import Turns
 from motia_core.errors import PatchError
 from motia_core.failpoints import passing
 from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
@@ -25,6 +26,7 @@ class Staging:
         self._queue = queue
         self._state = state
         self._ids = ids
+        self._turns = Turns()  # of those that update the same state: only one of them could win
         self.on_committed: Callable[[Effects], None] = lambda effects: None
 
     async def commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
@@ -33,6 +35,13 @@ class Staging:
         Raises:
             StoreError: Nothing is known to be done; it may be tried again.
         """
+        updated = sorted(address for address, value in staged.state.items() if value.updates)
+        if not updated:
+            return await self._commit(staged, delivery)
+        async with self._turns.of(updated):
+            return await self._commit(staged, delivery)
+
+    async def _commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
         for _ in range(MOST_TRIES):
             try:
                 effects = await self._effects(staged, delivery)
