@@ -191,12 +191,15 @@ class Deliveries:
                 await asyncio.sleep(STORE_RETRY_S)
 
     async def _resume(self, wait: Wait, remembered: dict[str, bytes]) -> None:
-        for delivery in await self._with.queue.read([wait.delivery_id]):
+        found = await self._with.queue.read([wait.delivery_id])
+        if not found:
+            self._with.waits.forget(wait.delivery_id)
+        for delivery in found:
             dispatcher = self._dispatchers.get(delivery.step_id)
-            if dispatcher is not None and dispatcher.runs(delivery):
-                dispatcher.resume(delivery, remembered)
-            else:
+            if dispatcher is None or not dispatcher.runs(delivery):
                 await self._with.cluster.tell([delivery])
+            elif not delivery.due_ms:  # else it has gone on, and waits again
+                dispatcher.resume(delivery, remembered)
 
     def _hear(self, delivery_ids: Sequence[int]) -> None:
         self._tasks.start(self._stored(self._heard, delivery_ids))

@@ -61,8 +61,9 @@ class Waits:
         self._topics.update(await self._queue.waited_topics())
         stored = {wait.delivery_id: wait for wait in await self._queue.waits()}
         self._waits.update(stored)
-        for delivery_id in known - stored.keys():  # it was answered by another core
-            self._waits.pop(delivery_id, None)
+        for delivery_id in known - stored.keys():  # answered by another core, or by a try of ours whose answer was lost
+            if (wait := self._waits.get(delivery_id)) is not None:
+                self.on_answer(wait, {})
         for wait in list(self._waits.values()):
             await self._look_back(wait)
 
@@ -131,6 +132,10 @@ class Waits:
         except BaseException:
             self._waits[delivery_id] = wait
             raise
+
+    def forget(self, delivery_id: int) -> None:
+        """The delivery is not there any more."""
+        self._waits.pop(delivery_id, None)
 
     async def _look_back(self, wait: Wait) -> None:
         for signal in await self._queue.signals(wait.topic, after_id=wait.since_id):

@@ -113,7 +113,9 @@ async def open_store(settings: Settings, clock: Clock | None = None) -> Store:
     writer, reader, recorder = process.channels
     ids = IdSource(clock, opened.highest_id)
     lines, highest = Lines(writer, reader, recorder), opened.highest_id
-    return Store(lines, Alone(), settings.store, clock, ids, highest, close, process)
+    alone = Alone()
+    process.on_lost = lambda: alone.missed()  # who listens is not known yet
+    return Store(lines, alone, settings.store, clock, ids, highest, close, process)
 
 
 async def started(servings: list[Serving], data_dir: DataDir) -> StoreProcess:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -34,6 +35,7 @@ class StoreProcess:
         self._lock = lock  # the process holds it too: its last commit may come after the core's death
         self._loop = loop
         self.channels = [Channel(loop) for _ in servings]
+        self.on_lost: Callable[[], None] = lambda: None  # what was asked last may have been done or not
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()  # held while a new process takes the place of one that died
@@ -62,6 +64,7 @@ class StoreProcess:
     async def _keep(self) -> None:
         while True:
             await asyncio.wait([channel.lost for channel in self.channels], return_when=asyncio.FIRST_COMPLETED)
+            self.on_lost()
             async with self._replacing:
                 await self._end()
                 await asyncio.sleep(RESTART_DELAY_S)
