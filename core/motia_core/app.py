@@ -47,6 +47,9 @@ from motia_core.store.opening import Store, open_store
 from motia_core.workbench.mount import Management, ManagementApp
 
 
+LEAST_GRACE_S = 1.0  # for handlers that run when the requests took all the time there was
+
+
 class Core:
     """Every object of a running core."""
 
@@ -125,10 +128,14 @@ class Core:
         self.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
         self.sweeper.start()
 
+    def quiesce(self) -> None:
+        """Start nothing new by itself: no delivery, no due time. Requests are served."""
+        self.scheduler.stop()
+        self.deliveries.quiesce()
+
     async def drain(self, grace_s: float) -> None:
         """Finish what runs, start nothing new."""
-        self.scheduler.stop()
-        self.deliveries.stopped = True
+        self.quiesce()
         await self.supervisor.stop(grace_s)
         await asyncio.gather(self.deliveries.stop(grace_s), self.scheduler.finish(grace_s), self.sweeper.stop())
         self.tracer.flush()
@@ -198,9 +205,14 @@ async def serve(settings: Settings, console: Console) -> int:
 
 
 async def _finish(core: Core, server: asyncio.Task[None], stop: asyncio.Event, grace_s: float) -> None:
-    """Wait for the order to stop, then drain: requests and everything else side by side."""
+    """Wait for the order to stop, then drain: what runs may end, and requests are served until no more come."""
     await _first(server, stop.wait())
-    await asyncio.gather(server, core.drain(grace_s))
+    began_s = time.monotonic()
+    core.quiesce()
+    try:
+        await server
+    finally:
+        await core.drain(max(LEAST_GRACE_S, began_s + grace_s - time.monotonic()))
 
 
 async def _fenced(core: Core, abort: asyncio.Event) -> None:

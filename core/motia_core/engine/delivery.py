@@ -140,12 +140,16 @@ class Deliveries:
         dispatcher = self._dispatchers.get(step_id)
         return dispatcher.unfinished if dispatcher is not None else 0
 
+    def quiesce(self) -> None:
+        """Hand out nothing more."""
+        self.stopped = True
+        for dispatcher in self._dispatchers.values():
+            dispatcher.stop()
+
     async def stop(self, timeout_s: float) -> None:
         """Hand out nothing more; wait for what runs."""
-        self.stopped = True
+        self.quiesce()
         dispatchers = list(self._dispatchers.values())
-        for dispatcher in dispatchers:
-            dispatcher.stop()
         await asyncio.gather(*(d.tasks.finish(timeout_s) for d in dispatchers), self._tasks.finish(timeout_s))
         for tasks in (*(dispatcher.tasks for dispatcher in dispatchers), self._tasks):
             await tasks.cancel()

@@ -72,6 +72,7 @@ class IngressApp:
         self._date = DateHeader(clock)
         self._running: set[asyncio.Task[object]] = set()
         self._delegated: set[asyncio.Task[object]] = set()
+        self._is_leaving = False
         self._is_draining = False
         self._idle: asyncio.Event | None = None
 
@@ -105,6 +106,10 @@ class IngressApp:
             self._running.discard(task)
             if self._idle is not None and not self._running:
                 self._idle.set()
+
+    def leave(self) -> None:
+        """Nobody new comes any more: have those who are here go elsewhere with their next request."""
+        self._is_leaving = True
 
     async def drain(self, grace_s: float) -> None:
         """Refuse new requests, and return when the running ones have ended; after the grace, cut them off.
@@ -141,6 +146,7 @@ class IngressApp:
             else:
                 reply = no_route(match, method, path)
         reply.headers.append(self._date.pair())
+        reply.is_closing = reply.is_closing or self._is_leaving
         if connection is not None and not reply.is_closing and connection.respond(scope, reply.head(), reply.body):
             return
         await _send(reply, scope, receive, send, unread=unread)

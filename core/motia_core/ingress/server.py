@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -24,6 +24,7 @@ from motia_core.settings import HttpSettings
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 65  # longer than the 60 s of common load balancers, so that they close first
+LEAVE_S = 0.5  # for clients with open connections to hear, with an answer, that they should go elsewhere
 CLOSE_S = 1.0  # for connections to close once no request runs any more
 
 
@@ -87,7 +88,8 @@ async def serve(
     grace_s: float,
     ready: asyncio.Event | None = None,
 ) -> None:
-    """Serve until `stop` is set; then refuse new requests, let the running ones end within the grace, and return.
+    """Serve until `stop` is set; then refuse new connections, close each of the others with its next answer, refuse new
+    requests, let the running ones end within the grace, and return.
 
     Installs no signal handlers. `ready` is set when connections are answered.
 
@@ -137,6 +139,10 @@ async def _serve_uvicorn(
         if ready is not None:
             ready.set()
         await stop.wait()
+        for accepting in server.servers:
+            accepting.close()
+        app.leave()
+        await _left(server.server_state.connections)
         await app.drain(grace_s)
     finally:
         await server.shutdown(sockets)
@@ -182,6 +188,10 @@ async def _serve_hypercorn(
         if ready is not None:
             ready.set()
         await stop.wait()
+        for server in servers:
+            server.close()
+        app.leave()
+        await _left(open_connections)
         await app.drain(grace_s)
     finally:
         for server in servers:
@@ -194,6 +204,13 @@ async def _serve_hypercorn(
         for task in open_connections:
             task.cancel()
         await _ended(open_connections)
+
+
+async def _left(connections: Sized) -> None:
+    """Wait a little for them to close."""
+    until_s = asyncio.get_running_loop().time() + LEAVE_S
+    while connections and asyncio.get_running_loop().time() < until_s:
+        await asyncio.sleep(0.01)
 
 
 async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:

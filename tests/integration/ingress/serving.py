@@ -55,11 +55,11 @@ async def serving(settings: HttpSettings, rig: Rig, *, grace_s: float = 5) -> As
     server = asyncio.create_task(serve(rig.app, listener, settings, stop=stop, grace_s=grace_s, ready=ready))
     await asyncio.wait_for(ready.wait(), 10)
     http2 = bool(settings.tls_cert)
-    async with httpx.AsyncClient(base_url=listener.url, verify=False, http2=http2, trust_env=False) as client:
-        try:
+    try:
+        async with httpx.AsyncClient(base_url=listener.url, verify=False, http2=http2, trust_env=False) as client:
             yield Served(rig, listener, stop, server, client)
-        finally:
-            stop.set()
+    finally:
+        stop.set()  # with no connection left nobody is waited for
     await asyncio.wait_for(server, 20)
 
 

@@ -14,7 +14,7 @@ from motia_core.errors import AddressInUseError, SettingsError
 from motia_core.ingress import server
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.reply import CORS
-from motia_core.ingress.server import listen, serve, server_kind
+from motia_core.ingress.server import LEAVE_S, listen, serve, server_kind
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.settings import HttpSettings
 from tests.fakes.requests import Answer, json_response
@@ -186,7 +186,7 @@ def test_many_requests_at_once(http: HttpSettings) -> None:
     run(http, scenario, slow)
 
 
-def test_stop_lets_running_requests_end_and_refuses_new_ones(http: HttpSettings) -> None:
+def test_stop_lets_requests_end_and_sends_clients_elsewhere(http: HttpSettings) -> None:
     async def scenario(served: Served) -> None:
         may_end = asyncio.Event()
 
@@ -194,17 +194,29 @@ def test_stop_lets_running_requests_end_and_refuses_new_ones(http: HttpSettings)
             await may_end.wait()
             return json_response()
 
-        served.rig.requests.answer = slow
-        running = asyncio.create_task(served.client.get("/hello"))
-        await served.rig.requests.started.wait()
-        served.stop.set()
-        await asyncio.sleep(0)
-        async with httpx.AsyncClient(base_url=served.listener.url, verify=False, trust_env=False) as other:
-            refused = await other.get("/hello")
+        def client() -> httpx.AsyncClient:
+            return httpx.AsyncClient(base_url=served.listener.url, verify=False, trust_env=False)
+
+        async with client() as here, client() as later, client() as new:
+            for connected in (here, later):
+                assert (await connected.get("/hello")).headers.get("connection") != "close"
+            served.rig.requests.answer = slow
+            served.rig.requests.started.clear()
+            running = asyncio.create_task(served.client.get("/hello"))
+            await served.rig.requests.started.wait()
+            served.stop.set()
+            await asyncio.sleep(0.05)
+            with pytest.raises(httpx.ConnectError):  # which a balancer may try elsewhere, whatever the request is
+                await new.get("/hello")
+            served.rig.requests.answer = json_response()
+            last = await here.get("/hello")
+            assert (last.status_code, last.headers["connection"]) == (200, "close")
+            await asyncio.sleep(LEAVE_S)
+            refused = await later.get("/hello")
             assert (refused.status_code, refused.headers["connection"]) == (503, "close")
-        assert not served.server.done()
-        may_end.set()
-        assert (await running).status_code == 200
+            assert not served.server.done()
+            may_end.set()
+            assert (await running).status_code == 200
         await asyncio.wait_for(asyncio.shield(served.server), 10)
         with pytest.raises(httpx.TransportError):
             await served.client.get("/hello")
