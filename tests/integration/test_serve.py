@@ -199,7 +199,9 @@ def _list(answer: object) -> list[dict[str, object]]:
 
 
 def _trace(core: RunningCore, trace_id: str) -> list[dict[str, object]]:
-    found = httpx.get(f"{core.url}/__motia/traces/{trace_id}").json()
-    attempts = found["attempts"] if isinstance(found, dict) else found
+    answer = httpx.get(f"{core.url}/__motia/traces/{trace_id}")
+    if answer.status_code == 404:  # nothing of it is recorded yet
+        return []
+    attempts = answer.json()["attempts"]
     assert isinstance(attempts, list)
     return attempts
