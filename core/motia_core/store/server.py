@@ -212,11 +212,11 @@ def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) 
     frames = Frames()
     runner = Runner(lambda: connect(path, synchronous), writes=writes)
     runner.run([])  # connects
-    while data := channel.recv(RECEIVE_BYTES):
+    while data := _receive(channel):
         messages = frames.feed(data)
         size = len(data)
         with suppress(BlockingIOError):  # nothing more has accumulated
-            while size < MOST_BYTES and (data := channel.recv(RECEIVE_BYTES, socket.MSG_DONTWAIT)):
+            while size < MOST_BYTES and (data := _receive(channel, socket.MSG_DONTWAIT)):
                 messages += frames.feed(data)
                 size += len(data)
         if messages:
@@ -226,6 +226,13 @@ def serve(channel: socket.socket, path: str, synchronous: str, *, writes: bool) 
             passing("store.answered")
     with _closing:
         runner.close()
+
+
+def _receive(channel: socket.socket, flags: int = 0) -> bytes:
+    try:
+        return channel.recv(RECEIVE_BYTES, flags)
+    except ConnectionResetError:  # the core has died with answers unread
+        return b""
 
 
 def _end(failure: threading.ExceptHookArgs) -> None:

@@ -16,9 +16,9 @@ from motia_core.store.sqlite_engine import engine_of
 def upgrade(database: sqlite3.Connection, branch: str) -> None:
     """Bring a database to the newest revision of its branch, all or nothing."""
     with engine_of(database).connect() as connection:
-        upgrade_in(connection, branch)
-        passing("schema.migrating")
-        connection.commit()
+        with connection.begin():
+            upgrade_in(connection, branch)
+            passing("schema.migrating")
         passing("schema.migrated")
 
 
