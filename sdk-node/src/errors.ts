@@ -1,5 +1,7 @@
 /** The errors that user code meets. They may exist twice in a process (import and require): a brand tells them apart. */
 
+import { durationMs } from './durations.js'
+
 const BRAND = Symbol.for('motia.error')
 
 class Branded extends Error {
@@ -12,7 +14,7 @@ class Branded extends Error {
     return this.name
   }
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message?: string, options?: ErrorOptions) {
     super(message, options)
     const brands: string[] = []
     for (
@@ -41,12 +43,26 @@ export class MotiaError extends Branded {
 /** Thrown by a handler: never try again. The event goes to the dead letters at once. */
 export class TerminalError extends Branded {}
 
-/** Thrown by a handler: try again, after `retryAfterSeconds` when given. Counts as an attempt. */
-export class RetryableError extends Branded {
-  readonly retryAfterSeconds: number | undefined
+export interface RetryableOptions extends ErrorOptions {
+  /** How long to wait before the next attempt: milliseconds, or a text such as "30s". What is over means at once. */
+  retryAfter?: unknown
+  /** The same, in seconds. */
+  retryAfterSeconds?: number
+}
 
-  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+/** Thrown by a handler: try again, after `retryAfter` when given. Counts as an attempt. */
+export class RetryableError extends Branded {
+  readonly retryAfterMs: number | undefined
+
+  constructor(message?: string, options: RetryableOptions = {}) {
     super(message, options)
-    this.retryAfterSeconds = options.retryAfterSeconds
+    const { retryAfter, retryAfterSeconds } = options
+    this.retryAfterMs = waitMs(retryAfter ?? (retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000))
   }
+}
+
+function waitMs(retryAfter: unknown): number | undefined {
+  if (retryAfter === undefined || retryAfter === null) return undefined
+  const isOver = typeof retryAfter === 'number' && retryAfter < 0 // a time of the past, less the present
+  return isOver ? 0 : durationMs(retryAfter, 'retryAfter')
 }

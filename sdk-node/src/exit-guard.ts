@@ -1,7 +1,5 @@
 /** User code may not end the process that others' work runs in. */
 
-import { noteUnnoticed } from './attempt.js'
-
 export const leaveProcess: (code: number) => never = process.exit.bind(process)
 
 /** Thrown instead of ending the process. */
@@ -16,8 +14,4 @@ export function guardExit(): void {
   process.exit = (code?: number | string | null): never => {
     throw new ExitError(code ?? 0)
   }
-  process.on('uncaughtException', (error) => console.error('uncaught exception outside of a handler:', error))
-  process.on('unhandledRejection', (reason) => {
-    if (!noteUnnoticed(reason)) console.error('unhandled rejection:', reason)
-  })
 }

@@ -2,9 +2,12 @@
 
 import { MotiaError, RetryableError, TerminalError } from './errors.js'
 import { type Failure, FailureKind, Retry } from './gen/motia/v1/failure.js'
+import { toJson } from './payload.js'
 
 const LONGEST_STACK = 16 * 1024
 const DEEPEST_CAUSE = 8
+const MOST_DETAILS = 16 * 1024
+const NOT_DETAILS = new Set(['name', 'message', 'stack', 'cause', 'retryAfterMs']) // have fields of their own
 const EMPTY = Buffer.alloc(0)
 
 const KINDS: Record<string, FailureKind> = {
@@ -39,6 +42,7 @@ function describe(thrown: unknown, language: string, trimStack: (stack: string) 
   if (!(thrown instanceof Error)) {
     failure.type = thrown === null ? 'null' : typeof thrown
     failure.message = text(thrown)
+    failure.details = details(thrown)
     return failure
   }
   const given = thrown.name || 'Error'
@@ -49,12 +53,38 @@ function describe(thrown: unknown, language: string, trimStack: (stack: string) 
   if (thrown instanceof TerminalError) failure.retry = Retry.RETRY_NEVER
   if (thrown instanceof RetryableError) {
     failure.retry = Retry.RETRY_AFTER
-    failure.retryAfterMs = Math.max(0, Math.round((thrown.retryAfterSeconds ?? 0) * 1000))
+    if (thrown.retryAfterMs !== undefined) failure.retryAfterMs = Math.max(1, thrown.retryAfterMs) // 0: as the policy says
   }
+  failure.details = details(thrown)
   if (thrown.cause !== undefined && depth < DEEPEST_CAUSE) {
     failure.cause = describe(thrown.cause, language, trimStack, depth + 1)
   }
   return failure
+}
+
+/** What the error's own properties say, as far as they are JSON and there is room. */
+function details(thrown: unknown): Buffer {
+  if (typeof thrown !== 'object' || thrown === null || Array.isArray(thrown)) return EMPTY
+  const members: string[] = []
+  let room = MOST_DETAILS - 2 // the braces
+  for (const key of Object.keys(thrown)) {
+    if (NOT_DETAILS.has(key) && thrown instanceof Error) continue
+    const member = detail(thrown as Record<string, unknown>, key)
+    const bytes = Buffer.byteLength(member) + 1 // its comma
+    if (member === '' || bytes > room) continue
+    members.push(member)
+    room -= bytes
+  }
+  return members.length === 0 ? EMPTY : Buffer.from(`{${members.join(',')}}`)
+}
+
+function detail(thrown: Record<string, unknown>, key: string): string {
+  try {
+    const value = toJson(thrown[key], key)
+    return value === undefined ? '' : `${JSON.stringify(key)}:${value}`
+  } catch {
+    return '' // not JSON, or a getter that threw
+  }
 }
 
 function text(value: unknown): string {

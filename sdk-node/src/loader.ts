@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { configFailure, importFailure, type LoadFailure } from './load-failure.js'
 import { installHooks } from './modules/install.js'
 import { toJsonSchema } from './schema.js'
+import { firstPlace } from './stack.js'
+import { claimingStrays } from './strays.js'
 
 export type { LoadFailure } from './load-failure.js'
 export { trimStack } from './stack.js'
@@ -34,6 +36,8 @@ const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\b|const\s+config\b)/
 
 export class Loader {
+  private readonly loaded = new Set<string>()
+
   constructor(private readonly projectRoot: string) {}
 
   /** Imports one file. Whatever goes wrong in it is its own failure. */
@@ -42,9 +46,14 @@ export class Loader {
     let exports: Exports
     try {
       await installHooks()
-      exports = await importFile(file)
+      exports = await claimingStrays(
+        () => importFile(file),
+        (error) => !this.loaded.has(this.origin(error) ?? path),
+      )
     } catch (error) {
       return { failure: importFailure(path, error, this.projectRoot) }
+    } finally {
+      this.loaded.add(path)
     }
     const config = pick(exports, 'config')
     if (config === undefined)
@@ -64,6 +73,11 @@ export class Loader {
         ),
       }
     }
+  }
+
+  /** The project's file that an error comes from, as far as its stack says. */
+  private origin(error: unknown): string | undefined {
+    return error instanceof Error ? firstPlace(String(error.stack), this.projectRoot)?.file : undefined
   }
 }
 

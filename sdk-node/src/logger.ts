@@ -1,7 +1,9 @@
 /** The handler's logger: never throws, whatever it is given. */
 
 import { LogLevel, type LogRecord } from './gen/motia/v1/telemetry.js'
+import { replaceable } from './members.js'
 
+/** Whose records they are; an Invoke is one. */
 export interface LogSource {
   invocationId: number
   step: string
@@ -21,6 +23,7 @@ const lowest = RANK[(process.env.LOG_LEVEL ?? '').toLowerCase()] ?? LogLevel.LOG
 
 type Listener = (level: string, message: string, args?: unknown) => void
 
+/** Of one attempt. Its methods are getters, see members.ts. */
 export class HandlerLogger {
   private listeners: Listener[] | undefined
 
@@ -29,14 +32,26 @@ export class HandlerLogger {
     private readonly sink: (record: LogRecord) => void,
   ) {}
 
-  // Arrow functions: a logger is often passed around without its object.
-  debug = (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_DEBUG, 'debug', message, args)
-  info = (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_INFO, 'info', message, args)
-  warn = (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_WARN, 'warn', message, args)
-  error = (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_ERROR, 'error', message, args)
+  get debug() {
+    return (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_DEBUG, 'debug', message, args)
+  }
 
-  addListener = (listener: Listener): void => {
-    ;(this.listeners ??= []).push(listener)
+  get info() {
+    return (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_INFO, 'info', message, args)
+  }
+
+  get warn() {
+    return (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_WARN, 'warn', message, args)
+  }
+
+  get error() {
+    return (message: unknown, args?: unknown): void => this.log(LogLevel.LOG_LEVEL_ERROR, 'error', message, args)
+  }
+
+  get addListener() {
+    return (listener: Listener): void => {
+      ;(this.listeners ??= []).push(listener)
+    }
   }
 
   private log(level: LogLevel, name: string, message: unknown, args: unknown): void {
@@ -48,6 +63,8 @@ export class HandlerLogger {
     this.sink({ invocationId, timeUnixMs: Date.now(), level, message: text, fields, step, traceId })
   }
 }
+
+replaceable(HandlerLogger)
 
 /** The second argument as a JSON object. */
 function toFields(args: unknown): Buffer {

@@ -3,8 +3,10 @@
 import { createRequire } from 'node:module'
 import { guardExit, leaveProcess } from './exit-guard.js'
 import { Session } from './session.js'
+import { guardStrays } from './strays.js'
 
 const require = createRequire(import.meta.url)
+
 /** The core holds the other end of stdin: when it is gone, nobody needs this process any more. */
 function watchStdin(): void {
   process.stdin.on('end', () => leaveProcess(1))
@@ -24,6 +26,7 @@ function main(): void {
   const { version } = require('../package.json') as { version: string }
   watchStdin()
   guardExit()
+  guardStrays()
   const leave = (code: number, message?: string): void => {
     if (message !== undefined) process.stderr.write(`motia: ${message}\n`)
     leaveProcess(code)

@@ -11,6 +11,7 @@ export class Outbox {
   private bytes = 0
   private closed: SidecarFrame[][] = []
   private scheduled = false
+  private readonly whenEmpty: (() => void)[] = []
   private write: ((frames: SidecarFrame[]) => boolean) | undefined
 
   /** Adds a frame; `payloadBytes` says how much of it is payload, roughly. */
@@ -50,7 +51,10 @@ export class Outbox {
     this.scheduled = false
     while (this.write !== undefined) {
       const batch = this.closed.shift() ?? this.frames
-      if (batch.length === 0) return
+      if (batch.length === 0) {
+        for (const resolve of this.whenEmpty.splice(0)) resolve()
+        return
+      }
       if (batch === this.frames) {
         this.frames = []
         this.bytes = 0
@@ -59,8 +63,12 @@ export class Outbox {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.frames.length === 0 && this.closed.length === 0
+  /** Resolves when everything has been handed to a connection. */
+  emptied(): Promise<void> {
+    if (this.frames.length === 0 && this.closed.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.whenEmpty.push(resolve)
+    })
   }
 
   private schedule(): void {

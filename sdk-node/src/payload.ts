@@ -20,18 +20,29 @@ function parseNumber(text: string): number | bigint {
   return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number
 }
 
+type Replacer = (key: string, value: unknown) => unknown
+
+/** For `toJson`: refuses objects of which nothing would be kept, such as a Map or a Response. */
+export function refuseHollow(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length > 0) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return value // {} of any realm
+  const name = (value as { constructor?: { name?: string } }).constructor?.name ?? 'an object'
+  throw new TypeError(`${key === '' ? 'it' : `'${key}'`} is of class ${name}, of which JSON keeps nothing`)
+}
+
 /**
  * JSON text of a value; undefined has none.
  *
  * @throws MotiaError (kind "schema") when the value is not JSON: circular, a function, …; says where it comes from.
  */
-export function toJson(value: unknown, what: string): string | undefined {
+export function toJson(value: unknown, what: string, replacer?: Replacer): string | undefined {
   try {
-    return JSON.stringify(value)
+    return JSON.stringify(value, replacer)
   } catch (error) {
     if (error instanceof TypeError && /BigInt/.test(error.message)) {
       const { stringify } = require('lossless-json') as typeof import('lossless-json')
-      return stringify(value)
+      return stringify(value, replacer)
     }
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
     throw new MotiaError(`${what} is not JSON: ${why}`, 'schema')

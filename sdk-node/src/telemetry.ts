@@ -4,54 +4,92 @@ import type { ClientDuplexStream } from '@grpc/grpc-js'
 import type { LogRecord, TelemetryRequest, TelemetryResponse } from './gen/motia/v1/telemetry.js'
 
 const MAX_WAITING = 10_000 // records; more are dropped and counted
+const MAX_WAITING_BYTES = 16 * 1024 * 1024
+const LONGEST_RECORD = 1024 * 1024 // bytes; of a longer one the fields are left out and the message is cut
+const RECORD_BYTES = 200 // that a record takes beside its texts, roughly
 const BATCH = 500 // records a message
+const BATCH_BYTES = 1024 * 1024
 
 type Stream = ClientDuplexStream<TelemetryRequest, TelemetryResponse>
 
 export class Telemetry {
   private waiting: LogRecord[] = []
+  private waitingBytes = 0
   private dropped = 0
+  private reported = 0 // of the dropped ones, to this stream or one before
   private scheduled = false
   private stream: Stream | undefined
   private sessionId = ''
+  private readonly whenSettled: (() => void)[] = []
 
   constructor(private readonly open: (failed: () => void) => Stream) {}
 
-  /** Sends from now on, for this session. */
+  /** Sends from now on, for this session, on a stream of its own. */
   connect(sessionId: string): void {
     this.sessionId = sessionId
+    this.stream = undefined
+    this.scheduled = false
+    this.dropped -= this.reported
+    this.reported = 0
     this.schedule()
   }
 
   add(record: LogRecord): void {
-    if (this.waiting.length >= MAX_WAITING) {
+    const bounded = bound(record)
+    const bytes = size(bounded)
+    if (this.waiting.length >= MAX_WAITING || this.waitingBytes + bytes > MAX_WAITING_BYTES) {
       this.dropped += 1
       return
     }
-    this.waiting.push(record)
+    this.waiting.push(bounded)
+    this.waitingBytes += bytes
     this.schedule()
   }
 
-  /** Sends what waits, as far as the connection takes it. */
-  flush = (): void => {
+  /** Resolves when nothing waits, or cannot be sent. */
+  settled(): Promise<void> {
+    if (this.waiting.length === 0 || this.sessionId === '') return Promise.resolve()
+    return new Promise((resolve) => {
+      this.whenSettled.push(resolve)
+    })
+  }
+
+  private flush = (): void => {
     this.scheduled = false
     while (this.waiting.length > 0 && this.sessionId !== '') {
       const stream = (this.stream ??= this.connectStream())
-      const logs = this.waiting.splice(0, BATCH)
-      if (!stream.write({ sessionId: this.sessionId, logs, dropped: this.dropped })) {
-        stream.once('drain', this.flush)
-        this.scheduled = true
+      this.reported = this.dropped
+      if (!stream.write({ sessionId: this.sessionId, logs: this.takeBatch(), dropped: this.dropped })) {
+        this.scheduled = true // what comes waits for room as well
+        stream.once('drain', () => {
+          if (this.stream === stream) this.flush()
+        })
         return
       }
     }
+    for (const resolve of this.whenSettled.splice(0)) resolve()
+  }
+
+  private takeBatch(): LogRecord[] {
+    let bytes = 0
+    let records = 0
+    while (records < Math.min(BATCH, this.waiting.length)) {
+      const more = size(this.waiting[records] as LogRecord)
+      if (records > 0 && bytes + more > BATCH_BYTES) break
+      bytes += more
+      records += 1
+    }
+    this.waitingBytes -= bytes
+    return this.waiting.splice(0, records)
   }
 
   private connectStream(): Stream {
-    return this.open(() => {
-      this.stream = undefined
-      this.sessionId = '' // the next session brings a new one
-      this.scheduled = false
+    const stream = this.open(() => {
+      if (this.stream !== stream) return
+      this.sessionId = '' // the next connection brings another stream
+      this.flush()
     })
+    return stream
   }
 
   private schedule(): void {
@@ -60,4 +98,16 @@ export class Telemetry {
       setImmediate(this.flush)
     }
   }
+}
+
+/** Bytes that a record holds, roughly: a character may take more than one. */
+function size(record: LogRecord): number {
+  return RECORD_BYTES + record.message.length + record.fields.length
+}
+
+function bound(record: LogRecord): LogRecord {
+  if (size(record) <= LONGEST_RECORD) return record
+  const { message, fields } = record
+  const leftOut = `(cut: the message had ${message.length} characters, the fields ${fields.length} bytes)`
+  return { ...record, message: `${message.slice(0, LONGEST_RECORD / 4)}… ${leftOut}`, fields: Buffer.alloc(0) }
 }

@@ -9,6 +9,8 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 export interface SessionEvents {
   /** A batch of frames, in order. */
   frames(frames: CoreFrame[]): void
+  /** Something has come that is no message. */
+  garbage(reason: string): void
   /** The connection takes more again. */
   drained(): void
   /** The connection has ended. */
@@ -21,34 +23,40 @@ export interface SessionStream {
   send(frames: SidecarFrame[]): boolean
   /** Says that nothing more will be sent; the core then closes. */
   end(): void
+  /** Gives the connection up. */
+  cancel(): void
 }
 
 export class Transport {
-  private readonly client: Client
+  private client: Client
 
-  constructor(address: string) {
-    this.client = new Client(address, credentials.createInsecure(), {
-      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-      'grpc.enable_http_proxy': 0,
-      'grpc.initial_reconnect_backoff_ms': 50,
-      'grpc.max_reconnect_backoff_ms': 500,
-    })
+  constructor(private readonly address: string) {
+    this.client = this.dial()
+  }
+
+  /** Makes a connection of its own for the streams that are opened from now on; the one before may be dead. */
+  renew(): void {
+    this.client.close()
+    this.client = this.dial()
   }
 
   openSession(events: SessionEvents): SessionStream {
     const stream = this.client.makeBidiStreamRequest(
       '/motia.v1.SidecarService/Session',
       (message: SessionRequest) => toBuffer(SessionRequest.encode(message).finish()),
-      (data: Buffer) => SessionResponse.decode(data),
+      read,
     )
-    stream.on('data', (message: SessionResponse) => events.frames(message.frames))
+    stream.on('data', (message: SessionResponse | Error) => {
+      if (message instanceof Error) events.garbage(message.message)
+      else events.frames(message.frames)
+    })
     stream.on('drain', () => events.drained())
     stream.on('error', () => {}) // the status says the same, and comes always
     stream.on('status', (status) => events.closed(status.details || 'the core closed the connection'))
     return {
       send: (frames) => stream.write({ frames }),
       end: () => stream.end(),
+      cancel: () => stream.cancel(),
     }
   }
 
@@ -63,8 +71,24 @@ export class Transport {
     return stream
   }
 
-  close(): void {
-    this.client.close()
+  private dial(): Client {
+    return new Client(this.address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+      'grpc.enable_http_proxy': 0,
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 500,
+    })
+  }
+}
+
+/** What cannot be read is a value as well: thrown here, it would end the stream before anybody could say why. */
+function read(data: Buffer): SessionResponse | Error {
+  try {
+    return SessionResponse.decode(data)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 

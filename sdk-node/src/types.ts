@@ -14,16 +14,38 @@ export interface QueryParam {
   description?: string
 }
 
+/** In a config: seconds, or a text such as "500ms", "30s", "5m", "2h", "7d". */
+export type ConfigDuration = number | string
+
+/** What a handler gives to its context: milliseconds, or a text such as "500ms", "30s", "5m", "2h", "7d". */
+export type Duration = number | string
+
 export interface QueueConfig {
+  /** fifo: events of one messageGroupId run one after the other, in order. */
   type?: 'standard' | 'fifo'
   /** Retries after the first attempt; default 3. */
   maxRetries?: number
+  /** How the delay before a retry grows. */
+  backoff?:
+    | 'fixed'
+    | 'exponential'
+    | { type: 'fixed' | 'exponential'; delay?: ConfigDuration; max?: ConfigDuration /** 0 to 1. */; jitter?: number }
+  /** Before the first retry. */
+  retryDelay?: ConfigDuration
   /** Seconds; default 900. */
   visibilityTimeout?: number
   /** Seconds, 0 to 900. */
   delaySeconds?: number
-  /** Deliveries of this step that run at once; default 10. */
+  /** Deliveries of this step that run at once, on all cores together; default 10 on each. */
   concurrency?: number
+  /** Path into the data, such as "customer.id": events with an equal value share `keyConcurrency`. */
+  concurrencyKey?: string
+  /** Default 1. */
+  keyConcurrency?: number
+  /** "100/m", or so many in so long. */
+  rateLimit?: string | { limit: number; per: ConfigDuration }
+  /** -100 to 100; higher ones are started first. Of events whose emit says nothing else; default 0. */
+  priority?: number
 }
 
 export interface InfrastructureConfig {
@@ -40,6 +62,15 @@ interface CommonConfig {
   includeFiles?: string[]
 }
 
+interface DurableConfig {
+  infrastructure?: Partial<InfrastructureConfig>
+  queue?: QueueConfig
+  /** What the handler emits and writes takes effect all at once with its completion, exactly once, or not at all. */
+  atomic?: boolean
+  /** Topics that the handler waits for (`ctx.waitFor`), so that no event on them comes too early. */
+  waitsFor?: string[]
+}
+
 export interface ApiRouteConfig extends CommonConfig {
   type: 'api'
   path: string
@@ -49,22 +80,35 @@ export interface ApiRouteConfig extends CommonConfig {
   responseSchema?: Record<number, ZodInput>
   queryParams?: readonly QueryParam[]
   middleware?: ApiMiddleware<Any, Any, Any>[]
+  infrastructure?: Pick<InfrastructureConfig, 'handler'>
+  /** What the handler emits and writes takes effect all at once when it has succeeded, or not at all. */
+  atomic?: boolean
+  /** Whether the handler is cancelled when its client leaves; default true. */
+  cancelOnDisconnect?: boolean
 }
 
-export interface EventConfig extends CommonConfig {
+export interface EventConfig extends CommonConfig, DurableConfig {
   type: 'event'
   subscribes: string[]
   emits: Emit[]
   input?: ZodInput
-  infrastructure?: Partial<InfrastructureConfig>
 }
 
-export interface CronConfig extends CommonConfig {
+export interface CronConfig extends CommonConfig, DurableConfig {
   type: 'cron'
   /** 5 or 6 fields, or @daily and the like. */
   cron?: string
   /** The same under another name. */
   schedule?: string
+  /** Of the IANA database, such as "Europe/Berlin"; default UTC. */
+  timezone?: string
+  /** What happens to a due time while the run before goes on; default skip. */
+  overlap?: 'skip' | 'queue' | 'allow'
+  /** What happens to due times that nobody was there for; default none. */
+  catchUp?: 'none' | 'once' | 'all'
+  catchUpWindow?: ConfigDuration
+  /** Each run comes later by a random part of this. */
+  jitter?: ConfigDuration
   emits: Emit[]
 }
 
@@ -86,14 +130,42 @@ export interface Logger {
 export interface InternalStateManager {
   /** The value, or null. */
   get<T>(groupId: string, key: string): Promise<T | null>
-  /** Stores the value and returns it. */
-  set<T>(groupId: string, key: string, value: T): Promise<T>
+  /** Stores the value and returns it; it is gone after `ttl`. */
+  set<T>(groupId: string, key: string, value: T, options?: { ttl?: Duration }): Promise<T>
   /** Removes the value and returns what it was, or null. */
   delete<T>(groupId: string, key: string): Promise<T | null>
   /** All values of a group. */
   getGroup<T>(groupId: string): Promise<T[]>
   clear(groupId: string): Promise<void>
+  /** Changes a value in one go, all operations or none, and returns the new one. No other update is lost. */
+  update<T>(groupId: string, key: string, operations: StateOperation[]): Promise<T | null>
+  /** The value and its version; null and 0 when there is none. */
+  getVersioned<T>(groupId: string, key: string): Promise<{ value: T | null; version: number }>
+  /** Stores the value if its version is still the expected one; 0: there must be none. */
+  compareAndSet<T>(
+    groupId: string,
+    key: string,
+    expectedVersion: number,
+    value: T,
+    options?: { ttl?: Duration },
+  ): Promise<{ ok: boolean; version: number }>
+  /** A page of the keys that start with a prefix, in order; the cursor of the last page is empty. */
+  list<T>(
+    groupId: string,
+    options?: { prefix?: string; cursor?: string /** 1 to 1000, default 100. */; limit?: number },
+  ): Promise<{ items: { key: string; value: T }[]; cursor: string }>
+  /** All of `list`. */
+  listAll<T>(groupId: string, options?: { prefix?: string }): AsyncIterable<{ key: string; value: T }>
 }
+
+/** Paths are JSON pointers; '' is the whole value. */
+export type StateOperation =
+  | { type: 'set'; path: string; value: unknown }
+  | { type: 'merge'; path: string; value: Record<string, unknown> }
+  /** What is missing counts as 0; by 1 unless it says otherwise. */
+  | { type: 'increment'; path: string; by?: number }
+  | { type: 'append'; path: string; value: unknown }
+  | { type: 'remove'; path: string }
 
 export interface BaseStreamItem {
   id: string
@@ -143,7 +215,22 @@ export interface FlowContextStateStreams {}
 /** Projects augment it (types.d.ts). */
 export interface Handlers {}
 
-export type Emitter<TData> = (event: TData) => Promise<void>
+/** What an event may have beside topic and data. */
+export interface EmitOptions {
+  /** Events of a group run in order, where the subscriber's queue is fifo. */
+  messageGroupId?: string
+  /** Holds the event back, instead of the subscriber's delaySeconds. */
+  delay?: Duration
+  /** When to deliver it: a Date, ISO 8601, or milliseconds since the epoch. */
+  at?: Date | string | number
+  /** An event whose topic and key were seen within the window is dropped. */
+  idempotencyKey?: string
+  idempotencyWindow?: Duration
+  /** -100 to 100; higher ones are started first. */
+  priority?: number
+}
+
+export type Emitter<TData> = (event: TData & EmitOptions) => Promise<void>
 
 export interface FlowContext<TEmitData = never> {
   emit: Emitter<TEmitData>
@@ -152,6 +239,21 @@ export interface FlowContext<TEmitData = never> {
   state: InternalStateManager
   logger: Logger
   streams: FlowContextStateStreams
+  /** Does something once, however often the handler is started: later attempts get the result, which is JSON. */
+  run<T>(key: string, fn: () => T | Promise<T>): Promise<T>
+  /** Ends the attempt; the handler is started again after the duration, and this resolves at once then. */
+  sleep(duration: Duration, options?: { key?: string }): Promise<void>
+  /** Ends the attempt until an event with these members comes; its data, or null when none came in time. */
+  waitFor<T>(
+    topic: string,
+    match?: Record<string, unknown> | null,
+    timeout?: Duration,
+    options?: { key?: string },
+  ): Promise<T | null>
+  waitFor<T>(
+    topic: string,
+    options: { match?: Record<string, unknown>; timeout?: Duration; key?: string },
+  ): Promise<T | null>
   /** Number of this attempt, from 1. */
   attempt: number
   /** Attempts that the step's retry policy allows in all. */

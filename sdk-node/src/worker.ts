@@ -1,11 +1,13 @@
 /** Runs invocations: builds what the handler gets, calls it through its middleware, and reports how it ended. */
 
-import { Attempt, type Runtime } from './attempt.js'
+import { Attempt, type AttemptOwner, type Runtime } from './attempt.js'
 import { type Context, makeContext } from './context.js'
 import { MotiaError } from './errors.js'
 import { toFailure } from './failure.js'
+import type { Failure } from './gen/motia/v1/failure.js'
 import { type Cancel, CancelReason, type Complete, type Invoke } from './gen/motia/v1/invoke.js'
 import { type LoadedStep, trimStack } from './loader.js'
+import { HandlerLogger } from './logger.js'
 import { parseJson, toRequest } from './payload.js'
 import { toResponse } from './response.js'
 
@@ -20,8 +22,9 @@ export interface WorkerEvents {
   completed(complete: Complete, invoke: Invoke): void
 }
 
-export class Worker {
+export class Worker implements AttemptOwner {
   readonly attempts = new Map<number, Attempt>()
+  private readonly idlers: (() => void)[] = []
   private readonly steps = new Map<string, LoadedStep>()
   private projectRoot = ''
 
@@ -41,11 +44,11 @@ export class Worker {
     if (step?.handler === undefined) {
       const why = step === undefined ? 'is not loaded' : 'has no handler'
       const missing = { path: invoke.step, config: {}, middleware: [], line: 0, warnings: [] }
-      const attempt = new Attempt(invoke, step ?? missing, this.runtime)
+      const attempt = new Attempt(invoke, step ?? missing, this.runtime, this)
       this.end(attempt, this.failed(new MotiaError(`step ${invoke.step} ${why}`, 'load_error'), attempt))
       return
     }
-    const attempt = new Attempt(invoke, step, this.runtime)
+    const attempt = new Attempt(invoke, step, this.runtime, this)
     this.attempts.set(invoke.invocationId, attempt)
     void this.run(attempt, step.handler as Callable)
     if (!attempt.ended) this.events.accepted(invoke.invocationId)
@@ -58,11 +61,37 @@ export class Worker {
     attempt.controller.abort(error)
     if (cancel.signalOnly) return
     // A promise cannot be interrupted: the attempt ends here, and what its handler still does is ignored.
-    attempt.isClosed = true
+    attempt.isClosed = attempt.isCancelled = true
     const outcome = this.failed(error, attempt)
-    const calls = attempt.callsAnswered()
-    if (calls === undefined) this.end(attempt, outcome)
-    else void calls.then(() => this.end(attempt, outcome))
+    void attempt.callsAnswered().then(() => this.end(attempt, outcome))
+  }
+
+  /** The handler waits: the attempt ends without it. */
+  suspended(attempt: Attempt): void {
+    const { suspension } = attempt
+    if (suspension !== undefined) void this.settle(attempt, { $case: 'suspended', value: suspension })
+  }
+
+  /** Resolves when nothing runs any more. */
+  idle(): Promise<void> {
+    if (this.attempts.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.idlers.push(resolve)
+    })
+  }
+
+  /** Logs what user code threw where nobody can catch it, with the step that its stack names. */
+  stray(error: unknown, what: string): void {
+    const stack = error instanceof Error ? String(error.stack) : ''
+    const isIn = (path: string) => [':', '?'].some((end) => stack.includes(`${this.projectRoot}/${path}${end}`))
+    const step = [...this.steps.keys()].find(isIn)
+    const running = [...this.attempts.values()].filter((attempt) => attempt.invoke.step === step)
+    const invoke = running.length === 1 ? running[0]?.invoke : undefined
+    const source = { step: step ?? '', invocationId: invoke?.invocationId ?? 0, traceId: invoke?.traceId ?? '' }
+    const { message } = this.failure(error, step ?? '')
+    const where = step === undefined ? what : `${what} in ${step}`
+    const advice = 'no attempt fails with it, await or catch it where it is thrown'
+    new HandlerLogger(source, this.runtime.log).error(`${where}: ${message} (${advice})`, { error })
   }
 
   private async run(attempt: Attempt, handler: Callable): Promise<void> {
@@ -70,15 +99,26 @@ export class Worker {
     try {
       outcome = await this.outcome(attempt, handler)
     } catch (error) {
+      if (attempt.suspension !== undefined) return this.ignored(error, attempt)
       outcome = this.failed(error, attempt)
     }
-    const calls = attempt.callsAnswered()
-    if (calls !== undefined) await calls
-    if (attempt.hasFailedCall) {
-      await new Promise(setImmediate) // Node says only now which rejections nobody handles
-      if (attempt.unnoticed !== undefined) outcome = this.failed(attempt.unnoticed, attempt)
-    }
-    this.end(attempt, outcome)
+    if (attempt.suspension !== undefined) return
+    if (attempt.isUnsettled) await this.settle(attempt, outcome)
+    else this.end(attempt, outcome)
+  }
+
+  /** Ends the attempt when its calls are answered. One that failed with nobody looking fails the attempt. */
+  private async settle(attempt: Attempt, outcome: Outcome): Promise<void> {
+    await attempt.settled()
+    if (attempt.isCancelled) return
+    this.end(attempt, attempt.unnoticed === undefined ? outcome : this.failed(attempt.unnoticed, attempt))
+  }
+
+  /** What the handler of a suspended attempt throws: it is started again anyway. */
+  private ignored(error: unknown, attempt: Attempt): void {
+    if (error instanceof MotiaError && error.kind === 'ended') return
+    const logger = new HandlerLogger(attempt.invoke, this.runtime.log)
+    logger.warn('the handler threw while its attempt was being suspended; nothing comes of it', { error })
   }
 
   private async outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
@@ -113,12 +153,17 @@ export class Worker {
     const { invocationId, leaseToken } = attempt.invoke
     this.attempts.delete(invocationId)
     const handlerUs = Number(process.hrtime.bigint() - attempt.startedNs) / 1000
+    if (this.attempts.size === 0) for (const resolve of this.idlers.splice(0)) resolve()
     this.events.completed({ invocationId, leaseToken, handlerUs: Math.round(handlerUs), outcome }, attempt.invoke)
   }
 
   private failed(error: unknown, attempt: Attempt): Outcome {
-    const language = /\.[cm]?tsx?$/.test(attempt.invoke.step) ? 'typescript' : 'javascript'
-    return { $case: 'failure', value: toFailure(error, language, (stack) => trimStack(stack, this.projectRoot)) }
+    return { $case: 'failure', value: this.failure(error, attempt.invoke.step) }
+  }
+
+  private failure(error: unknown, step: string): Failure {
+    const language = /\.[cm]?tsx?$/.test(step) ? 'typescript' : 'javascript'
+    return toFailure(error, language, (stack) => trimStack(stack, this.projectRoot))
   }
 }
 

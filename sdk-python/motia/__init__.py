@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         RetryableError,
         Suspended,
         TerminalError,
+        WriteInRunError,
     )
     from motia.logger import Logger
     from motia.payload import MISSING
@@ -59,6 +60,7 @@ _MODULES = {
     "RetryableError": "motia.errors",
     "Suspended": "motia.errors",
     "TerminalError": "motia.errors",
+    "WriteInRunError": "motia.errors",
     "Logger": "motia.logger",
     "MISSING": "motia.payload",
     "ApiResponse": "motia.response",
@@ -109,6 +111,7 @@ __all__ = [
     "Streams",
     "Suspended",
     "TerminalError",
+    "WriteInRunError",
     "__version__",
 ]
 

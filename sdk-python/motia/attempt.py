@@ -30,6 +30,7 @@ class Attempt:
     """What is known of one attempt. Made on the protocol thread, run on the user loop or in a thread."""
 
     __slots__ = (
+        "atomic",
         "cancel_reason",
         "closed",
         "ended",
@@ -51,6 +52,7 @@ class Attempt:
     def __init__(self, invoke: invoke_pb2.Invoke, step: Step) -> None:
         self.invoke = invoke
         self.step = step
+        self.atomic = step.atomic and not invoke.HasField("http")
         self.id = invoke.invocation_id
         self.lease_token = invoke.lease_token
         self.task: asyncio.Task[None] | Future[Any] | None = None  # what to cancel

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from motia._gen.motia.v1 import call_pb2, failure_pb2, sidecar_pb2
-from motia.errors import CallError, ContextClosedError, Suspended
+from motia.errors import CallError, ContextClosedError, Suspended, WriteInRunError
 from motia.outbox import Outbox
 from motia.wire import pack
 
@@ -23,6 +23,12 @@ Convert = Callable[[bytes], Any]
 
 # Set where a function of `ctx.run` runs: it may end although its handler waits somewhere else already.
 within_run: ContextVar[bool] = ContextVar("within_run", default=False)
+
+
+_HELD_BACK = frozenset(
+    {"emit", "state_set", "state_update", "state_compare_and_set", "state_delete", "state_clear"}
+    | {"stream_set", "stream_delete"}
+)
 
 
 class AsCoroutine:
@@ -126,6 +132,8 @@ class Calls:
         """Send a call at once. Under a running loop returns its Reply, elsewhere blocks and returns the value."""
         if attempt.closed:
             refuse_closed(attempt, frame.call.WhichOneof("operation") or "")
+        if attempt.atomic and within_run.get():
+            refuse_write(attempt, frame.call.WhichOneof("operation") or "")
         call = frame.call
         call.call_id = call_id = next(self._ids) & 0xFFFFFFFF
         call.invocation_id = attempt.id
@@ -157,6 +165,15 @@ def refuse_closed(attempt: Attempt, operation: str) -> None:
         )
     if not within_run.get():
         raise Suspended(f"{attempt.step.path} waits as {attempt.suspension.key!r}, so {operation} is not possible now")
+
+
+def refuse_write(attempt: Attempt, operation: str) -> None:
+    """Raise when a function of `ctx.run` in an atomic step does what is held back until the step completes."""
+    if operation in _HELD_BACK:
+        raise WriteInRunError(
+            f"{operation} within run() of {attempt.step.path}, which is atomic: a later attempt would remember the "
+            "result of run() without what it did. Emit and write outside of run()"
+        )
 
 
 def close_settled(pending: PendingCall | Run) -> None:

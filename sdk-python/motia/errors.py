@@ -61,6 +61,11 @@ class NotSuspendableError(MotiaError):
     """An api step cannot sleep or wait for an event: somebody waits for its response."""
 
 
+class WriteInRunError(MotiaError):
+    """A function of `ctx.run` in an atomic step emits or writes: its result would be remembered, what it did would not.
+    Do that outside of `run`."""
+
+
 class Suspended(BaseException):
     """Ends a handler that sleeps or waits for an event; it is called again later.
 

@@ -69,7 +69,8 @@ class Loader:
             )
         )
         flows = config.get("flows")
-        return Step(path, tuple(map(str, flows)) if isinstance(flows, (list, tuple)) else (), run, in_thread)
+        names = tuple(map(str, flows)) if isinstance(flows, (list, tuple)) else ()
+        return Step(path, names, run, in_thread, atomic=config.get("atomic") is True)
 
 
 def describe_stream(path: str, module: ModuleType) -> manifest_pb2.StreamDefinition:

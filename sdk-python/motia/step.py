@@ -15,3 +15,4 @@ class Step:
     flows: tuple[str, ...]
     run: Link | None  # handler with its middlewares; None: the file has no handler
     in_thread: bool  # every function of the chain is sync
+    atomic: bool = False  # what it does takes effect with its completion

@@ -11,6 +11,8 @@ from motia_core.model.event import EmitOptions
 from motia_core.model.invocation import Invocation
 from motia_core.sidecars.codec import LONGEST_MS
 
+HIGHEST_VERSION = 2**63 - 1  # that a store can compare with; there is none so high
+
 Answer = Callable[[ContextCalls, Invocation, call_pb2.Call], Awaitable[bytes]]
 
 
@@ -59,7 +61,7 @@ def _state_update(calls: ContextCalls, invocation: Invocation, call: call_pb2.Ca
 
 def _state_compare_and_set(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.state_compare_and_set
-    expected = min(op.expected_version, LONGEST_MS)
+    expected = min(op.expected_version, HIGHEST_VERSION)
     ttl_ms = min(op.ttl_ms, LONGEST_MS)
     return calls.state_compare_and_set(invocation, op.group_id, op.key, expected, op.value, ttl_ms)
 

@@ -1,0 +1,95 @@
+/** Answers a Load: has the files imported, each announced before, and describes them in the manifest. */
+
+import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
+import type { LoadedStep, LoadFailure, LoadResult } from './loader.js'
+import type { Outbox } from './outbox.js'
+
+export class Loading {
+  private announced: { path: string; acknowledged: () => void } | undefined
+  private manifest: Manifest | undefined // while it may have been lost
+
+  constructor(private readonly outbox: Outbox) {}
+
+  /** Imports the files and sends the manifest; returns the steps. */
+  async load(load: Load): Promise<LoadedStep[]> {
+    const { Loader } = await import('./loader.js')
+    const loader = new Loader(load.projectRoot)
+    const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
+    const steps: LoadedStep[] = []
+    for (const { path, kind } of load.files) {
+      await this.announce(path)
+      const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
+      if ('step' in result) steps.push(result.step)
+      describe(result, manifest)
+    }
+    this.manifest = manifest
+    this.outbox.add({ $case: 'manifest', value: manifest })
+    return steps
+  }
+
+  acknowledged(path: string): void {
+    if (this.announced?.path !== path) return
+    this.announced.acknowledged()
+    this.announced = undefined
+  }
+
+  /** The core has the manifest. */
+  arrived(): void {
+    this.manifest = undefined
+  }
+
+  /** Sends again what may have been lost with the connection; `unsent` has the kinds that were not sent at all. */
+  repeat(unsent: ReadonlySet<string>): void {
+    if (this.announced !== undefined && !unsent.has('loading')) this.sendLoading(this.announced.path)
+    if (this.manifest !== undefined && !unsent.has('manifest')) {
+      this.outbox.add({ $case: 'manifest', value: this.manifest })
+    }
+  }
+
+  /** Tells the core which file is about to be imported, and waits until it knows. */
+  private announce(path: string): Promise<void> {
+    return new Promise((acknowledged) => {
+      this.announced = { path, acknowledged }
+      this.sendLoading(path)
+    })
+  }
+
+  private sendLoading(path: string): void {
+    this.outbox.add({ $case: 'loading', value: { path } })
+  }
+}
+
+/** Adds what one file defines to the manifest. */
+function describe(result: LoadResult, manifest: Manifest): void {
+  if ('failure' in result) {
+    manifest.errors.push({ ...result.failure, phase: PHASES[result.failure.phase] })
+    return
+  }
+  if ('step' in result) {
+    const { path, config, handler, middleware, line, warnings } = result.step
+    const text = Buffer.from(JSON.stringify(config))
+    manifest.steps.push({
+      path,
+      config: text,
+      hasHandler: handler !== undefined,
+      middlewareCount: middleware.length,
+      line,
+      warnings,
+    })
+    return
+  }
+  const { path, config, canAccess, warnings } = result.stream
+  manifest.streams.push({
+    path,
+    config: Buffer.from(JSON.stringify(config)),
+    hasCanAccess: canAccess !== undefined,
+    warnings,
+  })
+}
+
+const PHASES: Record<LoadFailure['phase'], LoadPhase> = {
+  resolve: LoadPhase.LOAD_PHASE_RESOLVE,
+  compile: LoadPhase.LOAD_PHASE_COMPILE,
+  import: LoadPhase.LOAD_PHASE_IMPORT,
+  config: LoadPhase.LOAD_PHASE_CONFIG,
+}
