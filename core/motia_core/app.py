@@ -46,7 +46,6 @@ from motia_core.sidecars.supervisor import Supervisor
 from motia_core.store.opening import Store, open_store
 from motia_core.workbench.mount import Management, ManagementApp
 
-
 LEAST_GRACE_S = 1.0  # for handlers that run when the requests took all the time there was
 
 

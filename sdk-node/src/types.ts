@@ -100,7 +100,7 @@ export interface CronConfig extends CommonConfig, DurableConfig {
   cron?: string
   /** The same under another name. */
   schedule?: string
-  /** Of the IANA database, such as "Europe/Berlin"; default UTC. */
+  /** Of the IANA database, such as "Europe/Berlin"; default: the zone of the machine. */
   timezone?: string
   /** What happens to a due time while the run before goes on; default skip. */
   overlap?: 'skip' | 'queue' | 'allow'

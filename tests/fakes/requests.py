@@ -17,7 +17,7 @@ def json_response(body: bytes = b'{"ok":true}', status: int = 200, headers: list
 
 
 class FakeRequests:
-    """Implements `motia_core.engine.ports.Requests`."""
+    """Implements `motia_core.engine.services.Requests`."""
 
     def __init__(self, answer: Answer | None = None) -> None:
         self.answer: Answer = answer or json_response()

@@ -176,7 +176,9 @@ def test_killed_core_is_followed_by_the_other(cluster: Cluster) -> None:
     shipped = cluster.result()
     for group, numbers in shipped.items():
         assert sorted(set(numbers)) == sorted(numbers)
-        assert [number for number in numbers if number in set(cluster.acknowledged[group])] == cluster.acknowledged[group]
+        assert [number for number in numbers if number in set(cluster.acknowledged[group])] == cluster.acknowledged[
+            group
+        ]
     assert len(cluster.failed) <= 3  # what was in flight
     assert living.process.poll() is None
 

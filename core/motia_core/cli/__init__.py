@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from motia_core.cli.backup import backup, restore
+from motia_core.cli.cron import cron
 from motia_core.cli.emit import emit
 from motia_core.cli.failing import Commands
 from motia_core.cli.letters import dlq
@@ -15,7 +16,7 @@ from motia_core.cli.version import version
 
 @click.group(
     cls=Commands,
-    commands=[serve, routes, check, emit, dlq, backup, restore, version],
+    commands=[serve, routes, check, emit, dlq, cron, backup, restore, version],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--debug", is_flag=True, help="Show debug records, and a traceback when something fails.")

@@ -14,9 +14,26 @@ from motia_core.cli.options import core_options, json_option
 @click.argument("topic")
 @click.argument("data", metavar="JSON", default="null")
 @click.option("--group", help="Message group, for fifo queues.")
+@click.option("--delay", metavar="DURATION", help="Hold it back: 500ms, 30s, 5m, 2h, 7d.")
+@click.option("--at", metavar="TIME", help="Deliver it then: ISO 8601, such as 2030-01-31T09:00:00Z.")
+@click.option("--key", help="Idempotency key: dropped if its topic and key were seen within the window.")
+@click.option("--window", metavar="DURATION", help="How long the key counts.")
+@click.option("--priority", type=click.IntRange(-100, 100), help="Higher ones are started first.")
 @core_options
 @json_option
-def emit(topic: str, data: str, group: str | None, url: str | None, port: int | None, as_json: bool) -> None:
+def emit(
+    topic: str,
+    data: str,
+    group: str | None,
+    delay: str | None,
+    at: str | None,
+    key: str | None,
+    window: str | None,
+    priority: int | None,
+    url: str | None,
+    port: int | None,
+    as_json: bool,
+) -> None:
     """Emit an event to the running core.
 
     JSON is the event's data; - reads it from standard input.
@@ -28,8 +45,16 @@ def emit(topic: str, data: str, group: str | None, url: str | None, port: int | 
         raise click.BadParameter(message, param_hint="JSON") from error
     from motia_core.cli.client import CoreClient
 
-    body = {"topic": topic, "data": value, **({"messageGroupId": group} if group else {})}
-    answer = CoreClient.of(url, port).post("/emit", body)
+    options = {
+        "messageGroupId": group or None,
+        "delay": delay,
+        "at": at,
+        "idempotencyKey": key,
+        "idempotencyWindow": window,
+        "priority": priority,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    answer = CoreClient.of(url, port).post("/emit", {"topic": topic, "data": value, **given})
     if as_json:
         click.echo(json.dumps(answer, indent=2))
         return

@@ -85,23 +85,21 @@ def show(letter_id: int, url: str | None, port: int | None, as_json: bool) -> No
     lines += [layout.bold("data"), clean(json.dumps(answer["data"], indent=2, ensure_ascii=False))]
     for failed in answer["failures"]:
         lines.append(layout.bold(f"attempt {failed['attempt']}, {_when(failed['failedMs'])}"))
-        name = f"{failed['type']}: " if failed["type"] else ""
-        what = f"{name}{failed['message']}"
-        lines += (layout.red(line) for line in layout.paragraph(what, "  "))
-        stack = clean((failed["stack"] or "").removeprefix(what))  # JavaScript's begins with the message
-        lines += (layout.dim(f"  {line}") for line in stack.strip("\n").splitlines())
+        lines += _failure(layout, failed)
     click.echo("\n".join(lines), color=layout.has_colour)
 
 
 @dlq.command()
 @click.argument("ids", nargs=-1, type=int)
 @click.option("--all", "takes_all", is_flag=True, help="All that --topic and --step let through.")
+@click.option("--data", metavar="JSON", help="Deliver them with this data instead of their own.")
 @_filters
 @core_options
 @json_option
 def redrive(
     ids: tuple[int, ...],
     takes_all: bool,
+    data: str | None,
     topic: str | None,
     step: str | None,
     url: str | None,
@@ -109,9 +107,10 @@ def redrive(
     as_json: bool,
 ) -> None:
     """Deliver dead letters again, as if they were new."""
+    body = {**_selection(ids, takes_all, topic, step), **({} if data is None else {"data": _json(data)})}
     from motia_core.cli.client import CoreClient
 
-    answer = CoreClient.of(url, port).post("/dlq/redrive", _selection(ids, takes_all, topic, step))
+    answer = CoreClient.of(url, port).post("/dlq/redrive", body)
     click.echo(json.dumps(answer) if as_json else f"delivering {_counted(answer['redriven'], 'dead letter')} again")
 
 
@@ -142,6 +141,18 @@ def discard(
     click.echo(json.dumps(answer) if as_json else f"deleted {_counted(answer['discarded'], 'dead letter')}")
 
 
+def _failure(layout: Layout, failed: dict[str, Any]) -> list[str]:
+    """What failed with its stack, and what that was caused by."""
+    name = f"{failed['type']}: " if failed["type"] else ""
+    what = f"{name}{failed['message']}"
+    lines = [layout.red(line) for line in layout.paragraph(what, "  ")]
+    stack = clean((failed["stack"] or "").removeprefix(what))  # JavaScript's begins with the message
+    lines += (layout.dim(f"  {line}") for line in stack.strip("\n").splitlines())
+    if failed["cause"]:
+        lines += [layout.dim("  caused by"), *_failure(layout, failed["cause"])]
+    return lines
+
+
 def _selection(ids: tuple[int, ...], takes_all: bool, topic: str | None, step: str | None) -> dict[str, object]:
     if takes_all == bool(ids):
         raise click.UsageError("say which: either IDs or --all")
@@ -150,6 +161,14 @@ def _selection(ids: tuple[int, ...], takes_all: bool, topic: str | None, step: s
     if ids:
         return {"ids": list(ids)}
     return {"all": True, **({"topic": topic} if topic else {}), **({"step": step} if step else {})}
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        message = f"it is not JSON: {error}; quote it for the shell, as in '{{\"id\": 7}}'"
+        raise click.BadParameter(message, param_hint="--data") from error
 
 
 def _counted(count: object, noun: str) -> str:

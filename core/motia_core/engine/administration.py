@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from motia_core.clock import Clock
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
-from motia_core.engine.ports import CronInfo, DeadLetters
+from motia_core.engine.ports import DeadLetters
 from motia_core.engine.scheduler import Scheduler
+from motia_core.engine.services import CronInfo
 from motia_core.failpoints import passing
 from motia_core.model.event import EmitOptions
 from motia_core.model.trace import TraceSource
@@ -39,13 +40,16 @@ class Admin:
         self._facts = facts
 
     async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
-        """See `ports.Administration.emit`."""
+        """See `services.Administration.emit`."""
         trace = self._traces.start(self._clock.now_ms())
-        subscribers = await self._deliveries.publish(topic, data, trace, options)
+        subscribers = await self._deliveries.undisturbed(self._deliveries.publish(topic, data, trace, options))
         return trace.trace_id, subscribers
 
     async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> int:
-        """See `ports.Administration.redrive`."""
+        """See `services.Administration.redrive`."""
+        return await self._deliveries.undisturbed(self._redrive(delivery_ids, data))
+
+    async def _redrive(self, delivery_ids: Sequence[int], data: bytes | None) -> int:
         passing("redrive.moving")
         back = await self._dead_letters.redrive(delivery_ids, data)
         passing("redrive.moved")
@@ -53,11 +57,11 @@ class Admin:
         return len(back)
 
     async def redrive_all(self, *, topic: str = "", step_id: str = "", data: bytes | None = None) -> int:
-        """See `ports.Administration.redrive_all`."""
+        """See `services.Administration.redrive_all`."""
         return sum([await self.redrive(ids, data) async for ids in self._pages(topic, step_id)])
 
     async def discard_all(self, *, topic: str = "", step_id: str = "") -> int:
-        """See `ports.Administration.discard_all`."""
+        """See `services.Administration.discard_all`."""
         return sum([await self._dead_letters.discard(ids) async for ids in self._pages(topic, step_id)])
 
     async def _pages(self, topic: str, step_id: str) -> AsyncIterator[list[int]]:
@@ -74,15 +78,15 @@ class Admin:
             yield ids
 
     async def run_cron(self, step_id: str) -> str:
-        """See `ports.Administration.run_cron`."""
-        return await self._scheduler.run_now(step_id)
+        """See `services.Administration.run_cron`."""
+        return await self._deliveries.undisturbed(self._scheduler.run_now(step_id))
 
     def cron(self) -> list[CronInfo]:
-        """See `ports.Administration.cron`."""
+        """See `services.Administration.cron`."""
         return self._scheduler.upcoming()
 
     def health(self) -> dict[str, object]:
-        """See `ports.Administration.health`."""
+        """See `services.Administration.health`."""
         project = self._catalog.project
         errors = sum(problem.severity == "error" for problem in project.problems)
         return {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import TypeVar
 
 import orjson
 
@@ -20,6 +21,8 @@ from motia_core.model.staged import StagedEmit
 from motia_core.model.step import QueuePolicy, Step
 from motia_core.model.trace import TraceContext
 from motia_core.settings import QueueSettings
+
+T = TypeVar("T")
 
 MOST_PRIORITY = 100
 PLAIN = EmitOptions()
@@ -113,6 +116,10 @@ class Deliveries:
         if elsewhere:
             self._tasks.start(self._with.cluster.tell(elsewhere))
 
+    async def undisturbed(self, work: Coroutine[object, object, T]) -> T:
+        """Store something and hand it on: whoever asks for it may leave in between."""
+        return await self._tasks.undisturbed(work)
+
     async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
         """Move a delivery to the dead letters, and tell who subscribes to them."""
         heard: list[Delivery] = []
@@ -189,7 +196,8 @@ class Deliveries:
         """Do something in the store, again until it works or the core stops: the next start looks for it."""
         while not self.stopped:
             try:
-                return await operation(*args)
+                await operation(*args)
+                return
             except StoreError as error:
                 self._with.log.record("error", f"{error.message}; again in {STORE_RETRY_S:g} s")
                 await asyncio.sleep(STORE_RETRY_S)

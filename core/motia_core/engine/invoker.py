@@ -11,6 +11,7 @@ import orjson
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log, Sidecars
 from motia_core.engine.staging import Staging
+from motia_core.engine.tasks import Tasks
 from motia_core.engine.tracing import Tracer
 from motia_core.errors import (
     MotiaError,
@@ -49,6 +50,7 @@ class Invoker:
         self._clock = clock
         self._ids = ids
         self._random = Random()
+        self._tasks = Tasks(lambda error: None)  # each has somebody who waits for it
         self._deadlines = Deadlines(sidecars, lease_ms / 1000)
         sidecars.on_abandoned(self._ended)
 
@@ -85,7 +87,7 @@ class Invoker:
         return outcome
 
     async def handle(self, step: Step, request: HttpRequest, trace: TraceContext) -> HttpResponse:
-        """See `ports.Requests.handle`."""
+        """See `services.Requests.handle`."""
         if not step.has_handler:
             raise StepNotLoadedError(f"step '{step.name}' ({step.path}) has no handler")
         invocation = self.invocation(step, request, trace, pool=Pool.API)
@@ -98,11 +100,15 @@ class Invoker:
             self._sidecars.cancel(invocation, CancelReason.CLIENT_GONE, signal_only=not step.cancel_on_disconnect)
             raise
         if type(outcome) is HttpResponse:
-            if invocation.staged and (failure := await self._staging.commit(invocation.staged, None)) is not None:
+            if invocation.staged and (failure := await self._commit(invocation.staged)) is not None:
                 report_failure(self._log, "error", f"[API] {failure.message}", invocation, failure)
                 raise self._problem(step, failure)
             return outcome
         raise self._problem(step, outcome)
+
+    async def _commit(self, staged: Staged) -> Failure | None:
+        """The client may leave meanwhile: what was stored must be handed on all the same."""
+        return await self._tasks.undisturbed(self._staging.commit(staged, None))
 
     def acknowledge(self, invocation: Invocation) -> None:
         """The end of a background attempt is on disk: its sidecar may forget it."""

@@ -1,33 +1,18 @@
-"""What the engine needs from the outside, and what the outside may ask of it. Edges meet here and nowhere else."""
+"""What the engine needs from the outside: stores, sidecars, other cores, a log. What it offers is in services.py."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from motia_core.model.effects import Effects
-from motia_core.model.event import Backlog, DeadLetter, Delivery, EmitOptions, Remembered, Signal, Wait
+from motia_core.model.event import Backlog, DeadLetter, Delivery, Remembered, Signal, Wait
 from motia_core.model.failure import Failure
-from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
 from motia_core.model.project import Project
-from motia_core.model.step import Step
-from motia_core.model.trace import AttemptRecord, TraceContext
+from motia_core.model.trace import AttemptRecord
 
 Key = tuple[int, int]  # of an order: (-priority, id) or (due_ms, id)
-
-
-@dataclass(frozen=True, slots=True)
-class CronInfo:
-    """A cron step as the management API shows it."""
-
-    step: Step
-    next_ms: tuple[int, ...]  # its next due times
-    last_ms: int  # the due time that ran last since the start; 0: none
-
-
-# --- what the engine needs -------------------------------------------------------------------------------------
 
 
 class Sidecars(Protocol):
@@ -299,104 +284,6 @@ class TraceStore(Protocol):
 
     async def recent(self, *, limit: int = 100, step_id: str = "") -> list[AttemptRecord]:
         """The latest attempts, newest first."""
-        ...
-
-
-# --- what the outside asks of the engine ------------------------------------------------------------------------
-
-
-class Requests(Protocol):
-    """What the ingress asks: run an api step."""
-
-    async def handle(self, step: Step, request: HttpRequest, trace: TraceContext) -> HttpResponse:
-        """Run the step's only attempt.
-
-        Raises:
-            StepFailedError: The handler failed; details are in the log, not for the caller.
-            StepTimeoutError, SidecarLostError, NoSidecarError, OverloadedError, DrainingError,
-            StepNotLoadedError: as their docstrings say.
-            asyncio.CancelledError: The ingress stopped waiting (client gone); the step's signal fires, and its
-                handler is cancelled if the step says so.
-        """
-        ...
-
-
-class ContextCalls(Protocol):
-    """What a running handler asks through its context. Each returns the CallReply's JSON text (call.proto).
-
-    All raise MotiaError when nothing took effect.
-    """
-
-    async def emit(self, invocation: Invocation, topic: str, data: bytes, options: EmitOptions) -> bytes: ...
-
-    async def remember(self, invocation: Invocation, key: str, value: bytes) -> bytes: ...
-
-    async def state_get(self, invocation: Invocation, group: str, key: str) -> bytes: ...
-
-    async def state_set(self, invocation: Invocation, group: str, key: str, value: bytes, ttl_ms: int) -> bytes: ...
-
-    async def state_get_versioned(self, invocation: Invocation, group: str, key: str) -> bytes: ...
-
-    async def state_update(self, invocation: Invocation, group: str, key: str, operations: bytes) -> bytes: ...
-
-    async def state_compare_and_set(
-        self, invocation: Invocation, group: str, key: str, expected: int, value: bytes, ttl_ms: int
-    ) -> bytes: ...
-
-    async def state_list(self, invocation: Invocation, group: str, prefix: str, cursor: str, limit: int) -> bytes: ...
-
-    async def state_delete(self, invocation: Invocation, group: str, key: str) -> bytes: ...
-
-    async def state_get_group(self, invocation: Invocation, group: str) -> bytes: ...
-
-    async def state_clear(self, invocation: Invocation, group: str) -> bytes: ...
-
-    async def stream_get(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes: ...
-
-    async def stream_set(self, invocation: Invocation, stream: str, group: str, item_id: str, data: bytes) -> bytes: ...
-
-    async def stream_delete(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes: ...
-
-    async def stream_get_group(self, invocation: Invocation, stream: str, group: str) -> bytes: ...
-
-    async def stream_send(
-        self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
-    ) -> bytes: ...
-
-
-class Administration(Protocol):
-    """What the management API asks."""
-
-    async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
-        """Publish an event from outside; (trace id, number of subscribers)."""
-        ...
-
-    async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> int:
-        """Bring dead letters back and deliver them, with other data if given; how many."""
-        ...
-
-    async def redrive_all(self, *, topic: str = "", step_id: str = "", data: bytes | None = None) -> int:
-        """Bring back all dead letters that are there now, with other data if given; how many."""
-        ...
-
-    async def discard_all(self, *, topic: str = "", step_id: str = "") -> int:
-        """Delete all dead letters that are there now; how many."""
-        ...
-
-    async def run_cron(self, step_id: str) -> str:
-        """Run a cron step now, as if it were due; the trace id.
-
-        Raises:
-            UnknownStepError: There is no such cron step.
-        """
-        ...
-
-    def cron(self) -> list[CronInfo]:
-        """All cron steps with their next due times; none of these where schedules are not followed (cron_enabled)."""
-        ...
-
-    def health(self) -> dict[str, object]:
-        """What /__motia/health answers: status, durability, sidecars, counts. JSON-able."""
         ...
 
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from motia_core.clock import Clock
-from motia_core.engine.ports import CronInfo, Log
+from motia_core.engine.ports import Log
+from motia_core.engine.services import CronInfo
 from motia_core.engine.tasks import Tasks
 from motia_core.engine.ticks import Ticks
 from motia_core.errors import StoreError, UnknownStepError
@@ -78,8 +79,7 @@ class Scheduler:
     def stop(self) -> None:
         """Decide nothing more but what is being decided."""
         self._stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._arm()
 
     async def finish(self, timeout_s: float) -> None:
         """Wait for what is being decided."""
@@ -188,9 +188,8 @@ class Scheduler:
 
     def _report_missed(self, followed: _Followed) -> None:
         policy = followed.step.schedule.catch_up
-        level = "warn" if policy is CatchUp.NONE else "info"
         since = f"cron '{followed.step.name}' has missed its due times since {_shown(followed.next_ms)}"
-        self._log.record(level, f"{since}: {_CATCHING_UP[policy]} (catchUp: {policy})", step=followed.step.name)
+        self._log.record("info", f"{since}: {_CATCHING_UP[policy]} (catchUp: {policy})", step=followed.step.name)
 
     def _broken(self, error: BaseException) -> None:
         self._log.record("error", f"a schedule is not followed any more by a fault of motia-core: {error!r}")

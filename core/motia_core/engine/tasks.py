@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Tasks:
@@ -15,7 +18,7 @@ class Tasks:
 
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
         self._on_error = on_error
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
 
     def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
@@ -24,6 +27,13 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    async def undisturbed(self, work: Coroutine[object, object, T]) -> T:
+        """Do it to the end, also when whoever waits for it is cancelled; what it raises is theirs to handle."""
+        task = self._loop.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
 
     def __len__(self) -> int:
         return len(self._running)

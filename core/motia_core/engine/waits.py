@@ -171,7 +171,7 @@ def matches(match: bytes, data: object) -> bool:
 def _has(data: object, wanted: object) -> bool:
     if isinstance(wanted, dict):
         return isinstance(data, dict) and all(key in data and _has(data[key], value) for key, value in wanted.items())
-    return type(data) is type(wanted) and data == wanted or _same_number(data, wanted)
+    return (type(data) is type(wanted) and data == wanted) or _same_number(data, wanted)
 
 
 def _same_number(data: object, wanted: object) -> bool:

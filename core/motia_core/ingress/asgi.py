@@ -13,8 +13,9 @@ from typing import Protocol
 import orjson
 
 from motia_core.clock import Clock
-from motia_core.engine.ports import Log, Requests
+from motia_core.engine.ports import Log
 from motia_core.engine.router import RouteMatch, Router
+from motia_core.engine.services import Requests
 from motia_core.errors import DrainingError, MotiaError
 from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader

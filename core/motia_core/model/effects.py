@@ -58,6 +58,6 @@ class Effects:
     signals: list[Signal] = field(default_factory=list)
     remembered: list[Remembered] = field(default_factory=list)
     wakes: list[int] = field(default_factory=list)  # deliveries that are due at once from now on
-    # The delivery that ends with this, with what is remembered of it; 0: none. A condition, too: it must still be there,
-    # so that effects never take effect twice.
+    # The delivery that ends with this, with what is remembered of it; 0: none. A condition, too: it must still be
+    # there, so that effects never take effect twice.
     completes: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from motia_core._gen.motia.v1 import call_pb2
-from motia_core.engine.ports import ContextCalls
+from motia_core.engine.services import ContextCalls
 from motia_core.errors import PayloadTooLargeError, ProtocolViolationError
 from motia_core.model.event import EmitOptions
 from motia_core.model.invocation import Invocation

@@ -16,7 +16,8 @@ from motia_core._gen.motia.v1 import (
     sidecar_pb2,
 )
 from motia_core.clock import Clock
-from motia_core.engine.ports import ContextCalls, Log
+from motia_core.engine.ports import Log
+from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
 from motia_core.failpoints import passing
@@ -172,8 +173,8 @@ class Session:
         return lost
 
     async def close(self) -> None:
-        """End what is still being answered."""
-        await self._tasks.cancel()
+        """Wait for what is still being answered: what it stores must be handed on, though the handler is gone."""
+        await self._tasks.finish()
 
     # --- what the sidecar says
 

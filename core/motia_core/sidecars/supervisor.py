@@ -8,7 +8,8 @@ from pathlib import Path
 
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
 from motia_core.clock import Clock
-from motia_core.engine.ports import ContextCalls, Log
+from motia_core.engine.ports import Log
+from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import ProtocolViolationError, SidecarStartError
 from motia_core.model.project import Manifest, Problem, Project, SourceFile
@@ -235,8 +236,10 @@ class Supervisor:
         if sidecar.expiry is not None:
             sidecar.expiry.cancel()
         if (session := sidecar.session) is not None:
-            self._pool.remove(session)
-            self._tasks.start(session.close())
+            self._pool.pause(session)
+            # What it asked last is stored before its attempts begin anew elsewhere.
+            closing = self._tasks.start(session.close())
+            closing.add_done_callback(lambda _: self._pool.remove(session))
 
     async def _supervise(self, group: Group, sidecar: Sidecar | None) -> None:
         """Keep one place in the group filled until the core stops."""

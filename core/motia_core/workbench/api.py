@@ -7,7 +7,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-import orjson
 from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -18,26 +17,24 @@ from motia_core.errors import (
     MethodNotAllowedError,
     MotiaError,
     NotAvailableError,
-    QueryInvalidError,
 )
 from motia_core.failpoints import passing
 from motia_core.model.config import describe
-from motia_core.model.event import EmitOptions
 from motia_core.model.step import StepType
 from motia_core.workbench.describe import (
     describe_attempt,
-    describe_letter,
+    describe_cron,
     describe_load,
     describe_route,
     describe_step,
 )
+from motia_core.workbench.emitting import emit_options
+from motia_core.workbench.exchange import json_text, read_body, read_number, to_json
 from motia_core.workbench.guard import check_access
+from motia_core.workbench.letters import Letters
 from motia_core.workbench.mount import App, Management
 
 PREFIX = "/__motia"
-LARGEST_PAGE = 1_000
-CHUNK = 500  # dead letters that are moved at once
-HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 _REQUEST_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 
@@ -48,7 +45,7 @@ def build_api(management: Management) -> App:
     app.config["MAX_CONTENT_LENGTH"] = management.settings.max_payload_bytes
     app.before_request(_guard(management))
     app.register_error_handler(Exception, _problem(management))
-    api = _Api(management)
+    api, letters = _Api(management), Letters(management)
     rules: tuple[tuple[str, str, Callable[..., Awaitable[Response]]], ...] = (
         ("GET", "/health", api.health),
         ("GET", "/routes", api.routes),
@@ -56,10 +53,12 @@ def build_api(management: Management) -> App:
         ("GET", "/problems", api.problems),
         ("GET", "/traces", api.traces),
         ("GET", "/traces/<trace_id>", api.trace),
-        ("GET", "/dlq", api.letters),
-        ("GET", "/dlq/<int:letter_id>", api.letter),
-        ("POST", "/dlq/redrive", api.redrive),
-        ("POST", "/dlq/discard", api.discard),
+        ("GET", "/dlq", letters.page),
+        ("GET", "/dlq/<int:letter_id>", letters.one),
+        ("POST", "/dlq/redrive", letters.redrive),
+        ("POST", "/dlq/discard", letters.discard),
+        ("GET", "/cron", api.cron),
+        ("POST", "/cron/run", api.run_cron),
         ("POST", "/emit", api.emit),
     )
     for method, path, endpoint in rules:
@@ -73,111 +72,71 @@ class _Api:
 
     def __init__(self, management: Management) -> None:
         self._admin = management.admin
-        self._dead_letters = management.dead_letters
         self._traces = management.traces
         self._project = management.project
         self._log = management.log
 
     async def health(self) -> Response:
-        return _json(self._admin.health())
+        return to_json(self._admin.health())
 
     async def routes(self) -> Response:
         steps = self._project().steps
-        return _json({"routes": [describe_route(step) for step in steps if step.type is StepType.API]})
+        return to_json({"routes": [describe_route(step) for step in steps if step.type is StepType.API]})
 
     async def steps(self) -> Response:
-        return _json({"steps": [describe_step(step) for step in self._project().steps]})
+        return to_json({"steps": [describe_step(step) for step in self._project().steps]})
 
     async def problems(self) -> Response:
-        return _json(describe_load(self._project()))
+        return to_json(describe_load(self._project()))
 
     async def traces(self) -> Response:
-        attempts = await self._traces.recent(limit=_number("limit", 100), step_id=request.args.get("step", ""))
-        return _json({"attempts": [describe_attempt(attempt) for attempt in attempts]})
+        attempts = await self._traces.recent(limit=read_number("limit", 100), step_id=request.args.get("step", ""))
+        return to_json({"attempts": [describe_attempt(attempt) for attempt in attempts]})
 
     async def trace(self, trace_id: str) -> Response:
         attempts = await self._traces.trace(trace_id)
         if not attempts:
             raise NotAvailableError(f"There is no trace {trace_id!r}; it may be older than what is kept.")
-        return _json({"traceId": trace_id, "attempts": [describe_attempt(attempt) for attempt in attempts]})
+        return to_json({"traceId": trace_id, "attempts": [describe_attempt(attempt) for attempt in attempts]})
 
-    # --- dead letters
+    # --- cron
 
-    async def letters(self) -> Response:
-        limit = _number("limit", 100)
-        letters = await self._dead_letters.page(
-            topic=request.args.get("topic", ""),
-            step_id=request.args.get("step", ""),
-            before_id=_number("before", 0, at_most=2**53),
-            limit=limit,
-        )
-        more = letters[-1].delivery.id if len(letters) == limit else None
-        shown = [describe_letter(letter, is_whole=False) for letter in letters]
-        return _json({"deadLetters": shown, "nextBefore": more})
+    async def cron(self) -> Response:
+        return to_json({"cron": [describe_cron(info) for info in self._admin.cron()]})
 
-    async def letter(self, letter_id: int) -> Response:
-        letter = await self._dead_letters.get(letter_id)
-        if letter is None:
-            raise NotAvailableError(f"There is no dead letter {letter_id}; it may have been redriven or discarded.")
-        return _json(describe_letter(letter, is_whole=True))
-
-    async def redrive(self) -> Response:
-        return _json({"redriven": await self._move(self._admin.redrive)})
-
-    async def discard(self) -> Response:
-        return _json({"discarded": await self._move(self._dead_letters.discard)})
-
-    async def _move(self, move: Callable[[list[int]], Awaitable[int]]) -> int:
-        ids = await self._selected(await _body())
-        moved = 0
-        for start in range(0, len(ids), CHUNK):
-            moved += await move(ids[start : start + CHUNK])
-        return moved
-
-    async def _selected(self, body: dict[str, object]) -> list[int]:
-        """The ids that the body means, oldest first."""
-        ids, topic, step = body.get("ids"), body.get("topic") or "", body.get("step") or ""
-        if isinstance(ids, list) and all(type(one) is int for one in ids) and "all" not in body:
-            return sorted(cast(list[int], ids))
-        if body.get("all") is not True or ids is not None:
-            raise BodyInvalidError('Say which: {"ids": [1, 2]}, or {"all": true} with topic and step as filters.')
-        if not isinstance(topic, str) or not isinstance(step, str):
-            raise BodyInvalidError("topic and step must be strings.")
-        found: list[int] = []
-        while page := await self._dead_letters.page(
-            topic=topic, step_id=step, before_id=found[-1] if found else 0, limit=CHUNK
-        ):
-            found += (letter.delivery.id for letter in page)
-        return found[::-1]
+    async def run_cron(self) -> Response:
+        body = await read_body()
+        step = body.get("step")
+        if not isinstance(step, str) or not step:
+            raise BodyInvalidError(f"step must be the name of a cron step, found {describe(step)}.")
+        return to_json({"traceId": await self._admin.run_cron(step)})
 
     # --- emit
 
     async def emit(self) -> Response:
-        body = await _body()
+        body = await read_body()
         topic = body.get("topic")
         if not isinstance(topic, str) or not topic:
             raise BodyInvalidError(f"topic must be a string that is not empty, found {describe(topic)}.")
         trace_id, subscribers = await self._emit(topic, body)
-        return _json({"traceId": trace_id, "subscribers": subscribers})
+        return to_json({"traceId": trace_id, "subscribers": subscribers})
 
     async def emit_as_before(self) -> Response:
         """As in 0.x: always a success, echoing what was sent."""
-        body = await _body()
+        body = await read_body()
         emitted = {key: body[key] for key in ("topic", "data") if key in body}
         topic = body.get("topic")
         if isinstance(topic, str) and topic:
             await self._emit(topic, body)
         else:
             self._log.record("warn", "POST /emit without a topic: nothing was emitted")
-        return _json_text(json.dumps({"success": True, "emitted": emitted}, ensure_ascii=False, separators=(",", ":")))
+        return json_text(json.dumps({"success": True, "emitted": emitted}, ensure_ascii=False, separators=(",", ":")))
 
     async def _emit(self, topic: str, body: dict[str, object]) -> tuple[str, int]:
-        group = body.get("messageGroupId") or ""
-        if not isinstance(group, str):
-            raise BodyInvalidError(f"messageGroupId must be a string, found {describe(group)}.")
+        options = emit_options(body)
         # the standard library's JSON: it keeps integers of any size
         data = json.dumps(body["data"], ensure_ascii=False, separators=(",", ":")).encode() if "data" in body else b""
-        emitted = await self._admin.emit(topic, data, EmitOptions(group))
+        emitted = await self._admin.emit(topic, data, options)
         passing("emit.answering")
         return emitted
 
@@ -196,30 +155,6 @@ def _guard(management: Management) -> Callable[[], Awaitable[None]]:
             raise BodyInvalidError("Send JSON, with 'Content-Type: application/json'.")
 
     return guard
-
-
-async def _body() -> dict[str, object]:
-    data = cast(bytes, await request.get_data())
-    try:
-        body = json.loads(data, parse_constant=_not_json)
-    except (ValueError, RecursionError) as error:
-        raise BodyInvalidError(f"The body is not JSON: {error}.") from error
-    if not isinstance(body, dict):
-        raise BodyInvalidError(f"The body must be an object, found {describe(body)}.")
-    return body
-
-
-def _not_json(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _number(name: str, default: int, *, at_most: int = LARGEST_PAGE) -> int:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not re.fullmatch(r"\d{1,16}", text, re.ASCII) or not 1 <= int(text) <= at_most:
-        raise QueryInvalidError(f"{name} must be a number from 1 to {at_most}, found {text!r}.")
-    return int(text)
 
 
 def _problem(management: Management) -> Callable[[Exception], Awaitable[Response]]:
@@ -246,15 +181,7 @@ def _problem_response(error: MotiaError) -> Response:
     content: dict[str, Any] = {"error": error.message, "code": error.code}
     if error.details:
         content["details"] = error.details
-    response = _json(content, error.http_status)
+    response = to_json(content, error.http_status)
     if error.http_status == 401:
         response.headers["www-authenticate"] = "Bearer"
     return response
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return _json_text(orjson.dumps(content, default=str), status)
-
-
-def _json_text(body: bytes | str, status: int = 200) -> Response:
-    return Response(body, status, HEADERS, content_type="application/json; charset=utf-8")

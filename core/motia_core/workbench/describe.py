@@ -1,4 +1,4 @@
-"""Steps, problems, attempts and dead letters as JSON-able values; what the management API and `--json` show."""
+"""Steps, schedules, problems, attempts and dead letters as JSON-able values, for the management API and `--json`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import orjson
 
+from motia_core.engine.services import CronInfo
 from motia_core.model.event import DeadLetter
 from motia_core.model.failure import Failure
 from motia_core.model.project import Problem, Project
@@ -157,4 +158,20 @@ def _failure(failure: Failure) -> Facts:
         "language": failure.language or None,
         "details": orjson.Fragment(failure.details) if failure.details else None,
         "cause": _failure(failure.cause) if failure.cause else None,
+    }
+
+
+def describe_cron(info: CronInfo) -> Facts:
+    """A cron step with its next due times."""
+    step = info.step
+    return {
+        "step": step.id,
+        "name": step.name,
+        "cron": step.cron,
+        "timezone": step.timezone or None,
+        "overlap": step.schedule.overlap,
+        "catchUp": step.schedule.catch_up,
+        "jitterMs": step.schedule.jitter_ms,
+        "nextMs": info.next_ms,
+        "lastMs": info.last_ms or None,
     }

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from motia_core.engine.ports import Administration, DeadLetters, Log, TraceStore
+from motia_core.engine.ports import DeadLetters, Log, TraceStore
+from motia_core.engine.services import Administration
 from motia_core.failpoints import passing
 from motia_core.model.project import Project
 from motia_core.settings import Settings

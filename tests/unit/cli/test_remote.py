@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from motia_core.cli import main
 from motia_core.cli.client import default_url
+from motia_core.model.event import EmitOptions
 from motia_core.settings import HttpSettings
 from tests.unit.workbench.management import Api, make_api
 
@@ -56,7 +57,33 @@ def test_emit(core: Core) -> None:
     assert (result.exit_code, result.stdout) == (0, "emitted work to 2 steps (trace Q7KPD-4821907)\n")
     core.run("emit", "work", "-", input="[2]")
     core.run("emit", "work")
-    assert core.api.admin.emitted == [("work", '{"ü":[1]}'.encode(), "g"), ("work", b"[2]", ""), ("work", b"null", "")]
+    assert core.api.admin.emitted == [
+        ("work", '{"ü":[1]}'.encode(), EmitOptions("g")),
+        ("work", b"[2]", EmitOptions()),
+        ("work", b"null", EmitOptions()),
+    ]
+
+
+def test_emit_with_options(core: Core) -> None:
+    core.run("emit", "work", "1", "--delay", "2h", "--key", "k", "--window", "90s", "--priority", "-3")
+    core.run("emit", "work", "1", "--at", "2030-01-31T09:00:00Z")
+    assert [options for _, _, options in core.api.admin.emitted] == [
+        EmitOptions("", 7_200_000, 0, "k", 90_000, -3),
+        EmitOptions(at_ms=1_896_080_400_000),
+    ]
+    wrong = core.run("emit", "work", "1", "--delay", "soon")
+    assert (wrong.exit_code, "delay must be a number of seconds or a text such as '30s'" in wrong.stderr) == (1, True)
+
+
+def test_cron(core: Core) -> None:
+    assert core.run("cron", "list").stdout.split()[:6] == ["Tick", "0", "9", "*", "*", "*"]
+    assert json.loads(core.run("cron", "list", "--json").stdout)["cron"][0]["step"] == "Tick"
+    assert core.run("cron", "run", "Tick").stdout == "running Tick (trace Q7KPD-4821907)\n"
+    unknown = core.run("cron", "run", "Tock")
+    assert (unknown.exit_code, unknown.stderr.splitlines()[0]) == (
+        1,
+        "error: There is no cron step 'Tock'; there are 'Tick'. (status 404)",
+    )
 
 
 def test_emit_as_json(core: Core) -> None:
@@ -102,6 +129,18 @@ def test_redrive_and_discard(core: Core) -> None:
     assert len(core.api.store.queue.letters) == 2
     assert core.run("dlq", "discard", "--all", "--yes").stdout == "deleted 2 dead letters\n"
     assert json.loads(core.run("dlq", "redrive", "--all", "--json").stdout) == {"redriven": 0}
+
+
+def test_redrive_with_other_data(core: Core) -> None:
+    core.api.bury(1)
+    assert core.run("dlq", "redrive", "1", "--data", '{"n": 2}').stdout == "delivering 1 dead letter again\n"
+    assert core.api.store.memory.deliveries[1].data == b'{"n":2}'
+    assert core.run("dlq", "redrive", "1", "--data", "{n: 2}").exit_code == 2
+
+
+def test_show_has_the_cause(core: Core) -> None:
+    core.api.bury(7)
+    assert "  caused by\n  inner" in core.run("dlq", "show", "7").stdout
 
 
 @pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["1", "--topic", "t"]])

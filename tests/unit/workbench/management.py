@@ -9,7 +9,11 @@ from typing import Any
 
 import httpx
 
+from motia_core.engine.services import CronInfo
+from motia_core.errors import UnknownStepError
+from motia_core.model.event import EmitOptions
 from motia_core.model.project import Problem
+from motia_core.model.step import Step, StepType
 from motia_core.settings import HttpSettings, Settings
 from motia_core.workbench.mount import Management, ManagementApp
 from tests.fakes.projects import a_project
@@ -22,19 +26,39 @@ class FakeAdmin:
     """Implements `Administration`; remembers what was asked."""
 
     store: FakeStore
-    emitted: list[tuple[str, bytes, str]] = field(default_factory=list)
+    emitted: list[tuple[str, bytes, EmitOptions]] = field(default_factory=list)
     redriven: list[list[int]] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
     failing: Exception | None = None
 
-    async def emit(self, topic: str, data: bytes, group_id: str) -> tuple[str, int]:
+    async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
         if self.failing:
             raise self.failing
-        self.emitted.append((topic, data, group_id))
+        self.emitted.append((topic, data, options))
         return "Q7KPD-4821907", 2
 
-    async def redrive(self, delivery_ids: Sequence[int]) -> int:
+    async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> int:
         self.redriven.append(list(delivery_ids))
-        return len(await self.store.dead_letters.redrive(delivery_ids))
+        return len(await self.store.dead_letters.redrive(delivery_ids, data))
+
+    async def redrive_all(self, *, topic: str = "", step_id: str = "", data: bytes | None = None) -> int:
+        return await self.redrive(await self._all(topic, step_id), data)
+
+    async def discard_all(self, *, topic: str = "", step_id: str = "") -> int:
+        return await self.store.dead_letters.discard(await self._all(topic, step_id))
+
+    async def _all(self, topic: str, step_id: str) -> list[int]:
+        return await self.store.dead_letters.ids(topic=topic, step_id=step_id, after_id=0, limit=10_000)
+
+    async def run_cron(self, step_id: str) -> str:
+        if step_id != "Tick":
+            raise UnknownStepError(f"There is no cron step '{step_id}'; there are 'Tick'.")
+        self.ran.append(step_id)
+        return "Q7KPD-4821907"
+
+    def cron(self) -> list[CronInfo]:
+        step = Step("Tick", "Tick", "steps/tick.step.js", StepType.CRON, "javascript", "node", cron="0 9 * * *")
+        return [CronInfo(step, (1_700_000_000_000, 1_700_086_400_000), 0)]
 
     def health(self) -> dict[str, object]:
         return {"status": "ok"}

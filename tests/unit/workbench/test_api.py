@@ -8,6 +8,7 @@ import json
 import pytest
 
 from motia_core.errors import StoreFullError
+from motia_core.model.event import EmitOptions
 from tests.fakes.values import an_attempt
 from tests.unit.workbench.management import Api, make_api
 
@@ -147,12 +148,87 @@ def test_redrive_by_id_skips_what_is_not_there(api: Api) -> None:
     assert api.admin.redriven == [[1, 2, 99]]
 
 
+def test_redrive_with_other_data(api: Api) -> None:
+    api.bury(1, 2, 3)
+    body = {"ids": [1], "data": {"n": 123456789012345678901234567890, "ü": None}}
+    assert api.post("/__motia/dlq/redrive", body).json() == {"redriven": 1}
+    assert api.post("/__motia/dlq/redrive", {"all": True, "data": None}).json() == {"redriven": 2}
+    stored = api.store.memory.deliveries
+    assert [stored[number].data.decode() for number in (1, 2, 3)] == [
+        '{"n":123456789012345678901234567890,"ü":null}',
+        "null",
+        "null",
+    ]
+
+
+def test_cron_shows_due_times(api: Api) -> None:
+    [shown] = api.get("/__motia/cron").json()["cron"]
+    assert shown == {
+        "step": "Tick",
+        "name": "Tick",
+        "cron": "0 9 * * *",
+        "timezone": None,
+        "overlap": "skip",
+        "catchUp": "none",
+        "jitterMs": 0,
+        "nextMs": [1_700_000_000_000, 1_700_086_400_000],
+        "lastMs": None,
+    }
+
+
+def test_cron_runs_now(api: Api) -> None:
+    assert api.post("/__motia/cron/run", {"step": "Tick"}).json() == {"traceId": "Q7KPD-4821907"}
+    assert api.admin.ran == ["Tick"]
+    unknown = api.post("/__motia/cron/run", {"step": "Tock"})
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "There is no cron step 'Tock'; there are 'Tick'.")
+    assert api.post("/__motia/cron/run", {"step": 7}).status_code == 400
+
+
+def test_emit_with_options(api: Api) -> None:
+    options = {"messageGroupId": "g", "delay": "2h", "idempotencyKey": "k", "idempotencyWindow": 90, "priority": -3}
+    assert api.post("/__motia/emit", {"topic": "work", "data": 1, **options}).status_code == 200
+    assert api.post("/__motia/emit", {"topic": "work", "data": 1, "at": "2030-01-31T09:00:00Z"}).status_code == 200
+    assert (
+        api.post("/__motia/emit", {"topic": "work", "data": 1, "at": 1_900_000_000_000, "delay": None}).status_code
+        == 200
+    )
+    assert [given for _, _, given in api.admin.emitted] == [
+        EmitOptions("g", 7_200_000, 0, "k", 90_000, -3),
+        EmitOptions(at_ms=1_896_080_400_000),
+        EmitOptions(at_ms=1_900_000_000_000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"delay": "soon"}, "delay must be a number of seconds or a text such as '30s', at most 36500d."),
+        ({"delay": -1}, "delay must be"),
+        ({"delay": True}, "delay must be"),
+        ({"delay": 1e300}, "delay must be"),
+        ({"at": "tomorrow"}, "at must be a time as ISO 8601"),
+        ({"at": 1_900_000_000}, "at must be a time as ISO 8601"),
+        ({"at": "2030-01-31T09:00:00Z", "delay": 5}, "delay and at do not go together"),
+        ({"idempotencyWindow": 5}, "idempotencyWindow does nothing without idempotencyKey"),
+        ({"idempotencyKey": 7}, "idempotencyKey must be a string"),
+        ({"idempotencyKey": "k", "idempotencyWindow": 0}, "idempotencyWindow must be"),
+        ({"messageGroupId": {}}, "messageGroupId must be a string"),
+        ({"priority": 101}, "priority must be a whole number from -100 to 100"),
+        ({"priority": 1.5}, "priority must be"),
+    ],
+)
+def test_options_that_make_no_sense(api: Api, options: dict[str, object], message: str) -> None:
+    answer = api.post("/__motia/emit", {"topic": "work", "data": 1, **options})
+    assert (answer.status_code, answer.json()["code"]) == (400, "BODY_INVALID")
+    assert answer.json()["error"].startswith(message)
+    assert api.admin.emitted == []
+
+
 def test_redrive_all_goes_through_every_page_oldest_first(api: Api) -> None:
     api.bury(*range(1, 1202))
     api.bury(2000, topic="other")
     assert api.post("/__motia/dlq/redrive", {"all": True, "topic": "work"}).json() == {"redriven": 1201}
     assert [number for ids in api.admin.redriven for number in ids] == list(range(1, 1202))
-    assert [len(ids) for ids in api.admin.redriven] == [500, 500, 201]
     assert list(api.store.queue.letters) == [2000]
 
 
@@ -191,13 +267,13 @@ def test_emit(api: Api) -> None:
     headers = {"content-type": "application/json"}
     response = api.ask("POST", "/__motia/emit", content=body.encode(), headers=headers)
     assert response.json() == {"traceId": "Q7KPD-4821907", "subscribers": 2}
-    assert api.admin.emitted == [("work", '{"n":123456789012345678901234567890,"ü":1.0}'.encode(), "g")]
+    assert api.admin.emitted == [("work", '{"n":123456789012345678901234567890,"ü":1.0}'.encode(), EmitOptions("g"))]
 
 
 def test_emit_without_data_and_with_null_are_different(api: Api) -> None:
     api.post("/__motia/emit", {"topic": "a"})
     api.post("/__motia/emit", {"topic": "b", "data": None})
-    assert api.admin.emitted == [("a", b"", ""), ("b", b"null", "")]
+    assert api.admin.emitted == [("a", b"", EmitOptions()), ("b", b"null", EmitOptions())]
 
 
 @pytest.mark.parametrize("body", [{}, {"topic": ""}, {"topic": 1}, {"topic": "a", "messageGroupId": 1}, [], "x", None])
@@ -234,7 +310,7 @@ def test_too_large_body_is_refused(api: Api) -> None:
 def test_emit_as_in_0x(api: Api) -> None:
     response = api.post("/emit", {"topic": "work", "data": {"a": 1}, "other": 2})
     assert response.json() == {"success": True, "emitted": {"topic": "work", "data": {"a": 1}}}
-    assert api.admin.emitted == [("work", b'{"a":1}', "")]
+    assert api.admin.emitted == [("work", b'{"a":1}', EmitOptions())]
 
 
 def test_emit_as_in_0x_without_a_topic_succeeds_and_warns(api: Api) -> None:
