@@ -81,9 +81,8 @@ class Core:
 
     async def gone(self) -> int:
         """Wait until nothing of it is left that could write to its store; the exit code."""
-        code = await self.dead
-        await asyncio.gather(*self._readers)  # its store's process has the same standard error
-        return code
+        await asyncio.wait([self.dead, *self._readers])  # its store's process has the same standard error
+        return self.dead.result()
 
     async def stop(self) -> None:
         """Stop it as a user does."""

@@ -43,6 +43,11 @@ class Stored:
         rows = self.rows(select(dead_letters.c.step_id, dead_letters.c.data))
         return [(step, orjson.loads(data or b"null")) for step, data in rows]
 
+    def last_failures(self) -> dict[Any, str]:
+        """Why each dead letter was given up, by the "id" in its data."""
+        rows = self.rows(select(dead_letters.c.data, dead_letters.c.failures))
+        return {orjson.loads(data)["id"]: failures.splitlines()[-1] for data, failures in rows}
+
     def group(self, group: str) -> dict[str, Any]:
         """A group of state."""
         rows = self.rows(select(state.c.key, state.c.value).where(state.c.group_id == group))
