@@ -37,10 +37,16 @@ def _data_dir(command: Command) -> Command:
 @json_option
 def backup(file: Path, project: Path, data_dir: Path | None, force: bool, as_json: bool) -> None:
     """Save what the project's store holds to FILE. A core may be running."""
-    directory = _directory(project, data_dir)
-    from motia_core.store.backup import save
+    settings = settings_of(project, {"data_dir": data_dir})
+    if settings.store.url:
+        from motia_core.store.postgres.backup import save as save_shared
 
-    _show("saved", save(directory, file, force=force), f"to {file}", as_json=as_json)
+        counts = save_shared(settings.store.url, file, force=force)
+    else:
+        from motia_core.store.backup import save
+
+        counts = save(settings.project / settings.data_dir, file, force=force)
+    _show("saved", counts, f"to {file}", as_json=as_json)
 
 
 @click.command()
@@ -51,15 +57,17 @@ def backup(file: Path, project: Path, data_dir: Path | None, force: bool, as_jso
 @json_option
 def restore(file: Path, project: Path, data_dir: Path | None, force: bool, as_json: bool) -> None:
     """Bring FILE, made by backup, into the project's store. No core may be running."""
-    directory = _directory(project, data_dir)
-    from motia_core.store.backup import restore as bring_back
-
-    _show("restored", bring_back(file, directory, force=force), f"to {directory}", as_json=as_json)
-
-
-def _directory(project: Path, data_dir: Path | None) -> Path:
     settings = settings_of(project, {"data_dir": data_dir})
-    return settings.project / settings.data_dir
+    if settings.store.url:
+        from motia_core.store.postgres.backup import restore as restore_shared
+
+        counts, where = restore_shared(file, settings.store.url, force=force), "to the database of store.url"
+    else:
+        from motia_core.store.backup import restore as restore_own
+
+        directory = settings.project / settings.data_dir
+        counts, where = restore_own(file, directory, force=force), f"to {directory}"
+    _show("restored", counts, where, as_json=as_json)
 
 
 def _show(done: str, counts: Mapping[str, int], where: str, *, as_json: bool) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from sqlalchemy.engine import Connection
+
 from motia_core.errors import BackupError
 from motia_core.store.copying import COPIED, copy_tables
 from motia_core.store.data_dir import DataDir
@@ -35,16 +37,27 @@ def save(data_dir: Path, file: Path, *, force: bool = False) -> Counts:
         raise BackupError(f"There is nothing to save: {database} does not exist. Name the directory with --data-dir.")
     if file.resolve() == database.resolve():
         raise BackupError(f"{file} is the store itself. Choose another name.")
+    with backup_to(file, force=force) as draft:
+        with readable(f"{database} cannot be saved to {file}"), closing(_open(database)) as connection:
+            connection.execute("VACUUM INTO ?", (str(draft),))
+        return check(draft)
+
+
+@contextmanager
+def backup_to(file: Path, *, force: bool) -> Iterator[Path]:
+    """What to write a backup to; it is there when that is whole.
+
+    Raises:
+        BackupError: The file is there already or cannot be written.
+    """
     if file.exists() and not force:
         raise BackupError(f"{file} exists. Choose another name, or replace it with --force.")
-    with _draft(file) as draft:
-        with _readable(f"{database} cannot be saved to {file}"), closing(_open(database)) as connection:
-            connection.execute("VACUUM INTO ?", (str(draft),))
-        counts = check(draft)
-        _sync(draft)
+    with drafted(file) as draft:
+        yield draft
+        _remove_logs(draft)
+        sync(draft)
         draft.replace(file)
-        _sync(file.parent)
-    return counts
+        sync(file.parent)
 
 
 def check(file: Path) -> Counts:
@@ -55,7 +68,7 @@ def check(file: Path) -> Counts:
     """
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
-    with _readable(f"{file} is damaged or no backup of motia-core"), closing(_open(file, mode="ro")) as connection:
+    with readable(f"{file} is damaged or no backup of motia-core"), closing(_open(file, mode="ro")) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not {"alembic_version", "deliveries"} <= tables:
             raise BackupError(f"{file} is no backup of motia-core: it has other tables.")
@@ -83,12 +96,12 @@ def restore(file: Path, data_dir: Path, *, force: bool = False) -> Counts:
         target = directory.path / DATABASE
         if not force and _holds_data(target):
             raise BackupError(f"{target} holds data. Replace them with --force, or choose another --data-dir.")
-        with _draft(target) as draft, _draft(target.with_name("motia.old.db")) as migrated:
-            with _readable(f"{file} cannot be restored to {target}"):
+        with drafted(target) as draft, drafted(target.with_name("motia.old.db")) as migrated:
+            with readable(f"{file} cannot be restored to {target}"):
                 counts = _rebuild(file, migrated, draft)
             _remove_logs(target)
             draft.replace(target)
-            _sync(target.parent)
+            sync(target.parent)
     finally:
         directory.release()
     return counts
@@ -96,13 +109,28 @@ def restore(file: Path, data_dir: Path, *, force: bool = False) -> Counts:
 
 def _rebuild(file: Path, migrated: Path, draft: Path) -> Counts:
     """Copy the rows of a backup, and nothing else that is in it, into a fresh database."""
+    with migrated_copy(file, migrated) as source, fresh(draft) as target:
+        return copy_tables(source, target)
+
+
+@contextmanager
+def migrated_copy(file: Path, copy: Path) -> Iterator[Connection]:
+    """A transaction on a copy of a backup that has the newest schema."""
     with closing(_open(file, mode="ro")) as connection:
-        connection.execute("VACUUM INTO ?", (str(migrated),))
-    with closing(connect(str(migrated), "OFF")) as old, closing(connect(str(draft), "FULL")) as new:
-        prepare(old, "durable", file)
-        prepare(new, "durable", draft)
-        with engine_of(old).begin() as source, engine_of(new).begin() as target:
-            return copy_tables(source, target)
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    with closing(connect(str(copy), "OFF")) as database:
+        prepare(database, "durable", file)
+        with engine_of(database).begin() as transaction:
+            yield transaction
+
+
+@contextmanager
+def fresh(file: Path) -> Iterator[Connection]:
+    """A transaction on a new database with the newest schema."""
+    with closing(connect(str(file), "FULL")) as database:
+        prepare(database, "durable", file)
+        with engine_of(database).begin() as transaction:
+            yield transaction
 
 
 def _open(path: Path, mode: str = "rw") -> sqlite3.Connection:
@@ -121,7 +149,7 @@ def _holds_data(database: Path) -> bool:
 
 
 @contextmanager
-def _draft(file: Path) -> Iterator[Path]:
+def drafted(file: Path) -> Iterator[Path]:
     """An empty file beside another, readable by its owner only, to take its place when it is whole; else it goes."""
     draft = file.with_name(f"{file.name}.partial")
     try:
@@ -136,7 +164,7 @@ def _draft(file: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _readable(what: str) -> Iterator[None]:
+def readable(what: str) -> Iterator[None]:
     """Errors of SQLite and the file system as ours."""
     try:
         yield
@@ -156,7 +184,7 @@ def _remove_logs(database: Path) -> None:
             database.with_name(database.name + suffix).unlink()
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Make sure that a file, or the names in a directory, survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

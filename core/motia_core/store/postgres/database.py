@@ -10,6 +10,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, NullPool, create_engine, func, insert, inspect, make_url, select, text
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from motia_core import __version__
@@ -82,9 +83,10 @@ class Database:
             return max(connection.execute(query).scalar() or 0 for query in queries)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, isolation: IsolationLevel = "READ COMMITTED") -> Iterator[Connection]:
         """A transaction of SQLAlchemy's, for what is rare enough to go through SQLAlchemy."""
-        engine = create_engine(self._url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_S})
+        options = {"connect_timeout": CONNECT_TIMEOUT_S}
+        engine = create_engine(self._url, poolclass=NullPool, connect_args=options, isolation_level=isolation)
         try:
             with engine.begin() as connection:
                 yield connection
