@@ -28,7 +28,7 @@ class Core:
     def __init__(self, process: Process) -> None:
         self._process = process
         self.url = ""
-        self.problems: list[object] = []  # of the project's files
+        self.problems: list[Json] = []  # of the project's files
         self.ready = asyncio.Event()
         self.log: deque[Json] = deque(maxlen=RECORDS)
         self.errors = ""

@@ -67,6 +67,11 @@ class SidecarProcess:
     def alive(self) -> bool:
         return self._process.returncode is None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether it was ended from outside: by the kernel for want of memory, or by somebody with kill."""
+        return self._process.returncode in (-signal.SIGKILL, -signal.SIGTERM)
+
     async def wait(self) -> str:
         """Wait for the end; how it ended, in words."""
         code = await self._process.wait()

@@ -21,11 +21,16 @@ FILE_KINDS = {"step": manifest_pb2.FILE_KIND_STEP, "stream": manifest_pb2.FILE_K
 
 
 class LoadingEndedError(Exception):
-    """The process ended, or had to be ended, while it imported a file."""
+    """The process ended, or had to be ended, while it imported a file.
 
-    def __init__(self, problem: Problem) -> None:
+    Args:
+        was_killed: By somebody else; the file may have nothing to do with it.
+    """
+
+    def __init__(self, problem: Problem, *, was_killed: bool) -> None:
         super().__init__(problem.cause)
         self.problem = problem
+        self.was_killed = was_killed
 
 
 class Sidecar:
@@ -120,16 +125,19 @@ class Sidecar:
             hangs.cancel()
         if session.manifest.done() and not session.manifest.cancelled():
             return session.manifest.result()
+        was_killed = False
         if hung.is_set() and not self.ended.done():
             self.process.kill()
             await self.ended
             how, remedy = f"still loading after {limit_s:g} s", "move slow work out of the top level of the file"
         else:
             how = f"ended the process while loading ({await self.ended})"
+            was_killed = self.process.was_killed
             remedy = "a file that is imported must not end the process; the output above says more"
         if not self._importing:
             raise SidecarStartError(self._explain(how))
-        raise LoadingEndedError(Problem("error", self._importing, "import", how, remedy=remedy, stack=self._tail()))
+        problem = Problem("error", self._importing, "import", how, remedy=remedy, stack=self._tail())
+        raise LoadingEndedError(problem, was_killed=was_killed)
 
     def _explain(self, what: str) -> str:
         tail = self._tail()

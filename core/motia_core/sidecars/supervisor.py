@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
 from motia_core.sidecars.watching import watch
 
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before restarts that follow quick ends
+MOST_KILLS = 3  # in a row while the same file is imported: then it is to blame
 STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
 
 
@@ -34,6 +36,7 @@ class Group:
         self.digest = digest
         self.env = env
         self.culprits: dict[str, Problem] = {}  # files that ended the process while they were imported
+        self.suspects: Counter[str] = Counter()  # during whose import the process was killed: how often in a row
         self.sidecars: list[Sidecar] = []
 
 
@@ -220,10 +223,14 @@ class Supervisor:
             self._by_token[sidecar.token] = sidecar
             try:
                 await sidecar.welcome()
-                return sidecar, await sidecar.load(self._settings.project, files, group.digest)
+                manifest = await sidecar.load(self._settings.project, files, group.digest)
+                group.suspects.clear()
+                return sidecar, manifest
             except LoadingEndedError as error:
                 self._log.record("error", f"{error.problem.file} {error.problem.cause}")
-                group.culprits[error.problem.file] = error.problem
+                group.suspects[error.problem.file] += 1
+                if not error.was_killed or group.suspects[error.problem.file] == MOST_KILLS:
+                    group.culprits[error.problem.file] = error.problem
                 self._forget(group, sidecar)
             except SidecarStartError:
                 self._forget(group, sidecar)
