@@ -35,8 +35,9 @@ def test_killed_while_importing(tmp_path: Path) -> None:
         async with Core.running(tmp_path, tmp_path / "data") as core:
             assert await core.serves(), core.story()
             assert [problem["file"] for problem in core.problems] == ["steps/unlucky_9_step.py"]
-            for times in (0, 2):
-                assert httpx.get(f"{core.url}/{times}").text == "here"
+            async with httpx.AsyncClient(base_url=core.url) as client:
+                for times in (0, 2):
+                    assert (await client.get(f"/{times}")).text == "here"
         assert (tmp_path / "deaths-9").read_text() == "xxx"
 
     asyncio.run(scenario())

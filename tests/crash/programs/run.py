@@ -100,6 +100,7 @@ class Run:
             chaos.cancel()
             with suppress(asyncio.CancelledError):
                 await chaos
+            await self.chaos.last()
 
     async def _submit_programs(self, client: httpx.AsyncClient, until_s: float) -> None:
         while time.monotonic() < until_s:
