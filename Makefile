@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup serve test check bench gen format clean
+.PHONY: help setup serve test check bench soak gen format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: setup ## linters, types, import rules, the protocol
 
 bench: setup ## measure against peers on this machine (needs wrk)
 	$(PY) -m bench
+
+soak: setup ## steady load for 3 minutes: nothing may grow (longer: python -m bench.soak --minutes 60)
+	$(PY) -m bench.soak
 
 gen: setup .tools/protoc/.done ## generate the protobuf code
 	$(PY) tools/gen_proto.py
