@@ -82,8 +82,10 @@ async def running(
     store: FakeStore | None = None,
     clock: Any = None,
     ids: IdSource | None = None,
+    sidecars: Any = None,
 ) -> AsyncIterator[World]:
-    clock, log, sidecars, catalog = clock or FakeClock(), FakeLog(), FakeSidecars(handler), Catalog()
+    clock, log, catalog = clock or FakeClock(), FakeLog(), Catalog()
+    sidecars = sidecars or FakeSidecars(handler)
     store = store or FakeStore(clock)
     ids = ids or IdSource(clock, max(store.memory.deliveries, default=0))
     staging = Staging(store.queue, store.state, ids)

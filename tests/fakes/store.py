@@ -322,8 +322,8 @@ class FakeRetention:
 class FakeStore:
     """All of them, with the attributes of `motia_core.store.Store`. What it holds, and its hooks, are in `memory`."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
-        self.memory = Memory(clock or SystemClock())
+    def __init__(self, clock: Clock | None = None, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory(clock or SystemClock())
         self.queue = FakeQueue(self.memory)
         self.dead_letters = FakeDeadLetters(self.memory)
         self.state = FakeState(self.memory)

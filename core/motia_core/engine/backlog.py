@@ -9,10 +9,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
+from motia_core.engine.later import Later
 from motia_core.engine.ports import Key, Queue
-from motia_core.model.event import Delivery
+from motia_core.model.event import NEVER_MS, Delivery
 
 LATER = 20  # windows of deliveries that wait for a time; they cost memory only, so more of them are held
+SOON_MS = 3_600_000  # what is due sooner is held also when as many wait for longer
 START: Key = (-(2**53), 0)
 
 
@@ -90,8 +92,8 @@ class Backlog:
         self._held = held
         self._window = window
         self._ready: list[tuple[int, int, Delivery]] = []  # (-priority, id, delivery)
-        self._later: list[tuple[int, int, Delivery]] = []  # (due_ms, id, delivery); stale when `_waiting` says so
-        self._waiting: dict[int, Delivery] = {}  # all of `_later`
+        self._waiting: dict[int, Delivery] = {}
+        self._later: Later[Delivery] = Later(self._waits)  # those of `_waiting`
         self._due = Position()
         self._delayed = Position()
 
@@ -116,8 +118,9 @@ class Backlog:
         due_ms = delivery.due_ms
         key = (due_ms, delivery.id) if due_ms else (-delivery.priority, delivery.id)
         position = self._delayed if due_ms else self._due
-        has_room = len(self._waiting) < LATER * self._window if due_ms else len(self._ready) < self._window
-        if not has_room or (position.behind and key > position.tail):
+        if due_ms == NEVER_MS:  # until somebody hurries it
+            return
+        if not self._has_room(due_ms, now_ms) or (position.behind and key > position.tail):
             position.skip(key)
             return
         self._held.add(delivery.id)
@@ -138,6 +141,7 @@ class Backlog:
             return False
         delivery.due_ms = 0
         delivery.has_progress = True
+        self._later.given_up()
         self._place(delivery, 0)
         return True
 
@@ -147,13 +151,10 @@ class Backlog:
 
     def wake(self, now_ms: int) -> int:
         """Make ready what has become due; when the next one is due (ms since the epoch; 0: none waits)."""
-        later = self._later
-        while later and later[0][0] <= now_ms:
-            due_ms, delivery_id, delivery = heapq.heappop(later)
-            if self._waiting.get(delivery_id) is delivery and delivery.due_ms == due_ms:
-                del self._waiting[delivery_id]
-                heapq.heappush(self._ready, (-delivery.priority, delivery_id, delivery))
-        return later[0][0] if later else 0
+        for delivery in self._later.take(now_ms):
+            del self._waiting[delivery.id]
+            heapq.heappush(self._ready, (-delivery.priority, delivery.id, delivery))
+        return self._later.next_ms
 
     async def read_on(self, queue: Queue, step_id: str, shards: Sequence[int], now_ms: int) -> None:
         """Read one page from the store."""
@@ -165,7 +166,7 @@ class Backlog:
         try:
             page = await read(step_id, shards, after=position.tail, limit=self._window)
             for delivery in page:
-                if delivery.id not in self._held:
+                if delivery.id not in self._held and delivery.due_ms != NEVER_MS:
                     self._held.add(delivery.id)
                     self._place(delivery, now_ms)
             keys = [(-one.priority if is_due else one.due_ms, one.id) for one in page[-1:]]
@@ -187,9 +188,20 @@ class Backlog:
     def _wants_delayed(self) -> bool:
         return self._delayed.behind and len(self._waiting) <= LATER * self._window // 2
 
+    def _has_room(self, due_ms: int, now_ms: int) -> bool:
+        if not due_ms:
+            return len(self._ready) < self._window
+        windows = LATER if due_ms > now_ms + SOON_MS else 2 * LATER
+        return len(self._waiting) < windows * self._window
+
+    def _waits(self, due_ms: int, delivery: Delivery) -> bool:
+        return self._waiting.get(delivery.id) is delivery and delivery.due_ms == due_ms
+
     def _place(self, delivery: Delivery, now_ms: int) -> None:
-        if delivery.due_ms > now_ms:
+        if delivery.due_ms == NEVER_MS:
+            self._held.remove(delivery.id)
+        elif delivery.due_ms > now_ms:
             self._waiting[delivery.id] = delivery
-            heapq.heappush(self._later, (delivery.due_ms, delivery.id, delivery))
+            self._later.add(delivery.due_ms, delivery)
         else:
             heapq.heappush(self._ready, (-delivery.priority, delivery.id, delivery))

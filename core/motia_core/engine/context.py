@@ -8,7 +8,7 @@ from motia_core.engine.ports import Log, Queue
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.waits import MARK
-from motia_core.errors import CannotWaitError
+from motia_core.errors import CannotWaitError, StoreUnavailableError
 from motia_core.failpoints import passing
 from motia_core.model.effects import Effects
 from motia_core.model.event import EmitOptions, Remembered
@@ -52,11 +52,16 @@ class Context:
             raise CannotWaitError(f"'{invocation.step.name}' has one attempt only: nothing is remembered of it")
         if not key or key.startswith(MARK):
             raise CannotWaitError(f"a result cannot be remembered as '{key}': give it another key")
-        if key not in invocation.remembered:
-            passing("progress.storing")
-            await self._queue.commit(Effects(remembered=[Remembered(invocation.delivery_id, key, value)]))
-            passing("progress.stored")
-            invocation.remembered.setdefault(key, value)
+        if key in invocation.remembered:
+            return NULL
+        if key in invocation.in_doubt:  # another value may be there: only the next attempt knows
+            raise StoreUnavailableError(f"Whether '{key}' is remembered shows in the next attempt.")
+        invocation.in_doubt.add(key)
+        passing("progress.storing")
+        await self._queue.commit(Effects(remembered=[Remembered(invocation.delivery_id, key, value)]))
+        passing("progress.stored")
+        invocation.in_doubt.discard(key)
+        invocation.remembered.setdefault(key, value)
         return NULL
 
     async def state_get(self, invocation: Invocation, group: str, key: str) -> bytes:

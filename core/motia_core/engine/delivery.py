@@ -39,6 +39,8 @@ class Deliveries:
         self._dispatchers: dict[str, Dispatcher] = {}
         self._unheard: set[str] = set()  # topics that were warned about
         self._tasks = Tasks(self._broken)
+        self._waits_changed = False
+        self._is_learning = False
         self.stopped = False
         delivering.waits.on_answer = self._answered
         delivering.waits.on_new_topic = self._announce
@@ -227,9 +229,19 @@ class Deliveries:
                 dispatcher.resume(delivery, {})
 
     def _rearrange(self) -> None:
-        self._tasks.start(self._stored(self._with.waits.load))
+        self._waits_changed = True
+        if not self._is_learning:
+            self._is_learning = True
+            self._tasks.start(self._learn())
         for dispatcher in self._dispatchers.values():
             dispatcher.rearrange()
+
+    async def _learn(self) -> None:
+        """Read again who waits, once however often somebody said that it may have changed."""
+        while self._waits_changed and not self.stopped:
+            self._waits_changed = False
+            await self._stored(self._with.waits.load)
+        self._is_learning = False
 
     def _warn_unheard(self, topic: str) -> None:
         if topic not in self._unheard:

@@ -162,10 +162,12 @@ class Dispatcher:
 
     async def _read(self) -> None:
         """Read on in the store until the window is full or there is nothing more."""
-        while not self.stopped and (self._backlog.wants_more or self._lanes.wants_more):
-            if await self._store(self._read_page) is None:
-                return
-        self._reading = False
+        try:
+            while not self.stopped and (self._backlog.wants_more or self._lanes.wants_more):
+                if await self._store(self._read_page) is None:
+                    return
+        finally:
+            self._reading = False
         self._pump()
 
     async def _read_page(self) -> bool:
@@ -206,7 +208,10 @@ class Dispatcher:
             self._not_started(delivery, error)
             return
         self.running -= 1
-        if invocation.remembered:
+        if invocation.in_doubt:
+            delivery.has_progress = True
+            self._progress.pop(delivery.id, None)  # what is there is read again
+        elif invocation.remembered:
             delivery.has_progress = True
             self._progress.setdefault(delivery.id, {}).update(invocation.remembered)
         pumped = False
@@ -317,7 +322,8 @@ class Dispatcher:
         slept = await self._store(delivering.waits.suspend, delivery, suspended, self._progress.get(delivery.id, {}))
         passing("suspension.stored")
         if slept is not None:
-            self._progress.setdefault(delivery.id, {}).update(slept)
+            if delivery.id in self._progress or not delivery.has_progress:  # else it is read when it is needed
+                self._progress.setdefault(delivery.id, {}).update(slept)
             delivery.has_progress = True
             if suspended.topic and delivery.id not in delivering.waits:
                 delivery.due_ms = 0  # answered already

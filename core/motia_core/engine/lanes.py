@@ -11,8 +11,9 @@ from collections import deque
 from itertools import count
 
 from motia_core.engine.backlog import Held
+from motia_core.engine.later import Later
 from motia_core.engine.ports import Queue
-from motia_core.model.event import Delivery
+from motia_core.model.event import NEVER_MS, Delivery
 
 PAGE = 64  # deliveries of a lane that are held at most, beside those put back for a retry
 MOST_DELAYED = 20 * PAGE  # of a lane: it is read no further than that before one of them is due
@@ -54,12 +55,13 @@ class Lanes:
         self._window = window
         self._lanes: dict[str, Lane] = {}
         self._ready: list[tuple[int, int, Lane]] = []  # (-priority of the head, turn, lane)
-        self._later: list[tuple[int, int, Delivery | None, Lane]] = []  # (due_ms, turn, delivery or None: head, lane)
+        self._later: Later[tuple[Delivery, Lane]] = Later(self._waits)  # delayed ones and heads of lanes
         self._short: dict[str, Lane] = {}  # lanes that are to be read
         self._turns = count()
         self._after_lane = ""  # lanes up to this name were found
         self._behind = False  # the store may hold lanes that are not known
         self._skipped = False  # a lane found no room since the search for lanes began
+        self._restarts = 0
 
     def __len__(self) -> int:
         return sum(len(lane.waiting) + len(lane.delayed) for lane in self._lanes.values())
@@ -119,8 +121,7 @@ class Lanes:
         lane = self._lanes[delivery.lane]
         lane.running -= 1
         self._offer(lane, now_ms)
-        if lane.is_idle:
-            del self._lanes[lane.name]
+        self._drop_if_idle(lane)
 
     def hurry(self, delivery: Delivery, now_ms: int) -> bool:
         """A delivery that waits for its due time is due now, and remembers why. False: it is not in memory."""
@@ -129,6 +130,7 @@ class Lanes:
             return False
         own = lane.delayed.pop(delivery.id, None)
         if own is not None:
+            self._later.given_up()
             lane.waiting.appendleft(own)
         else:
             own = next((one for one in lane.waiting if one.id == delivery.id), None)
@@ -141,14 +143,11 @@ class Lanes:
 
     def wake(self, now_ms: int) -> int:
         """Make ready what has become due; when the next one is due (ms since the epoch; 0: none waits)."""
-        later = self._later
-        while later and later[0][0] <= now_ms:
-            due_ms, _, delivery, lane = heapq.heappop(later)
-            if delivery is not None and lane.delayed.get(delivery.id) is delivery and delivery.due_ms == due_ms:
-                del lane.delayed[delivery.id]
+        for delivery, lane in self._later.take(now_ms):
+            if lane.delayed.pop(delivery.id, None) is not None:
                 lane.waiting.appendleft(delivery)
             self._offer(lane, now_ms)
-        return later[0][0] if later else 0
+        return self._later.next_ms
 
     async def read_on(self, queue: Queue, step_id: str, now_ms: int) -> None:
         """Read one page of a lane, or the names of some lanes."""
@@ -164,13 +163,14 @@ class Lanes:
 
     def restart(self) -> None:
         """Nothing is known of the store."""
-        self._behind, self._after_lane = True, ""
+        self._behind, self._after_lane, self._skipped = True, "", True
+        self._restarts += 1
         for lane in self._lanes.values():
             lane.more, lane.tail = True, 0
             self._short[lane.name] = lane
 
     async def _read_lane(self, lane: Lane, queue: Queue, step_id: str, now_ms: int) -> None:
-        lane.missed = False
+        lane.more, lane.missed, restarts = True, False, self._restarts
         try:
             page = await queue.read_lane(step_id, lane.name, after_id=lane.tail, limit=PAGE)
         except BaseException:
@@ -181,25 +181,33 @@ class Lanes:
                 self._take(lane, delivery)
             lane.tail = delivery.id
         lane.more = len(page) == PAGE or lane.missed
+        if restarts != self._restarts:  # while it was read
+            lane.more, lane.tail = True, 0
         self._offer(lane, now_ms)
-        if lane.is_idle:
-            del self._lanes[lane.name]
+        self._drop_if_idle(lane)
 
     async def _find_lanes(self, queue: Queue, step_id: str) -> None:
         if not self._after_lane:
             self._skipped = False
-        room = max(1, self._window - len(self._lanes))
+        room, restarts = max(1, self._window - len(self._lanes)), self._restarts
         names = await queue.read_lanes(step_id, after_lane=self._after_lane, limit=room)
         for name in names:
             if name not in self._lanes:
                 lane = self._lanes[name] = Lane(name)
                 lane.more = True
                 self._short[name] = lane
+        if restarts != self._restarts:  # while they were read
+            return
         if len(names) == room:
             self._after_lane = names[-1]
         else:
             self._after_lane = ""
             self._behind = self._skipped
+
+    def _drop_if_idle(self, lane: Lane) -> None:
+        if lane.is_idle:
+            del self._lanes[lane.name]
+            self._short.pop(lane.name, None)
 
     def _take(self, lane: Lane, delivery: Delivery) -> None:
         """Into its place in the lane: by id, behind those that came back."""
@@ -214,16 +222,26 @@ class Lanes:
             index -= 1
         waiting.insert(index, delivery)
 
+    def _waits(self, due_ms: int, entry: tuple[Delivery, Lane]) -> bool:
+        delivery, lane = entry
+        if delivery.due_ms != due_ms:
+            return False
+        return lane.delayed.get(delivery.id) is delivery or (bool(lane.waiting) and lane.waiting[0] is delivery)
+
+    def _wait(self, delivery: Delivery, lane: Lane) -> None:
+        if delivery.due_ms != NEVER_MS:  # else until somebody hurries it
+            self._later.add(delivery.due_ms, (delivery, lane))
+
     def _offer(self, lane: Lane, now_ms: int) -> None:
         """Let the lane run its next delivery when its turn comes, if it may."""
         waiting = lane.waiting
         while waiting and waiting[0].due_ms > now_ms:
             head = waiting[0]
             if self.in_order:
-                heapq.heappush(self._later, (head.due_ms, next(self._turns), None, lane))
+                self._wait(head, lane)
                 return
             lane.delayed[head.id] = waiting.popleft()
-            heapq.heappush(self._later, (head.due_ms, next(self._turns), head, lane))
+            self._wait(head, lane)
         if waiting and not lane.offered and lane.running < self.concurrency:
             lane.offered = True
             heapq.heappush(self._ready, (-waiting[0].priority, next(self._turns), lane))

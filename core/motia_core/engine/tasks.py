@@ -32,7 +32,7 @@ class Tasks:
         """Do it to the end, also when whoever waits for it is cancelled; what it raises is theirs to handle."""
         task = self._loop.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._undisturbed_ended)
         return await asyncio.shield(task)
 
     def __len__(self) -> int:
@@ -49,6 +49,11 @@ class Tasks:
         for task in list(self._running):
             task.cancel()
         await self.finish()
+
+    def _undisturbed_ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, for when nobody waits any more
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

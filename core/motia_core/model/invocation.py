@@ -76,6 +76,7 @@ class Invocation:
     started_mono_ns: int = 0  # set when it is run; durations come from it
     delivery_id: int = 0  # event and cron steps
     remembered: dict[str, bytes] = field(default_factory=dict)  # by key; of event and cron steps
+    in_doubt: set[str] = field(default_factory=set)  # keys of which it is not known whether they are remembered
     staged: Staged | None = None  # what an atomic step has done so far
 
 

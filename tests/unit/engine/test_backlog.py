@@ -206,7 +206,7 @@ def test_what_comes_or_ends_during_a_read_is_neither_lost_nor_doubled() -> None:
     asyncio.run(scenario())
 
 
-def test_a_delivery_that_waits_for_an_event_is_hurried() -> None:
+def test_a_delivery_that_waits_for_an_event_only_is_let_go() -> None:
     async def scenario() -> None:
         backlog = await opened()
         parked = delivery(1)
@@ -214,7 +214,23 @@ def test_a_delivery_that_waits_for_an_event_is_hurried() -> None:
         assert backlog.next() is parked
         parked.due_ms = NEVER_MS
         backlog.put_back(parked, NOW)
-        assert backlog.wake(NOW + 10**9) == NEVER_MS
+        assert backlog.wake(NOW + 10**9) == 0  # it costs neither a timer nor memory until then
+        assert len(backlog) == 0
+        assert not backlog.hurry(1)
+        parked.due_ms = 0
+        backlog.add(parked, NOW)
+        assert taken(backlog) == [1]
+
+
+def test_a_delivery_that_waits_for_an_event_or_a_time_is_hurried() -> None:
+    async def scenario() -> None:
+        backlog = await opened()
+        parked = delivery(1)
+        backlog.add(parked, NOW)
+        assert backlog.next() is parked
+        parked.due_ms = NOW + 10**9
+        backlog.put_back(parked, NOW)
+        assert backlog.wake(NOW) == NOW + 10**9
         assert not backlog.hurry(2)
         assert backlog.hurry(1)
         assert not backlog.hurry(1)
