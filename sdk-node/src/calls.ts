@@ -43,7 +43,7 @@ export class Calls {
   /** After a resume: asks again what was not answered. The core starts a call that it still works on only once. */
   repeat(unsent: ReadonlySet<number>): void {
     for (const { call } of this.pending.values()) {
-      if (!unsent.has(call.callId)) this.outbox.add({ $case: 'call', value: call })
+      if (!unsent.has(call.callId)) this.outbox.repeat({ $case: 'call', value: call })
     }
   }
 }

@@ -43,9 +43,7 @@ export class Completions {
     const owed = [...this.doubtful, ...this.unacknowledged.values()]
     this.repeated = new Set(owed.map((complete) => complete.invocationId))
     for (const complete of owed) {
-      if (!unsent.has(complete.invocationId)) {
-        this.outbox.add({ $case: 'complete', value: complete }, payloadBytes(complete))
-      }
+      if (!unsent.has(complete.invocationId)) this.outbox.repeat({ $case: 'complete', value: complete })
     }
   }
 

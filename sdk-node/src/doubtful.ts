@@ -1,5 +1,6 @@
 /** Completes that are forgotten once they have arrived, and of which only that they were sent is known. */
 
+import type { Failure } from './gen/motia/v1/failure.js'
 import type { Complete } from './gen/motia/v1/invoke.js'
 
 const MOST = 256 // a few rounds of all slots; a connection does not lose more
@@ -40,7 +41,12 @@ export class Doubtful {
   }
 }
 
-/** Of a Complete; what is not a response is small. */
-export function payloadBytes(complete: Complete): number {
-  return complete.outcome?.$case === 'http' ? complete.outcome.value.body.length : 0
+/** What a Complete holds, roughly. */
+export function payloadBytes({ outcome }: Complete): number {
+  if (outcome?.$case === 'http') return outcome.value.body.length
+  return outcome?.$case === 'failure' ? failureBytes(outcome.value) : 0
+}
+
+function failureBytes({ message, stack, details, cause }: Failure): number {
+  return message.length + stack.length + details.length + (cause === undefined ? 0 : failureBytes(cause))
 }

@@ -1,6 +1,7 @@
 /** The errors that user code meets. They may exist twice in a process (import and require): a brand tells them apart. */
 
 import { durationMs } from './durations.js'
+import type { Duration } from './types.js'
 
 const BRAND = Symbol.for('motia.error')
 
@@ -45,7 +46,7 @@ export class TerminalError extends Branded {}
 
 export interface RetryableOptions extends ErrorOptions {
   /** How long to wait before the next attempt: milliseconds, or a text such as "30s". What is over means at once. */
-  retryAfter?: unknown
+  retryAfter?: Duration
   /** The same, in seconds. */
   retryAfterSeconds?: number
 }
@@ -61,8 +62,8 @@ export class RetryableError extends Branded {
   }
 }
 
-function waitMs(retryAfter: unknown): number | undefined {
-  if (retryAfter === undefined || retryAfter === null) return undefined
+function waitMs(retryAfter: Duration | undefined): number | undefined {
+  if (retryAfter === undefined) return undefined
   const isOver = typeof retryAfter === 'number' && retryAfter < 0 // a time of the past, less the present
   return isOver ? 0 : durationMs(retryAfter, 'retryAfter')
 }

@@ -4,7 +4,8 @@ import { MotiaError, RetryableError, TerminalError } from './errors.js'
 import { type Failure, FailureKind, Retry } from './gen/motia/v1/failure.js'
 import { toJson } from './payload.js'
 
-const LONGEST_STACK = 16 * 1024
+const LONGEST_STACK = 16 * 1024 // bytes, as all of these
+const LONGEST_MESSAGE = 16 * 1024
 const DEEPEST_CAUSE = 8
 const MOST_DETAILS = 16 * 1024
 const NOT_DETAILS = new Set(['name', 'message', 'stack', 'cause', 'retryAfterMs']) // have fields of their own
@@ -41,14 +42,14 @@ function describe(thrown: unknown, language: string, trimStack: (stack: string) 
   }
   if (!(thrown instanceof Error)) {
     failure.type = thrown === null ? 'null' : typeof thrown
-    failure.message = text(thrown)
+    failure.message = cut(text(thrown), LONGEST_MESSAGE)
     failure.details = details(thrown)
     return failure
   }
   const given = thrown.name || 'Error'
   failure.type = given === 'Error' ? (thrown.constructor?.name ?? given) : given
-  failure.message = String(thrown.message)
-  failure.stack = trimStack(String(thrown.stack ?? '')).slice(0, LONGEST_STACK)
+  failure.message = cut(String(thrown.message), LONGEST_MESSAGE)
+  failure.stack = cut(trimStack(String(thrown.stack ?? '')), LONGEST_STACK)
   if (thrown instanceof MotiaError) failure.kind = KINDS[thrown.kind] ?? failure.kind
   if (thrown instanceof TerminalError) failure.retry = Retry.RETRY_NEVER
   if (thrown instanceof RetryableError) {
@@ -60,6 +61,16 @@ function describe(thrown: unknown, language: string, trimStack: (stack: string) 
     failure.cause = describe(thrown.cause, language, trimStack, depth + 1)
   }
   return failure
+}
+
+/** At most so many bytes of a text; what is too much is cut from its middle. */
+function cut(text: string, most: number): string {
+  if (text.length * 3 <= most) return text
+  const bytes = Buffer.from(text)
+  if (bytes.length <= most) return text
+  const half = most / 2 - 8
+  const [start, end] = [bytes.subarray(0, half), bytes.subarray(bytes.length - half)]
+  return `${start.toString().replace(/\ufffd+$/, '')}\n…\n${end.toString().replace(/^\ufffd+/, '')}`
 }
 
 /** What the error's own properties say, as far as they are JSON and there is room. */

@@ -1,14 +1,15 @@
 /** Frames on their way to the core: everything that accumulates in a tick, or while the connection is full, is one message. */
 
-import type { SidecarFrame } from './gen/motia/v1/sidecar.js'
+import { SidecarFrame } from './gen/motia/v1/sidecar.js'
 
 export type Frame = NonNullable<SidecarFrame['frame']>
 
-const BATCH_BYTES = 4 * 1024 * 1024 // payload bytes after which a message is closed
+const BATCH_BYTES = 4 * 1024 * 1024 // payload bytes after which a message is closed; less when the core reads less
 
 export class Outbox {
   private frames: SidecarFrame[] = []
   private bytes = 0
+  private batchBytes = BATCH_BYTES
   private closed: SidecarFrame[][] = []
   private scheduled = false
   private readonly whenEmpty: (() => void)[] = []
@@ -16,7 +17,7 @@ export class Outbox {
 
   /** Adds a frame; `payloadBytes` says how much of it is payload, roughly. */
   add(frame: Frame, payloadBytes = 0): void {
-    if (this.bytes + payloadBytes > BATCH_BYTES && this.frames.length > 0) {
+    if (this.bytes + payloadBytes > this.batchBytes && this.frames.length > 0) {
       this.closed.push(this.frames)
       this.frames = []
       this.bytes = 0
@@ -24,6 +25,16 @@ export class Outbox {
     this.bytes += payloadBytes
     this.frames.push({ mustUnderstand: false, frame })
     this.schedule()
+  }
+
+  /** Adds a frame that was added before; how large it is has been forgotten. */
+  repeat(frame: Frame): void {
+    this.add(frame, SidecarFrame.encode({ mustUnderstand: false, frame }).finish().length)
+  }
+
+  /** The core reads messages of so many bytes. What is not payload takes a part of it. */
+  limit(messageBytes: number): void {
+    this.batchBytes = Math.min(BATCH_BYTES, messageBytes / 2)
   }
 
   /** Sends through `write` from now on. It returns false when the connection is full; call `resume` when it is not. */

@@ -169,6 +169,7 @@ export class Session {
     this.isGreeted = true
     this.welcome = welcome
     this.lostAtMs = 0
+    if (welcome.maxMessageBytes > 0) this.outbox.limit(welcome.maxMessageBytes)
     if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
     if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)
@@ -274,7 +275,7 @@ export class Session {
     this.loading.repeat(kinds)
     this.completions.repeat(completes)
     this.calls.repeat(calls)
-    for (const { frame } of unsent) if (frame !== undefined && frame.$case !== 'credit') this.outbox.add(frame)
+    for (const { frame } of unsent) if (frame !== undefined && frame.$case !== 'credit') this.outbox.repeat(frame)
     this.credit.repeat()
   }
 

@@ -35,6 +35,11 @@ export async function claimingStrays<T>(work: () => Promise<T>, isOwn: (error: u
   }
 }
 
+/** What throws in here ends the process, so nothing may: an error can have getters of its own. */
 function stray(error: unknown, what: string): void {
-  if (claim?.(error) !== true) report(error, what)
+  try {
+    if (claim?.(error) !== true) report(error, what)
+  } catch {
+    console.error(`${what}: an error that cannot be read`)
+  }
 }
