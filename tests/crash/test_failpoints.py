@@ -80,6 +80,7 @@ AT_CREATION = ("schema.creating", "schema.created")
 AT_MIGRATION = ("schema.migrating", "schema.migrated")
 
 
+@pytest.mark.timeout(180)  # about 12 s on a machine that has nothing else to do
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: " + ".join(filter(None, pair)))
 def test_kill_at(pair: tuple[str, str | None], tmp_path: Path) -> None:
     seed = random.randrange(2**32)
