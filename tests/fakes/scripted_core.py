@@ -55,6 +55,7 @@ class ScriptedCore:
     streams: tuple[str, ...] = ()
     ack_loading: bool = True
     ack_completes: bool = True
+    ack_heartbeats: bool = True
     answer_calls: bool = True
     answer: Answer = lambda _call: b"null"
     command: tuple[str, ...] = (sys.executable, "-m", "motia")
@@ -151,7 +152,7 @@ class ScriptedCore:
             self.send_project(*self.streams)
         elif kind == "complete" and self.ack_completes:
             self.send(core_frame(complete_ack=invoke_pb2.CompleteAck(invocation_ids=[frame.complete.invocation_id])))
-        elif kind == "heartbeat":
+        elif kind == "heartbeat" and self.ack_heartbeats:
             self.send_heartbeat_ack(frame.heartbeat.sequence)
         elif kind == "call" and self.answer_calls:
             self.reply(frame.call, self.answer(frame.call))

@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import textwrap
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import Any
-
-import pytest
 
 from motia._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, sidecar_pb2
-from tests.fakes.scripted_core import TOKEN, Limits, ScriptedCore, core_frame, json_request, welcome
-
-MAIN = Path(__file__).parents[3] / "sdk-node" / "dist" / "main.js"
-STEP = "steps/a.step.js"
-Script = Callable[[ScriptedCore], Awaitable[None]]
-Play = Callable[..., None]
-
-
-def event_step(code: str) -> str:
-    config = "export const config = { type: 'event', name: 'e', subscribes: ['t'], emits: [] }\n"
-    return config + textwrap.dedent(code)
-
-
-def api(code: str) -> str:
-    config = "export const config = { type: 'api', name: 'a', path: '/a', method: 'POST', emits: [] }\n"
-    return config + textwrap.dedent(code)
-
+from tests.fakes.scripted_core import TOKEN, Limits, ScriptedCore, core_frame, json_request
+from tests.integration.sdk_node.conftest import STEP, Play, api, event_step
 
 DONE = event_step("export const handler = async () => {}")
 TWO_EMITS = event_step("""
@@ -42,27 +20,6 @@ WAITING = event_step("""
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
       console.log('stopping:', signal.reason.message)
     }""")
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Play:
-    node = shutil.which("node")
-    assert node is not None
-    assert MAIN.exists(), "the Node SDK is not built: run make setup"
-
-    def play(files: Mapping[str, str] | str, script: Script, **options: Any) -> None:
-        for path, text in ({STEP: files} if isinstance(files, str) else files).items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(text)
-
-        async def run() -> None:
-            async with ScriptedCore(tmp_path, command=(node, str(MAIN)), language="node", **options) as core:
-                await core.launch()
-                await script(core)
-
-        asyncio.run(run())
-
-    return play
 
 
 async def stderr_of(core: ScriptedCore) -> str:
@@ -142,55 +99,6 @@ def test_invoke_of_another_manifest_is_refused(play: Play) -> None:
         assert error.code == failure_pb2.PROTOCOL_ERROR_CODE_DIGEST
 
     play(DONE, script)
-
-
-def test_lost_connection_is_resumed(play: Play) -> None:
-    """The call in flight is sent again, the durable Complete is kept, credits and attempts live on."""
-
-    async def script(core: ScriptedCore) -> None:
-        core.ack_completes = False
-        await core.load(STEP, "steps/done.step.js")
-        done = core.start("steps/done.step.js")
-        await core.complete(done)
-        core.answer_calls = False
-        running = core.start(STEP)
-        first = (await core.frame("call")).call
-        await core.frame("accepted", lambda frame: running in frame.accepted.invocation_ids)
-        before = len(core.frames)
-        core.hang_up()
-        await core.until(lambda: len(core.hellos) == 2)
-        assert (core.hellos[1].token, core.hellos[1].resume_session_id) == (TOKEN, "session-1")
-        await core.until(lambda: len(core.of_kind("credit")) >= 4)
-        again = core.frames[before:]
-        assert [frame.call for frame in again if frame.WhichOneof("frame") == "call"] == [first]
-        completes = [frame.complete for frame in again if frame.WhichOneof("frame") == "complete"]
-        assert [complete.invocation_id for complete in completes] == [done]
-        assert [list(f.accepted.invocation_ids) for f in again if f.WhichOneof("frame") == "accepted"] == [[running]]
-
-        core.resend(done, "steps/done.step.js")  # ignored: it was completed
-        core.resend(running, STEP)  # ignored: it runs
-        core.reply(first, b"null")
-        await core.frame("call", lambda frame: frame.call.emit.topic == "second")
-        core.reply(core.of_kind("call")[-1], b"null")
-        await core.complete(running)
-        core.acknowledge(done, running)
-        core.drain()
-        assert await core.exit_code() == 0
-        assert [call.emit.topic for call in core.of_kind("call")] == ["first", "first", "second"]
-
-    play({STEP: TWO_EMITS, "steps/done.step.js": DONE}, script)
-
-
-@pytest.mark.parametrize("limits", [Limits(), Limits(resume_window_ms=0)], ids=["refused", "no window"])
-def test_what_cannot_be_resumed_ends_the_process(play: Play, limits: Limits) -> None:
-    async def script(core: ScriptedCore) -> None:
-        await core.load(STEP)
-        await core.invoke(STEP)
-        core.on_hello = lambda _hello: [core_frame(welcome=welcome(core.limits, False))]
-        core.hang_up()
-        assert await asyncio.wait_for(core.exit_code(), 10) == 1
-
-    play(DONE, script, limits=limits)
 
 
 def test_cancel_ends_the_attempt_and_fires_its_signal(play: Play) -> None:
