@@ -61,13 +61,16 @@ def routes(project: Project, layout: Layout) -> list[str]:
 
 
 def topics(project: Project, layout: Layout) -> list[str]:
-    """Topics and who gets them; those that are emitted and that nobody gets come last."""
-    subscribers: dict[str, list[str]] = {}
+    """Topics and who gets them or waits for them; those that are emitted and that nobody gets come last."""
+    receivers: dict[str, list[str]] = {}
     for step in _of(project, StepType.EVENT):
         for topic in dict.fromkeys(step.subscribes):
-            subscribers.setdefault(topic, []).append(step.name)
-    unheard = sorted({target.topic for step in project.steps for target in step.emits} - subscribers.keys())
-    rows = [(topic, f"→ {', '.join(subscribers[topic])}") for topic in sorted(subscribers)]
+            receivers.setdefault(topic, []).append(step.name)
+    for step in project.steps:
+        for topic in dict.fromkeys(step.waits_for):
+            receivers.setdefault(topic, []).append(f"{step.name} (waits)")
+    unheard = sorted({target.topic for step in project.steps for target in step.emits} - receivers.keys())
+    rows = [(topic, f"→ {', '.join(receivers[topic])}") for topic in sorted(receivers)]
     return layout.columns([*rows, *((topic, "→ nobody") for topic in unheard)], ends_with_path=False)
 
 

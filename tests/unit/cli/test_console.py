@@ -21,9 +21,15 @@ def missing(path: str, line: int) -> Problem:
 
 
 STEPS: dict[str, dict[str, object]] = {
-    "steps/create.step.ts": {"type": "api", "name": "Create", "path": "/o", "method": "POST", "emits": ["o.new", "x"]},
+    "steps/create.step.ts": {
+        "type": "api",
+        "name": "Create",
+        "path": "/o",
+        "method": "POST",
+        "emits": ["o.new", "x", "o.paid"],
+    },
     "steps/get_step.py": {"type": "api", "name": "Get", "path": "/o/:id", "method": "GET"},
-    "steps/price_step.py": {"type": "event", "name": "Price", "subscribes": ["o.new"]},
+    "steps/price_step.py": {"type": "event", "name": "Price", "subscribes": ["o.new"], "waitsFor": ["o.paid"]},
     "steps/mail.step.js": {"type": "event", "name": "Mail", "subscribes": ["o.new"]},
     "steps/daily.step.js": {"type": "cron", "name": "Daily", "cron": "0 9 * * *", "timezone": "Europe/Berlin"},
     "steps/hand.step.ts": {"type": "noop", "name": "Hand"},
@@ -79,8 +85,9 @@ def test_start_is_a_readable_page() -> None:
         "  GET   /o/:id  Get     steps/get_step.py",
         "",
         "events",
-        "  o.new  → Price, Mail",
-        "  x      → nobody",
+        "  o.new   → Price, Mail",
+        "  o.paid  → Price (waits)",
+        "  x       → nobody",
         "",
         "schedules",
         "  0 9 * * *  Daily (Europe/Berlin)  steps/daily.step.js",
