@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context
+from functools import partial
 from random import Random
 
 from motia_core.model.event import Delivery
@@ -51,7 +53,7 @@ class Members:
         loop = asyncio.get_running_loop()
         for member in self.living.values():
             if member.shard != but:
-                loop.call_later(self.random.random() / 100, member.changed)
+                loop.call_later(self.random.random() / 100, member.changed, context=member.context)
 
 
 class SimulatedCluster:
@@ -66,6 +68,7 @@ class SimulatedCluster:
         self.shard = shard
         self.shards: Sequence[int] = (shard,)
         self._homes: set[str] = set()
+        self.context = Context()  # of the core's life, in which it hears what others say
 
     def is_home(self, step_id: str) -> bool:
         return step_id in self._homes
@@ -113,6 +116,11 @@ class SimulatedCluster:
         """What is said arrives a little later; when it is lost, so is the connection, and the peer looks again."""
         random, loop = self._members.random, asyncio.get_running_loop()
         if random.random() < 0.1:
-            loop.call_later(random.random(), peer.changed)
+            loop.call_later(random.random(), peer.changed, context=peer.context)
         else:
-            loop.call_later(random.random() / 50, lambda: said() if peer.shard in self._members.living else None)
+            heard = partial(self._arrive, peer, said)
+            loop.call_later(random.random() / 50, heard, context=peer.context)
+
+    def _arrive(self, peer: SimulatedCluster, said: Callable[[], None]) -> None:
+        if peer.shard in self._members.living:
+            said()

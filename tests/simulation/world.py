@@ -75,6 +75,7 @@ class Life:
     async def start(self) -> None:
         context = copy_context()
         context.run(LIFE.set, self)
+        self.cluster.context = context
         self._task = asyncio.get_running_loop().create_task(self._live(), context=context)
         up = asyncio.ensure_future(self._up.wait())
         await asyncio.wait({self._task, up}, return_when=asyncio.FIRST_COMPLETED)
@@ -133,7 +134,7 @@ class Life:
 
     def _reconnected(self) -> None:
         self._is_reconnecting = False
-        self.cluster.changed()
+        self.members.tell_all(0)
 
     async def _perhaps_fail(self) -> None:
         if self.is_dead:
@@ -213,9 +214,7 @@ class Life:
         for child in data.get("emits", []):
             body = {**child["data"], "n": f"{data['n']}/{step.id}/{child['data']['n']}"}
             emitted = self.model.emitting(self, child["topic"], body, child["options"], parent=invocation)
-            await context.emit(
-                invocation, child["topic"], json.dumps(body).encode(), EmitOptions(**child["options"])
-            )
+            await context.emit(invocation, child["topic"], json.dumps(body).encode(), EmitOptions(**child["options"]))
             if not step.atomic:
                 self.model.acknowledged(self, emitted)
         return Done()
@@ -238,5 +237,3 @@ class Life:
 
     def on_abandoned(self, ended: Any) -> None:
         pass
-
-

@@ -22,13 +22,13 @@ class Held:
     """The ids that the memory knows, from when they come in until their end is on disk.
 
     A read of the store that began before an end was on disk may still yield it: ids that were let go while a read is
-    under way are known until it is over.
+    under way are known until it is over, as those that are in doubt.
     """
 
     def __init__(self) -> None:
         self._ids: set[int] = set()
         self._ended: set[int] = set()
-        self._reading = False
+        self._reads = 0  # under way
 
     def __contains__(self, delivery_id: int) -> bool:
         return delivery_id in self._ids or delivery_id in self._ended
@@ -41,15 +41,20 @@ class Held:
 
     def remove(self, delivery_id: int) -> None:
         self._ids.discard(delivery_id)
-        if self._reading:
+        if self._reads:
             self._ended.add(delivery_id)
 
+    def is_in_doubt(self, delivery_id: int) -> bool:
+        """Whether what says that it is in the store may be older than its end, or newer: it may have come back."""
+        return delivery_id in self._ended and delivery_id not in self._ids
+
     def begin_read(self) -> None:
-        self._reading = True
+        self._reads += 1
 
     def end_read(self) -> None:
-        self._reading = False
-        self._ended.clear()
+        self._reads -= 1
+        if not self._reads:
+            self._ended.clear()
 
 
 class Position:
@@ -94,6 +99,7 @@ class Backlog:
         self._ready: list[tuple[int, int, Delivery]] = []  # (-priority, id, delivery)
         self._waiting: dict[int, Delivery] = {}
         self._later: Later[Delivery] = Later(self._waits)  # those of `_waiting`
+        self.perhaps_woken: list[int] = []  # the store said that they are due; that may be older than their due times
         self._due = Position()
         self._delayed = Position()
 
@@ -134,6 +140,10 @@ class Backlog:
         """A delivery that `next` gave is to run again, at its due time."""
         self._place(delivery, now_ms)
 
+    def is_waiting(self, delivery_id: int) -> bool:
+        """Whether it waits for its due time."""
+        return delivery_id in self._waiting
+
     def hurry(self, delivery_id: int) -> bool:
         """A delivery that waits for its due time is due now, and remembers why. False: none such is in memory."""
         delivery = self._waiting.pop(delivery_id, None)
@@ -169,6 +179,8 @@ class Backlog:
                 if delivery.id not in self._held and delivery.due_ms != NEVER_MS:
                     self._held.add(delivery.id)
                     self._place(delivery, now_ms)
+                elif delivery.id in self._waiting and not delivery.due_ms:
+                    self.perhaps_woken.append(delivery.id)
             keys = [(-one.priority if is_due else one.due_ms, one.id) for one in page[-1:]]
             position.read(keys[0] if keys else None, complete=len(page) < self._window)
         finally:

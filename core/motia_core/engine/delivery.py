@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 import orjson
@@ -25,6 +26,7 @@ from motia_core.settings import QueueSettings
 T = TypeVar("T")
 
 MOST_PRIORITY = 100
+LOOK_AGAIN_S = 0.05
 PLAIN = EmitOptions()
 
 
@@ -112,7 +114,8 @@ class Deliveries:
         for delivery in deliveries:
             dispatcher = self._dispatchers.get(delivery.step_id)
             if dispatcher is not None and dispatcher.runs(delivery):
-                dispatcher.take(delivery)
+                if not dispatcher.take(delivery):
+                    self._tasks.start(self._stored(self._look_again, [delivery.id]))
             elif dispatcher is not None:
                 elsewhere.append(delivery)
         if elsewhere:
@@ -138,7 +141,7 @@ class Deliveries:
         self._with.waits.declare(topic for step in steps for topic in step.waits_for)
         for step in steps:
             if (dispatcher := self._dispatchers.get(step.id)) is None:
-                self._dispatchers[step.id] = Dispatcher(step, self._with, self.bury)
+                self._dispatchers[step.id] = Dispatcher(step, self._with, self.bury, self._hear)
             else:
                 dispatcher.change(step)
         for gone in self._dispatchers.keys() - {step.id for step in steps}:
@@ -205,28 +208,59 @@ class Deliveries:
                 await asyncio.sleep(STORE_RETRY_S)
 
     async def _resume(self, wait: Wait, remembered: dict[str, bytes]) -> None:
-        found = await self._with.queue.read([wait.delivery_id])
-        if not found:
-            self._with.waits.forget(wait.delivery_id)
-        for delivery in found:
-            dispatcher = self._dispatchers.get(delivery.step_id)
-            if dispatcher is None or not dispatcher.runs(delivery):
-                await self._with.cluster.tell([delivery])
-            elif not delivery.due_ms:  # else it has gone on, and waits again
-                dispatcher.resume(delivery, remembered)
+        with self._reading():
+            found = await self._with.queue.read([wait.delivery_id])
+            if not found:
+                self._with.waits.forget(wait.delivery_id)
+            for delivery in found:
+                dispatcher = self._dispatchers.get(delivery.step_id)
+                if dispatcher is None or not dispatcher.runs(delivery):
+                    self._tasks.start(self._with.cluster.tell([delivery]))
+                elif not delivery.due_ms and not dispatcher.resume(delivery, remembered):
+                    # A due time says that it has gone on, and waits again.
+                    self._tasks.start(self._stored(self._look_again, [delivery.id]))
 
     def _hear(self, delivery_ids: Sequence[int]) -> None:
         self._tasks.start(self._stored(self._heard, delivery_ids))
 
-    async def _heard(self, delivery_ids: Sequence[int]) -> None:
-        for delivery in await self._with.queue.read(delivery_ids):
-            dispatcher = self._dispatchers.get(delivery.step_id)
-            if dispatcher is None or not dispatcher.runs(delivery):
-                continue
-            if delivery.due_ms:
-                dispatcher.take(delivery)
-            else:
-                dispatcher.resume(delivery, {})
+    async def _heard(self, delivery_ids: Sequence[int], waiting: Sequence[int] = ()) -> None:
+        """Look at deliveries of which others have told us.
+
+        Args:
+            waiting: Those of them that wait for their due times. When the store says now that they are due, somebody
+                has woken them; when it said so before, that was perhaps older than the due time.
+        """
+        in_doubt, may_be_woken = [], []
+        with self._reading():
+            for delivery in await self._with.queue.read(delivery_ids):
+                dispatcher = self._dispatchers.get(delivery.step_id)
+                if dispatcher is None or not dispatcher.runs(delivery):
+                    continue
+                if not delivery.due_ms and delivery.id in waiting:
+                    taken = dispatcher.resume(delivery, {})
+                elif not delivery.due_ms and dispatcher.is_waiting(delivery):
+                    may_be_woken.append(delivery.id)
+                    continue
+                else:
+                    taken = dispatcher.take(delivery)
+                if not taken:
+                    in_doubt.append(delivery.id)
+        if may_be_woken:
+            await self._heard(may_be_woken, may_be_woken)
+        if in_doubt:
+            self._tasks.start(self._stored(self._look_again, in_doubt))
+
+    async def _look_again(self, delivery_ids: Sequence[int]) -> None:
+        """When the reads of now are over, the store says whether they have come back."""
+        await asyncio.sleep(LOOK_AGAIN_S)
+        await self._heard(delivery_ids)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for dispatcher in self._dispatchers.values():
+                stack.enter_context(dispatcher.reading())
+            yield
 
     def _rearrange(self) -> None:
         self._waits_changed = True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar, assert_never
@@ -49,6 +50,7 @@ class Delivering:
     window: int  # deliveries of a step that are held in memory
 
 
+Look = Callable[[Sequence[int]], None]
 Bury = Callable[[Delivery, Failure, int], Awaitable[None]]  # at this time (ms since the epoch)
 
 
@@ -57,15 +59,17 @@ class Dispatcher:
 
     Args:
         bury: Moves a delivery to the dead letters.
+        look: Has the store say again what is true of deliveries.
     """
 
-    def __init__(self, step: Step, delivering: Delivering, bury: Bury) -> None:
+    def __init__(self, step: Step, delivering: Delivering, bury: Bury, look: Look) -> None:
         self.step = step
         self.running = 0
         self.tasks = Tasks(self._broken)
         self.stopped = False
         self._with = delivering
         self._bury = bury
+        self._look = look
         self._held = Held()
         self._backlog = Backlog(self._held, delivering.window)
         self._lanes = Lanes(self._held, delivering.window, step.queue.lane_concurrency, in_order=step.queue.fifo)
@@ -74,6 +78,7 @@ class Dispatcher:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ms = 0
         self._losses: dict[int, int] = {}
+        self._burying: set[int] = set()
         self._progress: dict[int, dict[str, bytes]] = {}  # what is remembered, by delivery id
         self._reading = False
         self._shards: Sequence[int] = ()
@@ -108,25 +113,41 @@ class Dispatcher:
         """Deliveries in memory, running or not."""
         return len(self._held)
 
-    def take(self, delivery: Delivery) -> None:
-        """A delivery is in the store."""
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While deliveries are read for `take` and `resume`, which come before this ends."""
+        self._held.begin_read()
+        try:
+            yield
+        finally:
+            self._held.end_read()
+
+    def take(self, delivery: Delivery) -> bool:
+        """A delivery is in the store. False: that is in doubt; look again a little later."""
+        if delivery.id in self._burying or self._held.is_in_doubt(delivery.id):
+            return False
         now_ms = self._with.clock.now_ms()
         if delivery.lane:
             self._lanes.add(delivery, now_ms)
         else:
             self._backlog.add(delivery, now_ms)
         self._pump()
+        return True
 
-    def resume(self, delivery: Delivery, remembered: dict[str, bytes]) -> None:
-        """What the delivery waited for has come, and is on disk."""
+    def is_waiting(self, delivery: Delivery) -> bool:
+        """Whether it waits in memory for its due time, which is on disk."""
+        return self._lanes.is_waiting(delivery) if delivery.lane else self._backlog.is_waiting(delivery.id)
+
+    def resume(self, delivery: Delivery, remembered: dict[str, bytes]) -> bool:
+        """What the delivery waited for has come, and is on disk. False: as with `take`."""
         now_ms = self._with.clock.now_ms()
         if (known := self._progress.get(delivery.id)) is not None:
             known.update(remembered)
         in_memory = self._lanes.hurry(delivery, now_ms) if delivery.lane else self._backlog.hurry(delivery.id)
-        if in_memory:
-            self._pump()
-        else:
-            self.take(delivery)
+        if not in_memory:
+            return self.take(delivery)
+        self._pump()
+        return True
 
     def stop(self) -> None:
         """Start nothing more."""
@@ -168,6 +189,10 @@ class Dispatcher:
                     return
         finally:
             self._reading = False
+        if woken := [*self._backlog.perhaps_woken, *self._lanes.perhaps_woken]:
+            self._backlog.perhaps_woken.clear()
+            self._lanes.perhaps_woken.clear()
+            self._look(woken)
         self._pump()
 
     async def _read_page(self) -> bool:
@@ -307,7 +332,9 @@ class Dispatcher:
                 )
                 report_failure(delivering.log, "error", f"{what}: {failure.message}", invocation, failure)
                 passing("burial.storing")
+                self._burying.add(delivery.id)  # it may be brought back before we hear that it is buried
                 await self._store(self._bury, delivery, failure, now_ms)
+                self._burying.discard(delivery.id)
                 passing("burial.stored")
                 self._let_go(delivery)
             case _:

@@ -62,6 +62,7 @@ class Lanes:
         self._behind = False  # the store may hold lanes that are not known
         self._skipped = False  # a lane found no room since the search for lanes began
         self._restarts = 0
+        self.perhaps_woken: list[int] = []  # the store said that they are due; that may be older than their due times
 
     def __len__(self) -> int:
         return sum(len(lane.waiting) + len(lane.delayed) for lane in self._lanes.values())
@@ -123,6 +124,13 @@ class Lanes:
         self._offer(lane, now_ms)
         self._drop_if_idle(lane)
 
+    def is_waiting(self, delivery: Delivery) -> bool:
+        """Whether it waits for its due time."""
+        lane = self._lanes.get(delivery.lane)
+        if lane is None:
+            return False
+        return delivery.id in lane.delayed or any(one.id == delivery.id and one.due_ms for one in lane.waiting)
+
     def hurry(self, delivery: Delivery, now_ms: int) -> bool:
         """A delivery that waits for its due time is due now, and remembers why. False: it is not in memory."""
         lane = self._lanes.get(delivery.lane)
@@ -179,6 +187,8 @@ class Lanes:
         for delivery in page:
             if delivery.id not in self._held:
                 self._take(lane, delivery)
+            elif not delivery.due_ms and self.is_waiting(delivery):
+                self.perhaps_woken.append(delivery.id)
             lane.tail = delivery.id
         lane.more = len(page) == PAGE or lane.missed
         if restarts != self._restarts:  # while it was read

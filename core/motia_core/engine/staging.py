@@ -42,6 +42,7 @@ class Staging:
             return await self._commit(staged, delivery)
 
     async def _commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
+        _keep_first_of_keys(staged)
         for _ in range(MOST_TRIES):
             try:
                 effects = await self._effects(staged, delivery)
@@ -105,6 +106,17 @@ class Staging:
             # A key that has expired already is used by nobody: this only asks whether it is free.
             if not await self._queue.commit(Effects(unique=[replace(emit.unique, expires_ms=1)])):
                 staged.emits.remove(emit)
+
+
+def _keep_first_of_keys(staged: Staged) -> None:
+    """Of events that the handler emits with one idempotency key the first counts."""
+    seen: set[tuple[str, str]] = set()
+    for emit in [emit for emit in staged.emits if emit.unique is not None]:
+        assert emit.unique is not None
+        place = (emit.unique.scope, emit.unique.key)
+        if place in seen:
+            staged.emits.remove(emit)
+        seen.add(place)
 
 
 def _conflict(message: str) -> Failure:

@@ -27,6 +27,7 @@ class PostgresChannel:
         writes: Batches are transactions.
         core_id: Whose row must be there whenever something is written; 0: nobody's.
         on_fenced: Called once when it is not.
+        on_again: Called when a connection was made again: what was asked last may have been done, unheard.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class PostgresChannel:
         writes: bool,
         core_id: int = 0,
         on_fenced: Callable[[], None] = lambda: None,
+        on_again: Callable[[], None] = lambda: None,
     ) -> None:
         self._connect = connect
         self._writes = writes
         self._core_id = core_id
         self._on_fenced = on_fenced
+        self._on_again = on_again
         self._texts = Texts()
         self._loop = asyncio.get_running_loop()
         self._waiting: list[tuple[Operation, asyncio.Future[Any]]] = []
@@ -86,6 +89,7 @@ class PostgresChannel:
                 try:
                     self._connection = await self._connect()
                     pause_s = FIRST_PAUSE_S
+                    self._on_again()
                 except (psycopg.Error, OSError):
                     if self._is_closing:
                         break

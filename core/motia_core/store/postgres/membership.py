@@ -49,6 +49,7 @@ class Membership:
         self._untold: list[int] = []
         self._peers: list[int] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._looking: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._hear: Callable[[Sequence[int]], None] = lambda delivery_ids: None
         self._changed: Callable[[], None] = lambda: None
@@ -91,6 +92,10 @@ class Membership:
     ) -> None:
         self._hear, self._changed, self._announced = hear, changed, announced
 
+    def missed(self) -> None:
+        """Something may be in the store that this core has not heard of, nor told those who run it: all look again."""
+        self._looking = asyncio.get_running_loop().create_task(self._have_all_look())
+
     def lose(self) -> None:
         """The core was declared dead: it is no member any more."""
         for task in self._tasks:
@@ -132,7 +137,7 @@ class Membership:
         """Hand everything over to the others; what belongs to nobody is taken by the next core that starts."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *([self._looking] if self._looking else []), return_exceptions=True)
         with suppress(psycopg.Error, OSError):
             async with await self._connect() as connection, connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", (LOCK,))
@@ -195,6 +200,12 @@ class Membership:
         await connection.execute(f"UPDATE shards SET core_id = $1 WHERE {gone}", (self.shard,))
         await connection.execute(f"DELETE FROM homes WHERE {gone}")
         await connection.execute(_DROP_EMPTY, (self.shard,))
+
+    async def _have_all_look(self) -> None:
+        with suppress(psycopg.Error, OSError):  # the connection is gone again, and made again
+            await self._run(self._notice(changed=True))
+            await self._learn()
+        self._changed()
 
     async def _listen(self) -> None:
         """Hear what others say. Whoever was deaf for a while looks at everything again."""

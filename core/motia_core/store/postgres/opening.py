@@ -35,7 +35,13 @@ async def open_shared(settings: Settings, clock: Clock) -> Store:
         try:
             await membership.join()
             undo.push_async_callback(membership.leave)
-            writer = PostgresChannel(database.connect, writes=True, core_id=membership.shard, on_fenced=membership.lose)
+            writer = PostgresChannel(
+                database.connect,
+                writes=True,
+                core_id=membership.shard,
+                on_fenced=membership.lose,
+                on_again=membership.missed,
+            )
             reader = PostgresChannel(database.connect, writes=False)
             for channel in (writer, reader):
                 await channel.start()
