@@ -186,9 +186,8 @@ class Model:
         self.check(not memory.waits, f"waits are left: {memory.waits}")
         left = memory.progress.keys() - memory.letters.keys()
         self.check(not left, f"what {sorted(left)} remembered is left")
-        dead = Counter(
-            (str(json.loads(one.delivery.data)["n"]), one.delivery.step_id) for one in memory.letters.values()
-        )
+        letters = (letter.delivery for letter in memory.letters.values())
+        dead = Counter((str(json.loads(one.data)["n"]), one.step_id) for one in letters)
         for emits in self.emitted.values():
             for emitted in emits:
                 for step in self.steps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 from random import Random
@@ -161,10 +162,8 @@ class Life:
         """All that is dead."""
         for number in list(self.memory.letters):
             self.model.redriving(number)
-        try:
+        with suppress(StoreError):
             await self.admin.redrive_all()
-        except StoreError:
-            pass
 
     # --- Sidecars
 

@@ -46,7 +46,7 @@ class Deliveries:
         self.stopped = False
         delivering.waits.on_answer = self._answered
         delivering.waits.on_new_topic = self._announce
-        delivering.cluster.listen(self._hear, self._rearrange, lambda topic: delivering.waits.declare([topic]))
+        delivering.cluster.listen(self.look, self._rearrange, lambda topic: delivering.waits.declare([topic]))
 
     async def load(self) -> None:
         """Learn from the store who waits for what; before the first `swap`."""
@@ -125,14 +125,13 @@ class Deliveries:
         """Store something and hand it on: whoever asks for it may leave in between."""
         return await self._tasks.undisturbed(work)
 
-    async def bury(self, delivery: Delivery, failure: Failure, failed_ms: int) -> None:
-        """Move a delivery to the dead letters, and tell who subscribes to them."""
+    def mourners(self, delivery: Delivery, failure: Failure, failed_ms: int) -> list[Delivery]:
+        """The deliveries to those who subscribe to dead letters such as this; nothing is done yet."""
         heard: list[Delivery] = []
         for topic in (f"{delivery.topic}.dlq", f"{delivery.topic}.{delivery.step_id}.dlq"):
             if self._catalog.subscribers(topic):
                 heard += self.plan(topic, _letter(delivery, failure, failed_ms), delivery.trace).deliveries
-        await self._with.queue.bury(delivery, failure, failed_ms, heard)
-        self.take(heard)
+        return heard
 
     # --- steps
 
@@ -141,7 +140,7 @@ class Deliveries:
         self._with.waits.declare(topic for step in steps for topic in step.waits_for)
         for step in steps:
             if (dispatcher := self._dispatchers.get(step.id)) is None:
-                self._dispatchers[step.id] = Dispatcher(step, self._with, self.bury, self._hear)
+                self._dispatchers[step.id] = Dispatcher(step, self._with, self)
             else:
                 dispatcher.change(step)
         for gone in self._dispatchers.keys() - {step.id for step in steps}:
@@ -220,7 +219,8 @@ class Deliveries:
                     # A due time says that it has gone on, and waits again.
                     self._tasks.start(self._stored(self._look_again, [delivery.id]))
 
-    def _hear(self, delivery_ids: Sequence[int]) -> None:
+    def look(self, delivery_ids: Sequence[int]) -> None:
+        """Have the store say what is true of deliveries that this core may run."""
         self._tasks.start(self._stored(self._heard, delivery_ids))
 
     async def _heard(self, delivery_ids: Sequence[int], waiting: Sequence[int] = ()) -> None:

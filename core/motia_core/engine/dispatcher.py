@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
-from typing import TypeVar, assert_never
+from typing import Protocol, TypeVar, assert_never
 
 from motia_core.clock import Clock
 from motia_core.engine.backlog import Backlog, Held
@@ -50,26 +50,36 @@ class Delivering:
     window: int  # deliveries of a step that are held in memory
 
 
-Look = Callable[[Sequence[int]], None]
-Bury = Callable[[Delivery, Failure, int], Awaitable[None]]  # at this time (ms since the epoch)
+class Office(Protocol):
+    """What dispatchers ask for that concerns other steps."""
+
+    def mourners(self, delivery: Delivery, failure: Failure, failed_ms: int) -> list[Delivery]:
+        """The deliveries to those who subscribe to dead letters such as this."""
+        ...
+
+    def take(self, deliveries: Sequence[Delivery]) -> None:
+        """These are in the store: have them run."""
+        ...
+
+    def look(self, delivery_ids: Sequence[int]) -> None:
+        """Have the store say what is true of these deliveries."""
+        ...
 
 
 class Dispatcher:
     """The deliveries of one step. Nothing here polls: what is stored is handed over, and read when there is room.
 
     Args:
-        bury: Moves a delivery to the dead letters.
-        look: Has the store say again what is true of deliveries.
+        office: Where to turn to for what concerns other steps.
     """
 
-    def __init__(self, step: Step, delivering: Delivering, bury: Bury, look: Look) -> None:
+    def __init__(self, step: Step, delivering: Delivering, office: Office) -> None:
         self.step = step
         self.running = 0
         self.tasks = Tasks(self._broken)
         self.stopped = False
         self._with = delivering
-        self._bury = bury
-        self._look = look
+        self._office = office
         self._held = Held()
         self._backlog = Backlog(self._held, delivering.window)
         self._lanes = Lanes(self._held, delivering.window, step.queue.lane_concurrency, in_order=step.queue.fifo)
@@ -192,7 +202,7 @@ class Dispatcher:
         if woken := [*self._backlog.perhaps_woken, *self._lanes.perhaps_woken]:
             self._backlog.perhaps_woken.clear()
             self._lanes.perhaps_woken.clear()
-            self._look(woken)
+            self._office.look(woken)
         self._pump()
 
     async def _read_page(self) -> bool:
@@ -333,7 +343,9 @@ class Dispatcher:
                 report_failure(delivering.log, "error", f"{what}: {failure.message}", invocation, failure)
                 passing("burial.storing")
                 self._burying.add(delivery.id)  # it may be brought back before we hear that it is buried
-                await self._store(self._bury, delivery, failure, now_ms)
+                mourners = self._office.mourners(delivery, failure, now_ms)  # once, however often it is tried
+                await self._store(delivering.queue.bury, delivery, failure, now_ms, mourners)
+                self._office.take(mourners)
                 self._burying.discard(delivery.id)
                 passing("burial.stored")
                 self._let_go(delivery)

@@ -151,6 +151,17 @@ def test_an_emit_with_a_used_key_is_dropped_and_the_rest_takes_effect() -> None:
         assert found[0] == b"3"
 
 
+def test_the_first_of_two_emits_with_one_key_counts() -> None:
+    async def work(world: World, invocation: Invocation) -> Outcome:
+        for data in (b"1", b"2"):
+            await world.context.emit(invocation, "heard", data, EmitOptions(idempotency_key="k"))
+        return Done()
+
+    @atomic(work)
+    async def check(world: World) -> None:
+        assert heard(world) == ["1"]
+
+
 def test_effects_take_effect_once_when_the_answer_of_the_store_is_lost() -> None:
     lost: list[str] = []
 

@@ -11,6 +11,7 @@ from psycopg import AsyncConnection, AsyncRawCursor, errors
 from psycopg.pq import TransactionStatus
 
 from motia_core.errors import FencedError, InternalError, MotiaError, StoreFullError, StoreUnavailableError
+from motia_core.failpoints import passing
 from motia_core.store.postgres.texts import Texts
 from motia_core.store.server import EACH, FETCH, GUARDED, JOIN, LAST, STEPS, Operation
 
@@ -74,6 +75,7 @@ class Runner:
         results: list[Any] = [None] * len(batch)
         async with self._connection.pipeline():
             if self._writes:
+                passing("store.received")
                 await self._execute("BEGIN")
                 if self._core_id:
                     await self._execute(FENCE, (self._core_id,))
@@ -85,7 +87,10 @@ class Runner:
                     for index in indexes:
                         results[index] = await self._single(*batch[index])
             if self._writes:
+                passing("store.committing")
                 await self._execute("COMMIT")
+        if self._writes:
+            passing("store.committed")
         return [await _rows(result) for result in results]
 
     async def _single(self, lane: int, kind: int, text: str, arguments: Any) -> Any:
