@@ -60,7 +60,7 @@ export const config = { type: 'api', name: 'LaterJs', method: 'GET', path: '/js/
 export const handler = async () => {
   setTimeout(() => { throw new Error('nobody catches this') }, 1)
   Promise.reject(new Error('nor this'))
-  return { status: 200, body: 'later' }
+  return { status: 200, body: String(process.pid) }
 }
 """,
 }
@@ -84,10 +84,11 @@ def get(core: RunningCore, path: str) -> httpx.Response:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_handler_that_exits_fails_alone(core: RunningCore, language: str) -> None:
-    before = core.sidecar_pids("python" if language == "py" else "node")
+    group = "python" if language == "py" else "node"
+    before = core.sidecar_pids(group)
     assert get(core, f"/{language}/bad/exit").status_code == 500
     assert get(core, f"/{language}/ok").text == "ok"
-    assert core.sidecar_pids("python" if language == "py" else "node") == before
+    assert set(core.sidecar_pids(group)) <= set(before)  # none is new; one that stood in for another may have gone
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -123,11 +124,10 @@ def test_flood_of_output_delays_nobody(core: RunningCore, language: str) -> None
 
 
 def test_errors_that_nobody_catches_are_logged_and_end_nothing(core: RunningCore) -> None:
-    before = core.sidecar_pids("node")
-    assert get(core, "/js/later").text == "later"
+    pid = int(get(core, "/js/later").text)
     deadline = time.monotonic() + 5
     while not any("nobody catches this" in line for line in core.log_lines()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert get(core, "/js/ok").text == "ok"
-    assert core.sidecar_pids("node") == before
+    assert pid in core.sidecar_pids("node")
