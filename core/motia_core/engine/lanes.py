@@ -29,7 +29,7 @@ class Lane:
         self.offered = False  # stands among the lanes that may run something
         self.tail = 0  # up to this id everything is known
         self.more = False  # the store may hold more after `tail`
-        self.missed = False  # something came while the lane was read
+        self.missed: int | None = None  # before the first that came while the lane was read
         self.delayed: dict[int, Delivery] = {}  # they wait for their due times and hold nobody up
 
     @property
@@ -90,8 +90,9 @@ class Lanes:
         if lane.more or len(lane.waiting) >= PAGE or (self.shared and self.in_order):
             if not lane.more:
                 self._short[lane.name] = lane
+            lane.more = True
             lane.tail = min(lane.tail, delivery.id - 1)
-            lane.more = lane.missed = True
+            lane.missed = lane.tail if lane.missed is None else min(lane.missed, lane.tail)
             return
         self._take(lane, delivery)
         self._offer(lane, now_ms)
@@ -178,7 +179,7 @@ class Lanes:
             self._short[lane.name] = lane
 
     async def _read_lane(self, lane: Lane, queue: Queue, step_id: str, now_ms: int) -> None:
-        lane.more, lane.missed, restarts = True, False, self._restarts
+        lane.more, lane.missed, restarts = True, None, self._restarts
         try:
             page = await queue.read_lane(step_id, lane.name, after_id=lane.tail, limit=PAGE)
         except BaseException:
@@ -190,7 +191,9 @@ class Lanes:
             elif not delivery.due_ms and self.is_waiting(delivery):
                 self.perhaps_woken.append(delivery.id)
             lane.tail = delivery.id
-        lane.more = len(page) == PAGE or lane.missed
+        lane.more = len(page) == PAGE
+        if lane.missed is not None:
+            lane.more, lane.tail = True, min(lane.tail, lane.missed)
         if restarts != self._restarts:  # while it was read
             lane.more, lane.tail = True, 0
         self._offer(lane, now_ms)

@@ -129,6 +129,29 @@ def test_a_long_group_holds_few_in_memory_and_stays_in_order() -> None:
     asyncio.run(scenario())
 
 
+def test_what_is_stored_while_its_lane_is_read_is_found_although_a_younger_one_was_read() -> None:
+    async def scenario() -> list[int]:
+        lanes, rows = fifo(), Rows(delivery(9))
+        lanes.restart()
+        await lanes.read_on(rows, "S", NOW)  # type: ignore[arg-type]  # the names of the lanes
+
+        def store_another() -> None:  # its id is older, but it comes later
+            rows.rows[5] = delivery(5)
+            lanes.add(delivery(5), NOW)
+
+        rows.during = store_another
+        ran = []
+        while lanes.wants_more or lanes.has_ready:
+            await fill(lanes, rows)
+            if (found := lanes.next(NOW)) is not None:
+                ran.append(found.id)
+                del rows.rows[found.id]
+                lanes.let_go(found, NOW)
+        return ran
+
+    assert asyncio.run(scenario()) == [9, 5]
+
+
 def test_more_lanes_than_the_window_get_their_turn() -> None:
     async def scenario() -> None:
         rows = Rows(*(delivery(number, f"f:{number % 50}") for number in range(1, 201)))
