@@ -38,12 +38,13 @@ async def fastapi() -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def motia(project: Path = HERE / "project", *options: str) -> AsyncIterator[Server]:
-    """motia-core serve with a fresh data directory."""
+async def motia(project: Path = HERE / "project", *options: str, data: Path | None = None) -> AsyncIterator[Server]:
+    """motia-core serve, with a fresh data directory unless one is given."""
     port = _free_port()
-    with tempfile.TemporaryDirectory() as data:
+    with tempfile.TemporaryDirectory() as fresh:
         command = [str(Path(sys.executable).parent / "motia-core"), "serve", str(project)]
-        async with _running([*command, "--port", str(port), "--data-dir", data, *options], port) as server:
+        arguments = ["--port", str(port), "--data-dir", str(data or fresh), *options]
+        async with _running([*command, *arguments], port) as server:
             yield server
 
 

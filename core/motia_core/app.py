@@ -16,8 +16,8 @@ from random import Random
 from motia_core.engine.administration import Admin
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
+from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
-from motia_core.engine.dispatcher import Delivering
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.ports import Console, Log
 from motia_core.engine.retention import Sweeper

@@ -10,8 +10,8 @@ from typing import Any
 
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
+from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
-from motia_core.engine.dispatcher import Delivering
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State

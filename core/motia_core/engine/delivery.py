@@ -10,7 +10,8 @@ from typing import TypeVar
 import orjson
 
 from motia_core.engine.catalog import Catalog
-from motia_core.engine.dispatcher import STORE_RETRY_S, Delivering, Dispatcher
+from motia_core.engine.delivering import Delivering
+from motia_core.engine.dispatcher import STORE_RETRY_S, Dispatcher
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import StoreError
 from motia_core.failpoints import passing

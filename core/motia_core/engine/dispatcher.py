@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from random import Random
-from typing import Protocol, TypeVar, assert_never
+from typing import TypeVar, assert_never
 
-from motia_core.clock import Clock
 from motia_core.engine.backlog import Backlog, Held
-from motia_core.engine.invoker import Invoker, report_failure
+from motia_core.engine.delivering import Delivering, Office
+from motia_core.engine.invoker import report_failure
 from motia_core.engine.lanes import Lanes
-from motia_core.engine.ports import Cluster, Log, Queue
 from motia_core.engine.rate import RateLimiter
-from motia_core.engine.staging import Staging
 from motia_core.engine.tasks import Tasks
-from motia_core.engine.waits import Waits, without_marks
+from motia_core.engine.waits import without_marks
 from motia_core.errors import MotiaError, StoreError
 from motia_core.failpoints import passing
 from motia_core.model.event import Delivery
@@ -26,44 +22,11 @@ from motia_core.model.invocation import CronTick, EventInput, Invocation, Pool, 
 from motia_core.model.retry import GiveUp, TryAgain, after_failure
 from motia_core.model.staged import Staged
 from motia_core.model.step import Step, StepType
-from motia_core.model.trace import TraceSource
 
 T = TypeVar("T")
 
 LONGEST_SLEEP_S = 60.0  # the wall clock may be set while we sleep: look at it again after so long
 STORE_RETRY_S = 1.0  # pause before an outcome that could not be stored is stored again
-
-
-@dataclass(frozen=True, slots=True)
-class Delivering:
-    """What all dispatchers work with."""
-
-    queue: Queue
-    cluster: Cluster
-    invoker: Invoker
-    staging: Staging
-    waits: Waits
-    traces: TraceSource
-    clock: Clock
-    log: Log
-    random: Random
-    window: int  # deliveries of a step that are held in memory
-
-
-class Office(Protocol):
-    """What dispatchers ask for that concerns other steps."""
-
-    def mourners(self, delivery: Delivery, failure: Failure, failed_ms: int) -> list[Delivery]:
-        """The deliveries to those who subscribe to dead letters such as this."""
-        ...
-
-    def take(self, deliveries: Sequence[Delivery]) -> None:
-        """These are in the store: have them run."""
-        ...
-
-    def look(self, delivery_ids: Sequence[int]) -> None:
-        """Have the store say what is true of these deliveries."""
-        ...
 
 
 class Dispatcher:
