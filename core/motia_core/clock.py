@@ -13,6 +13,10 @@ class Clock(Protocol):
         """Milliseconds since the Unix epoch; what is stored and shown."""
         ...
 
+    def now_us(self) -> int:
+        """Microseconds since the Unix epoch; what ids are made from."""
+        ...
+
     def mono_s(self) -> float:
         """Seconds of a clock that never jumps; what durations are measured with."""
         ...
@@ -23,6 +27,9 @@ class SystemClock:
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1_000
 
     def mono_s(self) -> float:
         return time.monotonic()

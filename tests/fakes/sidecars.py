@@ -58,6 +58,9 @@ class FakeClock:
     def now_ms(self) -> int:
         return self.ms
 
+    def now_us(self) -> int:
+        return self.ms * 1000
+
     def mono_s(self) -> float:
         return self.ms / 1000
 

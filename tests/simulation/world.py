@@ -43,7 +43,10 @@ class LoopClock:
         self._loop = asyncio.get_running_loop()
 
     def now_ms(self) -> int:
-        return EPOCH_MS + round(self._loop.time() * 1000)
+        return self.now_us() // 1000
+
+    def now_us(self) -> int:
+        return EPOCH_MS * 1000 + round(self._loop.time() * 1_000_000)
 
     def mono_s(self) -> float:
         return self._loop.time()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from motia_core.clock import Clock
 
 PER_MS = 4096  # ids a millisecond; epoch ms * 4096 stays below 2**53 until 2039
+US_PER_MS = 1_000
 
 
 class IdSource:
@@ -19,12 +20,13 @@ class IdSource:
     """
 
     def __init__(self, clock: Clock, at_least: int = 0, *, slot: int = 0, slots: int = 1) -> None:
-        self._now_ms = clock.now_ms
+        self._now_us = clock.now_us
         self._slot = slot
         self._step = slots
         self._last = at_least - at_least % slots + slot
 
     def next(self) -> int:
         """The next id; greater than all before."""
-        self._last = max(self._last + self._step, self._now_ms() * PER_MS + self._slot)
+        now = self._now_us() * PER_MS // US_PER_MS
+        self._last = max(self._last + self._step, now - now % self._step + self._slot)
         return self._last

@@ -4,37 +4,48 @@ from __future__ import annotations
 
 from motia_core.clock import Clock
 
+DRIFT = 0.000_1  # how much faster or slower than the database's clock a core's may be
+_US = 1_000_000
+
 
 class SharedClock:
-    """Implements `Clock`: the core's own clock, corrected by what it differs from the database's.
+    """Implements `Clock`: the core's monotonic clock and how far the database's is ahead of it.
+
+    Each answer of the database says between which bounds that lies, and one that comes fast says it well. What was
+    known holds on, a little less certain as time goes by; so a core that is busy and hears its answers late stays
+    exact, and nobody who sets the machine's clock moves this one.
 
     Args:
-        own: The core's own clock.
+        own: The core's own clocks.
     """
 
     def __init__(self, own: Clock) -> None:
         self._own = own
-        self._offset_ms = 0
-        self._doubt_ms = 1_000_000  # how long the question that the offset is from took
+        self._ahead_us = own.now_us() - self.own_us()  # until the database was asked
+        self._bounds_us: tuple[int, int] | None = None
+        self._compared_us = 0
 
     def now_ms(self) -> int:
-        return self._own.now_ms() + self._offset_ms
+        return self.now_us() // 1_000
+
+    def now_us(self) -> int:
+        return self.own_us() + self._ahead_us
 
     def mono_s(self) -> float:
         return self._own.mono_s()
 
-    def own_ms(self) -> int:
-        """What the core's own clock says; before asking the database."""
-        return self._own.now_ms()
+    def own_us(self) -> int:
+        """What the core's monotonic clock says, in microseconds; before asking the database."""
+        return round(self._own.mono_s() * _US)
 
-    def compare(self, asked_ms: int, answer_ms: int) -> None:
-        """The database was asked at `asked_ms` by the core's own clock, and said it is `answer_ms`.
-
-        An answer that took much longer than others says little; but the older what is known, the less that says.
-        """
-        took_ms = self._own.now_ms() - asked_ms
-        if took_ms < 0 or took_ms > self._doubt_ms:
-            self._doubt_ms += 1 + self._doubt_ms // 4
-            return
-        self._doubt_ms = took_ms
-        self._offset_ms = answer_ms - asked_ms - took_ms // 2
+    def compare(self, asked_us: int, answer_us: int) -> None:
+        """The database was asked at `asked_us`, and said it is `answer_us` (µs since the epoch)."""
+        heard_us = self.own_us()
+        low, high = answer_us - heard_us, answer_us - asked_us
+        if self._bounds_us is not None:
+            drift_us = round((heard_us - self._compared_us) * DRIFT)
+            known_low, known_high = self._bounds_us[0] - drift_us, self._bounds_us[1] + drift_us
+            if known_low <= high and low <= known_high:  # else one of the clocks was set, or slept
+                low, high = max(low, known_low), min(high, known_high)
+        self._bounds_us, self._compared_us = (low, high), heard_us
+        self._ahead_us = (low + high) // 2

@@ -27,6 +27,7 @@ MOST_IDS = 300  # of one notification, whose payload may have 8,000 bytes
 RETRY_S = 0.5
 
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+_NOW_US = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
@@ -177,9 +178,9 @@ class Membership:
                         await self._take_over(dead)
 
     async def _compare_clocks(self) -> None:
-        asked_ms = self._clock.own_ms()
-        [[(answer_ms,)]] = await self._run((f"SELECT {_NOW}", ()))
-        self._clock.compare(asked_ms, answer_ms)
+        asked_us = self._clock.own_us()
+        [[(answer_us,)]] = await self._run((f"SELECT {_NOW_US}", ()))
+        self._clock.compare(asked_us, answer_us)
 
     async def _take_over(self, dead: int) -> None:
         async with await self._connect() as connection, connection.transaction():
