@@ -183,7 +183,8 @@ def test_what_does_not_end_in_time_is_cut_off_and_runs_again(project: Project) -
 
 def test_second_sigterm_ends_at_once_and_loses_nothing(project: Project) -> None:
     with project.served() as core:
-        assert httpx.post(f"{core.url}/begin/work", json=[{"n": 1, "seconds": 4}, {"n": 2, "seconds": 0}]).status_code == 202
+        work = [{"n": 1, "seconds": 4}, {"n": 2, "seconds": 0}]
+        assert httpx.post(f"{core.url}/begin/work", json=work).status_code == 202
         until(core, "done", {"2": 1})
         asking, answers = in_background(core, 30)
         until(core, "seen", {"slow": True})
