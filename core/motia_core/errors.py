@@ -228,6 +228,7 @@ class SidecarStartError(SidecarError):
     """A language process could not be started."""
 
     code = "SIDECAR_START"
+    was_killed = False  # by somebody else: the next start may go well
 
 
 class ProtocolViolationError(SidecarError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -50,38 +49,14 @@ config = {"type": "event", "name": "Worked", "subscribes": ["worked"], "emits": 
 async def handler(work, ctx):
     await ctx.state.update("heard", str(work["n"]), [{"type": "increment", "path": ""}])
 """,
-    "leased_step.py": """
-import asyncio
-
-config = {
-    "type": "event", "name": "Leased", "subscribes": ["leased"], "emits": ["worked"], "atomic": True,
-    "infrastructure": {"handler": {"timeout": 2}, "queue": {"visibilityTimeout": 3}},
-}
-
-
-async def handler(work, ctx):
-    await ctx.emit({"topic": "worked", "data": work})
-    await ctx.state.update("done", str(work["n"]), [{"type": "increment", "path": ""}])
-    await asyncio.sleep(work["seconds"])
-""",
     "begin_step.py": """
-config = {"type": "api", "name": "Begin", "method": "POST", "path": "/begin/:topic", "emits": ["work", "leased"]}
+config = {"type": "api", "name": "Begin", "method": "POST", "path": "/begin", "emits": ["work"]}
 
 
 async def handler(req, ctx):
     for work in req.body:
-        await ctx.emit({"topic": req.pathParams["topic"], "data": work})
+        await ctx.emit({"topic": "work", "data": work})
     return {"status": 202}
-""",
-    "block_step.py": """
-import time
-
-config = {"type": "api", "name": "Block", "method": "GET", "path": "/block", "emits": []}
-
-
-async def handler(req, ctx):
-    time.sleep(1.5)  # the event loop of the sidecar stands still
-    return {"status": 200}
 """,
     "found_step.py": """
 config = {"type": "api", "name": "Found", "method": "GET", "path": "/found", "emits": []}
@@ -151,7 +126,7 @@ def in_background(core: RunningCore, seconds: float) -> tuple[threading.Thread, 
 def test_sigterm_lets_everything_end_that_runs(project: Project) -> None:
     work = [{"n": n, "seconds": 0.6} for n in range(6)]  # two of them at once: the others have not begun
     with project.served() as core:
-        assert httpx.post(f"{core.url}/begin/work", json=work).status_code == 202
+        assert httpx.post(f"{core.url}/begin", json=work).status_code == 202
         asking, answers = in_background(core, 0.8)
         until(core, "seen", {"slow": True})
         began = time.monotonic()
@@ -168,7 +143,7 @@ def test_sigterm_lets_everything_end_that_runs(project: Project) -> None:
 
 def test_what_does_not_end_in_time_is_cut_off_and_runs_again(project: Project) -> None:
     with project.served(MOTIA_DRAIN_GRACE_MS="700") as core:
-        assert httpx.post(f"{core.url}/begin/work", json=[{"n": 1, "seconds": 3}]).status_code == 202
+        assert httpx.post(f"{core.url}/begin", json=[{"n": 1, "seconds": 3}]).status_code == 202
         asking, answers = in_background(core, 30)
         until(core, "seen", {"slow": True})
         began = time.monotonic()
@@ -184,7 +159,7 @@ def test_what_does_not_end_in_time_is_cut_off_and_runs_again(project: Project) -
 def test_second_sigterm_ends_at_once_and_loses_nothing(project: Project) -> None:
     with project.served() as core:
         work = [{"n": 1, "seconds": 4}, {"n": 2, "seconds": 0}]
-        assert httpx.post(f"{core.url}/begin/work", json=work).status_code == 202
+        assert httpx.post(f"{core.url}/begin", json=work).status_code == 202
         until(core, "done", {"2": 1})
         asking, answers = in_background(core, 30)
         until(core, "seen", {"slow": True})
@@ -198,28 +173,3 @@ def test_second_sigterm_ends_at_once_and_loses_nothing(project: Project) -> None
     with project.served() as core:
         until(core, "done", {"1": 1, "2": 1})
         until(core, "heard", {"1": 1, "2": 1})
-
-
-def test_frozen_sidecar_is_replaced_and_its_work_runs_again(project: Project) -> None:
-    with project.served() as core:
-        assert httpx.post(f"{core.url}/begin/leased", json=[{"n": 1, "seconds": 1}]).status_code == 202
-        time.sleep(0.3)
-        [frozen] = core.sidecar_pids("python")
-        os.kill(frozen, signal.SIGSTOP)
-        deadline = time.monotonic() + 40
-        while frozen in core.sidecar_pids("python"):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        until(core, "done", {"1": 1})
-        until(core, "heard", {"1": 1})
-
-
-def test_blocked_loop_of_a_sidecar_delays_nobody_for_ever(project: Project) -> None:
-    with project.served() as core:
-        asking = threading.Thread(target=httpx.get, args=(f"{core.url}/block",), kwargs={"timeout": 20})
-        asking.start()
-        work = [{"n": n, "seconds": 0} for n in range(20)]
-        assert httpx.post(f"{core.url}/begin/work", json=work, timeout=20).status_code == 202
-        until(core, "done", {str(n): 1 for n in range(20)})
-        asking.join()
-        assert core.stop() == 0

@@ -91,9 +91,9 @@ class Sidecar:
         if self.arrived.done():
             return self.arrived.result()
         if self.ended.done():
-            raise SidecarStartError(self._explain(f"ended before it was ready ({self.ended.result()})"))
+            raise self._not_started(f"ended before it was ready ({self.ended.result()})", self.process.was_killed)
         self.process.kill()
-        raise SidecarStartError(self._explain(f"did not dial within {timeout_s:g} s"))
+        raise self._not_started(f"did not dial within {timeout_s:g} s")
 
     async def load(self, root: Path, files: Sequence[SourceFile], digest: str) -> Manifest:
         """Have the files imported.
@@ -135,13 +135,15 @@ class Sidecar:
             was_killed = self.process.was_killed
             remedy = "a file that is imported must not end the process; the output above says more"
         if not self._importing:
-            raise SidecarStartError(self._explain(how))
+            raise self._not_started(how, was_killed)
         problem = Problem("error", self._importing, "import", how, remedy=remedy, stack=self._tail())
         raise LoadingEndedError(problem, was_killed=was_killed)
 
-    def _explain(self, what: str) -> str:
+    def _not_started(self, what: str, was_killed: bool = False) -> SidecarStartError:
         tail = self._tail()
-        return f"the {self.group} sidecar {what}" + (f":\n{tail}" if tail else "")
+        error = SidecarStartError(f"the {self.group} sidecar {what}" + (f":\n{tail}" if tail else ""))
+        error.was_killed = was_killed
+        return error
 
     def _tail(self) -> str:
         return "\n".join(self.process.tail)

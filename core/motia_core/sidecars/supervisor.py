@@ -23,7 +23,7 @@ from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
 from motia_core.sidecars.watching import watch
 
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before restarts that follow quick ends
-MOST_KILLS = 3  # in a row while the same file is imported: then it is to blame
+MOST_KILLS = 3  # in a row while the same file is imported: then it is to blame; or before any is
 STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
 
 
@@ -208,6 +208,7 @@ class Supervisor:
         Raises:
             SidecarStartError: It cannot be started.
         """
+        kills = 0
         while True:
             files = [file for file in group.files if file.path not in group.culprits]
             sidecar = await Sidecar.launch(
@@ -232,9 +233,12 @@ class Supervisor:
                 if not error.was_killed or group.suspects[error.problem.file] == MOST_KILLS:
                     group.culprits[error.problem.file] = error.problem
                 self._forget(group, sidecar)
-            except SidecarStartError:
+            except SidecarStartError as error:
                 self._forget(group, sidecar)
-                raise
+                kills += error.was_killed
+                if not error.was_killed or kills == MOST_KILLS:
+                    raise
+                self._log.record("warn", f"{error.message} and is started again")
 
     def _forget(self, group: Group, sidecar: Sidecar) -> None:
         sidecar.process.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -99,3 +100,18 @@ def test_check_of_a_sound_project_is_quiet(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
     assert "loaded 2 steps" in checked.stdout
     assert not (tmp_path / ".motia-core").exists()
+
+
+def test_sidecar_that_is_killed_before_it_imports_anything_is_started_again(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "steps").mkdir(parents=True)
+    (project / "steps/good_step.py").write_text(GOOD["steps/good_step.py"])
+    unlucky = tmp_path / "python"  # the machine is short of memory, twice
+    unlucky.write_text(f"""#!/bin/sh
+echo start >> {tmp_path}/starts
+[ "$(wc -l < {tmp_path}/starts)" -gt 2 ] || kill -9 $$
+exec {sys.executable} "$@"
+""")
+    unlucky.chmod(0o755)
+    with running_core(project, tmp_path / "data", {"MOTIA_SIDECARS_PYTHON": str(unlucky)}) as core:
+        assert httpx.get(f"{core.url}/py").text == "py"

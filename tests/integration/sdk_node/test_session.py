@@ -101,6 +101,17 @@ def test_invoke_of_another_manifest_is_refused(play: Play) -> None:
     play(DONE, script)
 
 
+def test_unknown_step_is_a_load_error(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        await core.load(STEP)
+        failure = (await core.invoke("steps/unknown.step.ts")).failure
+        assert failure.kind == failure_pb2.FAILURE_KIND_LOAD_ERROR
+        assert "steps/unknown.step.ts" in failure.message
+        assert failure.retry == failure_pb2.RETRY_UNSPECIFIED
+
+    play(DONE, script)
+
+
 def test_cancel_ends_the_attempt_and_fires_its_signal(play: Play) -> None:
     async def script(core: ScriptedCore) -> None:
         await core.load(STEP)

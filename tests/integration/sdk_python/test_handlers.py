@@ -369,6 +369,7 @@ def test_step_without_handler_and_unknown_step_are_load_errors(play: Play) -> No
         for step in (STEP, "steps/unknown_step.py"):
             failure = (await core.invoke(step)).failure
             assert (failure.kind, step in failure.message) == (failure_pb2.FAILURE_KIND_LOAD_ERROR, True)
+            assert failure.retry == failure_pb2.RETRY_UNSPECIFIED
 
     play(event_step(""), script)
 
