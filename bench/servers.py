@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,26 +33,32 @@ async def fastapi() -> AsyncIterator[Server]:
     async with _running(
         [sys.executable, "-m", "uvicorn", "bench.peers.fastapi_app:app", "--port", str(port), "--log-level", "warning"],
         port,
+        {},
     ) as server:
         yield server
 
 
 @asynccontextmanager
-async def motia(project: Path = HERE / "project", *options: str, data: Path | None = None) -> AsyncIterator[Server]:
-    """motia-core serve, with a fresh data directory unless one is given."""
+async def motia(
+    project: Path = HERE / "project", *options: str, data: Path | None = None, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Server]:
+    """motia-core serve, with a fresh data directory unless one is given; `settings` go into its environment."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as fresh:
         command = [str(Path(sys.executable).parent / "motia-core"), "serve", str(project)]
         arguments = ["--port", str(port), "--data-dir", str(data or fresh), *options]
-        async with _running([*command, *arguments], port) as server:
+        async with _running([*command, *arguments], port, settings or {}) as server:
             yield server
 
 
 @asynccontextmanager
-async def _running(command: list[str], port: int) -> AsyncIterator[Server]:
+async def _running(command: list[str], port: int, settings: Mapping[str, str]) -> AsyncIterator[Server]:
     begin = time.monotonic()
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.DEVNULL, cwd=HERE.parent, env={**os.environ, "LOG_LEVEL": "error"}
+        *command,
+        stdout=asyncio.subprocess.DEVNULL,
+        cwd=HERE.parent,
+        env={**os.environ, "LOG_LEVEL": "error", **settings},
     )
     try:
         while True:
