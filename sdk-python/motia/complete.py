@@ -62,9 +62,7 @@ def interrupted(attempt: Attempt, error: BaseException | None, handler_us: int) 
 
 def not_loaded(attempt: Attempt, message: str) -> bytes:
     """The step has no handler here."""
-    failure = failure_pb2.Failure(
-        kind=failure_pb2.FAILURE_KIND_LOAD_ERROR, message=message, language="python"
-    )
+    failure = failure_pb2.Failure(kind=failure_pb2.FAILURE_KIND_LOAD_ERROR, message=message, language="python")
     return _pack(attempt, failure, 0)
 
 
