@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import signal
 import tempfile
@@ -47,6 +48,7 @@ from motia_core.store.opening import Store, open_store
 from motia_core.workbench.mount import Management, ManagementApp
 
 LEAST_GRACE_S = 1.0  # for handlers that run when the requests took all the time there was
+LOOSE_OBJECTS = 50_000  # made and not freed yet: then the garbage collector looks for cycles among them
 
 
 class Core:
@@ -187,6 +189,7 @@ async def serve(settings: Settings, console: Console) -> int:
                 serve_http(app, listener, settings.http, stop=stop, grace_s=settings.drain_grace_ms / 1000, ready=ready)
             )
             await _first(server, ready.wait())
+            _settle()
             if not server.done():
                 console.ready([listener.url], time.monotonic() - began_s)
             finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000))
@@ -201,6 +204,14 @@ async def serve(settings: Settings, console: Console) -> int:
             return 1
     finally:
         listener.close()
+
+
+def _settle() -> None:
+    """What is there now stays: the garbage collector need not look at it again. What comes later is nearly always gone
+    without it, after a request or an event: it looks seldom, and has little to look at when it does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(LOOSE_OBJECTS, 20, 20)
 
 
 async def _finish(core: Core, server: asyncio.Task[None], stop: asyncio.Event, grace_s: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from motia_core.model.failure import Failure
 from motia_core.model.trace import TraceContext
@@ -30,9 +31,8 @@ class Delivery:
     has_progress: bool = False  # something is remembered for it
 
 
-@dataclass(frozen=True, slots=True)
-class EmitOptions:
-    """What an emit may say beyond topic and data."""
+class EmitOptions(NamedTuple):
+    """What an emit may say beyond topic and data. A tuple: one is made for each emit."""
 
     group_id: str = ""  # messageGroupId
     delay_ms: int | None = None  # None: as the subscriber says

@@ -23,7 +23,7 @@ class StagedValue:
     expected_version: int | None = None  # the store must still hold it at the end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StagedEmit:
     """One event."""
 

@@ -38,10 +38,9 @@ JOIN = 1  # arguments: rows of parameters, to be joined with those of neighbours
 LAST = 2  # as JOIN, but of rows that share their first two columns only the last counts
 FETCH = 3  # arguments: rows of parameters; result: rows
 STEPS = 4  # arguments: operations; result: the result of the last. All or nothing, as every operation is
-GUARDED = (
-    5  # arguments: guards, operations. Guards are operations too, run first, in order. When one of them returns no
-)
-# rows, nothing that this operation did remains, and the result is False; otherwise True
+# Arguments: guards, operations. Guards are operations too, run first, in order. When one of them returns no rows,
+# nothing that this operation did remains, and the result is False; otherwise True.
+GUARDED = 5
 
 Operation = tuple[int, int, str, Any]
 Errors = dict[int, tuple[int, str]]  # by index: SQLite's result code (0: not from SQLite) and what is wrong
