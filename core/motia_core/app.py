@@ -85,7 +85,7 @@ class Core:
             ids,
             settings.queue,
         )
-        staging.on_committed = self.deliveries.committed
+        staging.deliver = self.deliveries.deliver
         streams = Streams(store.streams, self.catalog, clock)
         state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
         context = Context(self.deliveries, store.queue, state, streams, self.catalog, log)

@@ -104,7 +104,7 @@ async def running(
         window,
     )
     deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
-    staging.on_committed = deliveries.committed
+    staging.deliver = deliveries.deliver
     state = State(store.state, ids, clock, log)
     context = Context(deliveries, store.queue, state, Streams(store.streams, catalog, clock), catalog, log)
     steps = steps or (event_step(),)

@@ -22,12 +22,14 @@ class Held:
     """The ids that the memory knows, from when they come in until their end is on disk.
 
     A read of the store that began before an end was on disk may still yield it: ids that were let go while a read is
-    under way are known until it is over, as those that are in doubt.
+    under way are known until it is over, as those that are in doubt. And a read may yield what is being stored before
+    the store has said so: what is expected comes in by whichever is first, and the other is not believed.
     """
 
     def __init__(self) -> None:
         self._ids: set[int] = set()
         self._ended: set[int] = set()
+        self._expected: set[int] = set()
         self._reads = 0  # under way
 
     def __contains__(self, delivery_id: int) -> bool:
@@ -38,6 +40,18 @@ class Held:
 
     def add(self, delivery_id: int) -> None:
         self._ids.add(delivery_id)
+        self._expected.discard(delivery_id)
+
+    def expect(self, delivery_id: int) -> None:
+        """It is being stored."""
+        self._expected.add(delivery_id)
+
+    def arrived(self, delivery_id: int) -> bool:
+        """It is stored, or was not to be. False: it was not expected, or a read had it first."""
+        if delivery_id in self._expected:
+            self._expected.remove(delivery_id)
+            return True
+        return False
 
     def remove(self, delivery_id: int) -> None:
         self._ids.discard(delivery_id)

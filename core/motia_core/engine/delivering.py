@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from random import Random
 from typing import Protocol
@@ -38,6 +39,10 @@ class Office(Protocol):
 
     def mourners(self, delivery: Delivery, failure: Failure, failed_ms: int) -> list[Delivery]:
         """The deliveries to those who subscribe to dead letters such as this."""
+        ...
+
+    def expecting(self, deliveries: Sequence[Delivery]) -> AbstractContextManager[None]:
+        """While these are being stored; `take` comes before this ends."""
         ...
 
     def take(self, deliveries: Sequence[Delivery]) -> None:

@@ -84,9 +84,10 @@ class Deliveries:
         passing("emit.storing")
         if emit.unique is None and emit.signal is None:
             if emit.deliveries:
-                await self._with.queue.enqueue(emit.deliveries)
-                passing("emit.stored")
-                self.take(emit.deliveries)
+                with self.expecting(emit.deliveries):
+                    await self._with.queue.enqueue(emit.deliveries)
+                    passing("emit.stored")
+                    self.take(emit.deliveries)
             return len(emit.deliveries)
         effects = Effects(
             unique=[emit.unique] if emit.unique else [],
@@ -97,30 +98,46 @@ class Deliveries:
         return len(emit.deliveries)
 
     async def deliver(self, effects: Effects) -> bool:
-        """Commit, and run what was stored; False: a condition did not hold, nothing was done."""
-        if not await self._with.queue.commit(effects):
-            return False
-        self.committed(effects)
-        return True
-
-    def committed(self, effects: Effects) -> None:
-        """These effects are on disk: run what was stored, answer who waits."""
-        self.take(effects.deliveries)
+        """Commit, run what was stored, answer who waits; False: a condition did not hold, nothing was done."""
+        with self.expecting(effects.deliveries):
+            if not await self._with.queue.commit(effects):
+                return False
+            self.take(effects.deliveries)
         for signal in effects.signals:
             self._tasks.start(self._stored(self._with.waits.signalled, signal))
+        return True
+
+    @contextmanager
+    def expecting(self, deliveries: Sequence[Delivery]) -> Iterator[None]:
+        """While these are being stored; `take` comes before this ends."""
+        expecting = [
+            (dispatcher, delivery)
+            for delivery in deliveries
+            if (dispatcher := self._dispatchers.get(delivery.step_id)) is not None
+        ]
+        for dispatcher, delivery in expecting:
+            dispatcher.expect(delivery)
+        try:
+            yield
+        finally:
+            for dispatcher, delivery in expecting:
+                dispatcher.not_stored(delivery)  # does nothing when it was taken
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
         """Hand stored deliveries to the dispatchers of their steps, or to the cores that run them."""
-        elsewhere = []
+        elsewhere, unexpected = [], []
         for delivery in deliveries:
             dispatcher = self._dispatchers.get(delivery.step_id)
-            if dispatcher is not None and dispatcher.runs(delivery):
-                if not dispatcher.take(delivery):
-                    self._tasks.start(self._stored(self._look_again, [delivery.id]))
-            elif dispatcher is not None:
+            if dispatcher is None:
+                continue
+            if not dispatcher.runs(delivery):
                 elsewhere.append(delivery)
+            elif not dispatcher.stored(delivery):
+                unexpected.append(delivery.id)
         if elsewhere:
             self._tasks.start(self._with.cluster.tell(elsewhere))
+        if unexpected:
+            self.look(unexpected)
 
     async def undisturbed(self, work: Coroutine[object, object, T]) -> T:
         """Store something and hand it on: whoever asks for it may leave in between."""

@@ -95,8 +95,20 @@ class Dispatcher:
         finally:
             self._held.end_read()
 
+    def expect(self, delivery: Delivery) -> None:
+        """A delivery is being stored; `stored` or `not_stored` follows."""
+        self._held.expect(delivery.id)
+
+    def stored(self, delivery: Delivery) -> bool:
+        """A delivery that was expected is in the store. False: look what is true of it now."""
+        return self._held.arrived(delivery.id) and self.take(delivery)
+
+    def not_stored(self, delivery: Delivery) -> None:
+        """A delivery that was expected is not in the store, or nobody knows."""
+        self._held.arrived(delivery.id)
+
     def take(self, delivery: Delivery) -> bool:
-        """A delivery is in the store. False: that is in doubt; look again a little later."""
+        """A delivery was read. False: whether it is in the store is in doubt; look again a little later."""
         if delivery.id in self._burying or self._held.is_in_doubt(delivery.id):
             return False
         now_ms = self._with.clock.now_ms()
@@ -307,8 +319,9 @@ class Dispatcher:
                 passing("burial.storing")
                 self._burying.add(delivery.id)  # it may be brought back before we hear that it is buried
                 mourners = self._office.mourners(delivery, failure, now_ms)  # once, however often it is tried
-                await self._store(delivering.queue.bury, delivery, failure, now_ms, mourners)
-                self._office.take(mourners)
+                with self._office.expecting(mourners):
+                    await self._store(delivering.queue.bury, delivery, failure, now_ms, mourners)
+                    self._office.take(mourners)
                 self._burying.discard(delivery.id)
                 passing("burial.stored")
                 self._let_go(delivery)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from motia_core.engine.ports import Queue, StateStore
@@ -27,7 +27,7 @@ class Staging:
         self._state = state
         self._ids = ids
         self._turns = Turns()  # of those that update the same state: only one of them could win
-        self.on_committed: Callable[[Effects], None] = lambda effects: None
+        self.deliver: Callable[[Effects], Awaitable[bool]] = queue.commit  # and have what was stored run
 
     async def commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
         """Do all of it, with the end of the delivery; or nothing, and why.
@@ -49,9 +49,8 @@ class Staging:
             except PatchError as error:
                 return _conflict(f"an update cannot be done any more: {error.message}")
             passing("effects.committing")
-            if await self._queue.commit(effects):
+            if await self.deliver(effects):
                 passing("effects.committed")
-                self.on_committed(effects)
                 return None
             if delivery is not None and not await self._queue.read([delivery.id]):
                 return None  # it was done by a try whose answer was lost

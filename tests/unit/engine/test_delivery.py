@@ -9,7 +9,7 @@ import pytest
 
 from motia_core.errors import NoSidecarError, StoreFullError
 from motia_core.model.failure import Failure, FailureKind, Retry
-from motia_core.model.invocation import Done, EventInput, Invocation, Outcome
+from motia_core.model.invocation import Done, EventInput, Invocation, Outcome, Suspended
 from motia_core.model.step import Backoff, QueuePolicy
 from tests.fakes.engine import AT_ONCE, RAISED, TRACE, event_step, running
 from tests.fakes.sidecars import settle
@@ -243,6 +243,32 @@ def test_redriven_dead_letter_runs_again_from_its_first_attempt() -> None:
             assert world.attempts == [1, 1]
             assert await world.store.dead_letters.page() == []
             assert await world.store.queue.backlogs() == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("outcome", [Done(), Suspended("wait:1", topic="answer")])
+@pytest.mark.parametrize("group", ["", "g"])
+def test_event_that_a_read_finds_before_its_emit_is_acknowledged_runs_once(outcome: Outcome, group: str) -> None:
+    async def scenario() -> None:
+        answering = asyncio.Event()
+
+        async def late(method: str) -> None:
+            if method == "FakeQueue.enqueue":
+                await answering.wait()
+
+        step = event_step(queue=QueuePolicy(fifo=bool(group), backoff=AT_ONCE))
+        async with running(step, handler=lambda _: outcome) as world:
+            world.store.memory.after = late
+            emitting = asyncio.create_task(world.emit(group=group))
+            await settle()
+            world.deliveries.swap([step])  # it reads the store
+            await settle()
+            assert len(world.inputs) == 1
+            answering.set()
+            await emitting
+            await settle()
+            assert len(world.inputs) == 1
 
     asyncio.run(scenario())
 
