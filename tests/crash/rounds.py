@@ -15,7 +15,7 @@ import httpx
 from motia_core.failpoints import VARIABLE
 from tests.crash.core import Core
 from tests.crash.promises import OWN_STEPS, Journal, Left, broken, left_by, run_again
-from tests.crash.stored import Remains, Stored
+from tests.crash.stored import Remains, Stored, settled
 from tests.crash.workload import Workload
 
 PROJECT = Path(__file__).parent / "project"
@@ -25,6 +25,7 @@ BETWEEN_DEATHS_S = (0.1, 0.4)  # of the store's process
 DRAINED_S = 30.0
 STUCK_S = 10.0  # without progress
 LOOK_S = 0.05
+LEASE_MS = "400"  # after which the work of a dead core is taken over, in a database
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,16 @@ class Crash:
 
 
 class Rounds:
-    """A store that survives its cores."""
+    """A store that survives its cores.
 
-    def __init__(self, scratch: Path) -> None:
+    Args:
+        scratch: A directory; it may hold a data directory, `data`.
+        url: Of an empty PostgreSQL database, to be used instead of SQLite.
+    """
+
+    def __init__(self, scratch: Path, url: str = "") -> None:
         self._data = scratch / "data"
+        self._url = url
         self._journal = Journal(scratch / "journal")
         self._workload = Workload()
         self._round = 0
@@ -74,7 +81,7 @@ class Rounds:
         self._check_what_ran()
         self._left = Left(self._round)
         if not crash.point.startswith("schema."):
-            with Remains(self._data) as stored:
+            with settled(self._url) if self._url else Remains(self._data) as stored:
                 self._left = left_by(self._round, stored, self._workload)
 
     async def finish(self, store_deaths: int = 0) -> None:
@@ -90,7 +97,7 @@ class Rounds:
             if store_deaths:
                 await self._kill_store(core, store_deaths)
             await self._workload.finish(core)
-            stored = Stored(self._data)
+            stored = Stored(self._url or self._data)
             await self._drain(core, stored)
             problems = broken(self._workload, self._journal.read(), stored)
             assert not problems, "\n".join(problems[:40])
@@ -109,6 +116,8 @@ class Rounds:
     def _next(self, environ: dict[str, str]) -> AbstractAsyncContextManager[Core]:
         self._round += 1
         own = {"JOURNAL": str(self._journal.path), "ROUND": str(self._round)}
+        if self._url:
+            own |= {"MOTIA_STORE_URL": self._url, "MOTIA_STORE_LEASE_MS": LEASE_MS}
         return Core.running(PROJECT, self._data, {**own, **environ})
 
     def _check_what_ran(self) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import NullPool, Select, create_engine, select
+from sqlalchemy import Executable, NullPool, create_engine, select, text
 
 from motia_core.store.tables import dead_letters, deliveries, progress, state, unique_keys, waits
 
@@ -29,7 +31,7 @@ class Stored:
             url = place.replace("postgresql://", "postgresql+psycopg://", 1)
         self._engine = create_engine(url, poolclass=NullPool)
 
-    def rows(self, query: Select[Any]) -> Sequence[Any]:
+    def rows(self, query: Executable) -> Sequence[Any]:
         with self._engine.connect() as connection:
             return connection.execute(query).all()
 
@@ -89,3 +91,17 @@ class Remains:
 
     def __exit__(self, *_: object) -> None:
         self._scratch.cleanup()
+
+
+@contextmanager
+def settled(url: str) -> Iterator[Stored]:
+    """A database, when nothing that a dead core has asked of it is still being done."""
+    stored = Stored(url)
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    deadline = time.monotonic() + 10
+    while stored.rows(others)[0][0]:
+        assert time.monotonic() < deadline, "a dead core is still connected"
+        time.sleep(0.01)
+    yield stored

@@ -17,6 +17,7 @@ import pytest
 
 from motia_core.failpoints import POINTS
 from tests.crash.rounds import Crash, Rounds
+from tests.fakes.postgres import PostgresServer
 
 CORE = Path(__file__).parents[2] / "core" / "motia_core"
 OLD_DELIVERIES = 3  # its dead letter is too old to be kept
@@ -76,6 +77,8 @@ CHAINS: dict[str, dict[str, int]] = {  # points (and victims) with the latest tu
     },
 }
 PAIRS = [*zip_longest(list(CHAINS)[::2], list(CHAINS)[1::2])]  # side by side: a core that starts needs one CPU
+OF_SQLITE = ("store.answered", "store.sent", "store.heard")  # between the core and the store's process
+OF_POSTGRESQL = {point for chain in CHAINS.values() for point in chain if "@" not in point} - {*OF_SQLITE}
 AT_CREATION = ("schema.creating", "schema.created")
 AT_MIGRATION = ("schema.migrating", "schema.migrated")
 
@@ -83,28 +86,43 @@ AT_MIGRATION = ("schema.migrating", "schema.migrated")
 @pytest.mark.timeout(180)  # about 12 s on a machine that has nothing else to do
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: " + ".join(filter(None, pair)))
 def test_kill_at(pair: tuple[str, str | None], tmp_path: Path) -> None:
+    turns = seeded()
+    chains = {name: crashes(CHAINS[name], turns) for name in pair if name}
+    asyncio.run(side_by_side(tmp_path, chains))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("half", [0, 1])
+def test_kill_at_with_postgresql(half: int, postgres: PostgresServer, tmp_path: Path) -> None:
+    points = {point: most for chain in CHAINS.values() for point, most in chain.items() if point in OF_POSTGRESQL}
+    found = crashes(points, seeded())
+    chains = {name: found[start::4] for name, start in (("one", half), ("other", half + 2))}
+    asyncio.run(side_by_side(tmp_path, chains, postgres))
+
+
+def seeded() -> random.Random:
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # shown when it fails
+    return random.Random(seed)
 
-    async def chain(name: str) -> None:
-        scratch = tmp_path / name.replace(" ", "-")
+
+async def side_by_side(directory: Path, chains: dict[str, list[Crash]], postgres: PostgresServer | None = None) -> None:
+    async def chain(name: str, crashes: list[Crash]) -> None:
+        scratch = directory / name.replace(" ", "-")
         scratch.mkdir()
-        rounds = Rounds(scratch)
-        for crash in crashes(name, random.Random(seed)):
+        rounds = Rounds(scratch, postgres.new_database() if postgres else "")
+        for crash in crashes:
             await rounds.crash(crash)
         await rounds.finish()
 
-    async def scenario() -> None:
-        async with asyncio.TaskGroup() as group:
-            for name in filter(None, pair):
-                group.create_task(chain(name))
-
-    asyncio.run(scenario())
+    async with asyncio.TaskGroup() as group:
+        for name, crashes in chains.items():
+            group.create_task(chain(name, crashes))
 
 
-def crashes(name: str, turns: random.Random) -> list[Crash]:
+def crashes(points: dict[str, int], turns: random.Random) -> list[Crash]:
     found = []
-    for setting, latest in CHAINS[name].items():
+    for setting, latest in points.items():
         point, _, victim = setting.partition("@")
         found.append(Crash(point, turns.randint(1, latest), victim or "self"))
     turns.shuffle(found)

@@ -39,6 +39,7 @@ class Memory:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     failures: dict[int, list[AttemptFailure]] = field(default_factory=dict)
     letters: dict[int, DeadLetter] = field(default_factory=dict)
+    revived: set[int] = field(default_factory=set)  # dead letters that were brought back
     progress: dict[int, dict[str, bytes]] = field(default_factory=dict)
     waits: dict[int, Wait] = field(default_factory=dict)
     waited_topics: set[str] = field(default_factory=set)

@@ -66,15 +66,17 @@ class FakeQueue:
             self.memory.letters[delivery.id] = letter
 
     @writes
-    def suspend(self, delivery: Delivery, slept: Remembered | None, wait: Wait | None) -> None:
+    def suspend(self, delivery: Delivery, until: Remembered | Wait) -> bool:
         stored = self.memory.deliveries.get(delivery.id)
-        if stored:
-            stored.due_ms = delivery.due_ms
-            if slept:
-                self.memory.remember(slept)
-            if wait:
-                self.memory.waits[delivery.id] = wait
-                self.memory.waited_topics.add(wait.topic)
+        if stored is None or until.key in self.memory.progress.get(delivery.id, {}):
+            return False
+        stored.due_ms = delivery.due_ms
+        if isinstance(until, Remembered):
+            self.memory.remember(until)
+        else:
+            self.memory.waits[delivery.id] = until
+            self.memory.waited_topics.add(until.topic)
+        return True
 
     @reads
     def remembered(self, delivery_id: int) -> list[Remembered]:
@@ -162,10 +164,11 @@ class FakeDeadLetters:
     @writes
     def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> list[Delivery]:
         known = sorted(set(delivery_ids) & self.memory.letters.keys())
-        revived = [replace(self.memory.letters.pop(number).delivery, attempt=1, due_ms=0) for number in known]
+        revived = [replace(self.memory.letters.pop(number).delivery, attempt=1, due_ms=0, shard=0) for number in known]
         for delivery in revived:
             delivery.data = delivery.data if data is None else data
         self.memory.enqueue(revived)
+        self.memory.revived.update(known)
         return [self.memory.as_read(delivery) for delivery in revived]
 
     @writes

@@ -54,7 +54,6 @@ class Model:
     finished: Counter[Work] = field(default_factory=Counter)
     over: set[int] = field(default_factory=set)  # invocations that succeeded
     committed: set[int] = field(default_factory=set)  # deliveries whose end was acknowledged
-    redriven: set[int] = field(default_factory=set)
     results: dict[tuple[int, str], bytes] = field(default_factory=dict)
     until_ms: dict[tuple[int, str], int] = field(default_factory=dict)
     starts_ms: dict[tuple[object, str], list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -87,10 +86,6 @@ class Model:
         self.note(f"emitted {emitted.n}")
         emitted.acknowledged, emitted.acknowledged_ms = self.order, life.clock.now_ms()
 
-    def redriving(self, delivery_id: int) -> None:
-        self.note(f"redrive {delivery_id}")
-        self.redriven.add(delivery_id)
-
     # --- attempts
 
     def starts(self, life: Any, invocation: Invocation, data: dict[str, Any]) -> None:
@@ -108,7 +103,7 @@ class Model:
         self.seen[str(data["n"]), step.id].add(delivery_id)
         self.running[invocation.id] = (life, invocation, stored.lane)
         self._check_limits(life, step, stored.lane, of)
-        if step.queue.fifo and delivery_id not in self.redriven:
+        if step.queue.fifo and delivery_id not in self.memory.revived:
             self._check_order(stored, of)
         if (limit := step.queue.rate_limit) is not None and now_ms - life.failed_ms > FAILURE_MS:
             starts = self.starts_ms[life, step.id]
@@ -127,7 +122,7 @@ class Model:
     def _check_order(self, stored: Any, of: str) -> None:
         own = self._emit_of(stored)
         for other in self.memory.deliveries.values():
-            if (other.step_id, other.lane) != (stored.step_id, stored.lane) or other.id in self.redriven:
+            if (other.step_id, other.lane) != (stored.step_id, stored.lane) or other.id in self.memory.revived:
                 continue
             emitted = self._emit_of(other)
             if own is not None and emitted is not None and other.id != stored.id:

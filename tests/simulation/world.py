@@ -163,8 +163,7 @@ class Life:
 
     async def redrive(self) -> None:
         """All that is dead."""
-        for number in list(self.memory.letters):
-            self.model.redriving(number)
+        self.model.note(f"redrive {list(self.memory.letters)}")
         with suppress(StoreError):
             await self.admin.redrive_all()
 

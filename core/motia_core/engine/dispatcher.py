@@ -342,6 +342,7 @@ class Dispatcher:
             delivery.has_progress = True
             if suspended.topic and delivery.id not in delivering.waits:
                 delivery.due_ms = 0  # answered already
+                self._progress.pop(delivery.id, None)  # it is read again, with the answer
             self._put_back(delivery)
             await self._store(delivering.waits.look_back, delivery.id)
 

@@ -83,8 +83,9 @@ class Queue(Protocol):
         """
         ...
 
-    async def suspend(self, delivery: Delivery, slept: Remembered | None, wait: Wait | None) -> None:
-        """Store the delivery's new `due_ms`, and either what it will remember when it wakes, or what it waits for."""
+    async def suspend(self, delivery: Delivery, until: Remembered | Wait) -> bool:
+        """Store the delivery's new `due_ms`, and either what it will remember when it wakes, or what it waits for.
+        False: nothing was done, the key is remembered already; by an earlier try, or its wait was answered."""
         ...
 
     async def remembered(self, delivery_id: int) -> list[Remembered]:
@@ -151,7 +152,7 @@ class DeadLetters(Protocol):
 
     async def redrive(self, delivery_ids: Sequence[int], data: bytes | None = None) -> list[Delivery]:
         """Move dead letters back: same id, attempt 1, due at once, with `data` instead of their own if given; what
-        they remember stays. Unknown ids are left out of the answer."""
+        they remember stays. The homes of their steps run them. Unknown ids are left out of the answer."""
         ...
 
     async def discard(self, delivery_ids: Sequence[int]) -> int:

@@ -45,6 +45,7 @@ class Waits:
         self._topics: set[str] = set()
         self._waits: dict[int, Wait] = {}
         self._unstored: set[int] = set()  # waits that are being stored
+        self._changed: set[int] | None = None  # came or went while the store was asked, whose answer may be older
         self.on_answer: Callable[[Wait, dict[str, bytes]], None] = lambda wait, remembered: None
         self.on_new_topic: Callable[[str], None] = lambda topic: None  # other cores must keep its events, too
 
@@ -59,8 +60,11 @@ class Waits:
         """Learn what the store knows, and answer what was left unanswered."""
         known = set(self._waits) - self._unstored
         self._topics.update(await self._queue.waited_topics())
+        changed: set[int] = set()
+        self._changed = changed
         stored = {wait.delivery_id: wait for wait in await self._queue.waits()}
-        self._waits.update(stored)
+        self._changed = None
+        self._waits.update((number, wait) for number, wait in stored.items() if number not in changed)
         for delivery_id in known - stored.keys():  # answered by another core, or by a try of ours whose answer was lost
             if (wait := self._waits.get(delivery_id)) is not None:
                 self.on_answer(wait, {})
@@ -88,7 +92,7 @@ class Waits:
         now_ms = self._clock.now_ms()
         if not suspended.topic:
             delivery.due_ms = max(1, now_ms + suspended.sleep_ms)
-            await self._queue.suspend(delivery, Remembered(delivery.id, suspended.key, NULL), None)
+            await self._queue.suspend(delivery, Remembered(delivery.id, suspended.key, NULL))
             return {suspended.key: NULL}
         delivery.due_ms = now_ms + suspended.timeout_ms if suspended.timeout_ms else NEVER_MS
         since_id = max([delivery.id, *_seen(known, suspended.topic)])
@@ -103,12 +107,13 @@ class Waits:
         )
         is_new_topic = wait.topic not in self._topics
         self._topics.add(wait.topic)
-        self._waits[delivery.id] = wait
+        self._keep(wait)
         self._unstored.add(delivery.id)
         try:
-            await self._queue.suspend(delivery, None, wait)
+            if not await self._queue.suspend(delivery, wait):  # by a try of ours whose answer was lost, and answered
+                self.forget(delivery.id)
         except BaseException:
-            del self._waits[delivery.id]
+            self.forget(delivery.id)
             if is_new_topic:
                 self._topics.discard(wait.topic)
             raise
@@ -125,17 +130,27 @@ class Waits:
 
     async def time_out(self, delivery_id: int) -> None:
         """The time of a wait is over: its answer is null, unless another has come."""
-        wait = self._waits.pop(delivery_id)
+        wait = self._waits[delivery_id]
+        self.forget(delivery_id)
         answer = Remembered(delivery_id, wait.key, NULL)
         try:
             await self._queue.commit(Effects(answers=[(delivery_id, wait.key)], remembered=[answer]))
         except BaseException:
-            self._waits[delivery_id] = wait
+            self._keep(wait)
             raise
 
     def forget(self, delivery_id: int) -> None:
-        """The delivery is not there any more."""
+        """The delivery waits no more."""
         self._waits.pop(delivery_id, None)
+        self._note_change(delivery_id)
+
+    def _keep(self, wait: Wait) -> None:
+        self._waits[wait.delivery_id] = wait
+        self._note_change(wait.delivery_id)
+
+    def _note_change(self, delivery_id: int) -> None:
+        if self._changed is not None:
+            self._changed.add(delivery_id)
 
     async def _look_back(self, wait: Wait) -> None:
         for signal in await self._queue.signals(wait.topic, after_id=wait.since_id):
@@ -153,7 +168,7 @@ class Waits:
         passing("answer.storing")
         if await self._queue.commit(effects):
             passing("answer.stored")
-            self._waits.pop(wait.delivery_id, None)
+            self.forget(wait.delivery_id)
             self.on_answer(wait, remembered)
 
 

@@ -15,7 +15,8 @@ from motia_core.store.statements import QUEUE_LANE, Joined, Line, Row, Statement
 from motia_core.store.tables import dead_letters, deliveries, progress
 
 ABOVE_ALL_IDS = 2**53
-_AFRESH = {"attempt": 1, "due_ms": 0}  # what a delivery that is brought back starts with
+# What a delivery that is brought back starts with. The core that ran it may be gone: the home of its step takes it.
+_AFRESH = {"attempt": 1, "due_ms": 0, "shard": 0}
 _id = bindparam("delivery_id", type_=BigInteger)
 _letters = select(*columns_of(dead_letters), dead_letters.c.failures, dead_letters.c.dead_ms)
 _listed = dead_letters.c.id.in_([_id])
@@ -106,7 +107,7 @@ class SqlDeadLetters:
         rows = await self._write(steps(*edits, REVIVE.operation(ids), TAKE.fetch(ids)))
         revived = [from_row(row) for row in sorted(rows)]
         for delivery in revived:
-            delivery.attempt, delivery.due_ms = _AFRESH["attempt"], _AFRESH["due_ms"]
+            delivery.attempt, delivery.due_ms, delivery.shard = _AFRESH.values()
         return revived
 
     async def discard(self, delivery_ids: Sequence[int]) -> int:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from motia_core.store.delivery_rows import FIELDS, columns_of
 from motia_core.store.statements import ENQUEUE_LANE, QUEUE_LANE, Joined, Statement, at_most, sql
-from motia_core.store.tables import DUE, IN_LANE, LATER, dead_letters, deliveries
+from motia_core.store.tables import DUE, IN_LANE, LATER, dead_letters, deliveries, progress
 
 _id = bindparam("delivery_id", type_=BigInteger)
 _the = deliveries.c.id == _id
@@ -47,9 +47,15 @@ RETRY = Statement(
         .where(_the)
     ),
 )
-POSTPONE = Statement(  # a guard: it is there
+_known = select(progress.c.key).where(progress.c.delivery_id == deliveries.c.id, progress.c.key == bindparam("of_key"))
+POSTPONE = Statement(  # a guard: it is there, and does not remember the key
     QUEUE_LANE,
-    sql(update(deliveries).values(due_ms=bindparam("new_due_ms")).where(_the).returning(deliveries.c.id)),
+    sql(
+        update(deliveries)
+        .values(due_ms=bindparam("new_due_ms"))
+        .where(_the, ~_known.exists())
+        .returning(deliveries.c.id)
+    ),
 )
 WAKE = Joined(QUEUE_LANE, sql(update(deliveries).values(due_ms=literal_column("0")).where(_listed)))
 BURY = Statement(  # a guard: it was there

@@ -62,14 +62,16 @@ class SqlQueue:
             operations.append(sql.ENQUEUE.operation([to_row(one) for one in heard]))
         await self._write(guarded([sql.BURY.operation(delivery.attempt, line, failed_ms, delivery.id)], operations))
 
-    async def suspend(self, delivery: Delivery, slept: Remembered | None, wait: Wait | None) -> None:
-        operations = []
-        if slept:
-            operations.append(waiting.REMEMBER.operation([waiting.remembered_row(slept)]))
-        if wait:
-            operations.append(waiting.WAIT.operation(*waiting.wait_row(wait)))
-            operations.append(waiting.WAIT_FOR_TOPIC.operation(wait.topic))
-        await self._write(guarded([sql.POSTPONE.operation(delivery.due_ms, delivery.id)], operations))
+    async def suspend(self, delivery: Delivery, until: Remembered | Wait) -> bool:
+        if isinstance(until, Remembered):
+            operations = [waiting.REMEMBER.operation([waiting.remembered_row(until)])]
+        else:
+            operations = [
+                waiting.WAIT.operation(*waiting.wait_row(until)),
+                waiting.WAIT_FOR_TOPIC.operation(until.topic),
+            ]
+        postpone = sql.POSTPONE.operation(delivery.due_ms, delivery.id, until.key)
+        return bool(await self._write(guarded([postpone], operations)))
 
     # --- reading
 

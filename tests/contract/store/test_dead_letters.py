@@ -130,7 +130,7 @@ def test_redriven_delivery_has_its_place_again(store: Store, run: Run) -> None:
     run(store.queue.enqueue([delivery]))
     run(store.queue.bury(replace(delivery, attempt=4), a_failure(), 1))
     assert run(store.dead_letters.get(1)).delivery == replace(delivery, attempt=4)
-    assert run(store.dead_letters.redrive([1])) == [replace(delivery, attempt=1, due_ms=0)]
+    assert run(store.dead_letters.redrive([1])) == [replace(delivery, attempt=1, due_ms=0, shard=0)]
     assert run(store.queue.read_lanes("Work", after_lane="", limit=9)) == ["f:g"]
 
 

@@ -27,7 +27,7 @@ def prepared(store: Store, run: Run) -> None:
     async def prepare() -> None:
         await store.queue.enqueue([a_delivery(1), a_delivery(2), replace(a_delivery(3), due_ms=NEVER_MS)])
         wait = Wait(1, "Work", "wait:1", "paid", b"", 0, NEVER_MS)
-        await store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), None, wait)
+        await store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), wait)
         await store.queue.commit(Effects(remembered=[Remembered(2, "k", b"1")]))
         await store.queue.commit(Effects(unique=[UniqueKey("work", "used", NOW + AN_HOUR)]))
         await store.state.set("g", "a", b"1", version=11)

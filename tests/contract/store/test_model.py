@@ -106,10 +106,10 @@ class Asking:
                 elif what == "bury":
                     await store.queue.bury(delivery, a_failure(), failed_ms, heard)
                 elif what == "sleep":
-                    await store.queue.suspend(changed, Remembered(number, "sleep:1", b"null"), None)
+                    await store.queue.suspend(changed, Remembered(number, "sleep:1", b"null"))
                 elif what == "wait":
                     wait = Wait(number, delivery.step_id, "wait:1", "paid", b"", 0, due_ms)
-                    await store.queue.suspend(changed, None, wait)
+                    await store.queue.suspend(changed, wait)
                 else:
                     await store.queue.commit(Effects(remembered=[Remembered(number, "k", b"%d" % failed_ms)]))
 

@@ -22,7 +22,7 @@ SLEPT = Remembered(1, "sleep:1", b"null")
 
 def test_sleeping_delivery_is_due_later_and_remembers_that_it_slept(store: Store, run: Run) -> None:
     run(store.queue.enqueue([a_delivery(1)]))
-    run(store.queue.suspend(replace(a_delivery(1), due_ms=5_000, attempt=7), SLEPT, None))
+    run(store.queue.suspend(replace(a_delivery(1), due_ms=5_000, attempt=7), SLEPT))
     assert run(due(store)) == []
     assert run(later(store)) == [replace(a_delivery(1), due_ms=5_000, has_progress=True)]  # the attempt is not spent
     assert run(store.queue.remembered(1)) == [SLEPT]
@@ -31,9 +31,9 @@ def test_sleeping_delivery_is_due_later_and_remembers_that_it_slept(store: Store
 
 def test_waiting_delivery_is_among_the_waits(store: Store, run: Run) -> None:
     run(store.queue.enqueue([a_delivery(1), a_delivery(2)]))
-    run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), None, WAIT))
+    run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), WAIT))
     other = replace(WAIT, delivery_id=2, topic="shipped", match=b"", until_ms=9_000)
-    run(store.queue.suspend(replace(a_delivery(2), due_ms=9_000), None, other))
+    run(store.queue.suspend(replace(a_delivery(2), due_ms=9_000), other))
     assert run(later(store)) == [replace(a_delivery(2), due_ms=9_000), replace(a_delivery(1), due_ms=NEVER_MS)]
     assert run(store.queue.waits()) == [WAIT, other]
     assert run(store.queue.waits("shipped")) == [other]
@@ -46,21 +46,35 @@ def test_wait_takes_the_place_of_the_wait_before(store: Store, run: Run) -> None
     run(store.queue.enqueue([a_delivery(1)]))
     for number in (1, 2):
         wait = replace(WAIT, key=f"wait:{number}", since_id=number)
-        run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), None, wait))
+        run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), wait))
     assert run(store.queue.waits()) == [wait]
 
 
 def test_topics_stay_known_when_nobody_waits_any_more(store: Store, run: Run) -> None:
     run(store.queue.enqueue([a_delivery(1)]))
-    run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), None, WAIT))
+    run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), WAIT))
     assert run(store.queue.commit(Effects(answers=[(1, "wait:1")])))
     assert run(store.queue.waits()) == []
     assert run(store.queue.waited_topics()) == ["paid"]
 
 
+def test_what_is_remembered_already_suspends_nothing(store: Store, run: Run) -> None:
+    """A try whose answer was lost is made again; meanwhile the wait may have been answered."""
+    run(store.queue.enqueue([a_delivery(1), a_delivery(2)]))
+    assert run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), WAIT))
+    assert run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), WAIT))
+    answer = Effects(answers=[(1, WAIT.key)], remembered=[Remembered(1, WAIT.key, b"{}")], wakes=[1])
+    assert run(store.queue.commit(answer))
+    assert run(store.queue.suspend(replace(a_delivery(2), due_ms=5_000), replace(SLEPT, delivery_id=2)))
+    before = run(everything(store))
+    assert not run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), WAIT))
+    assert not run(store.queue.suspend(replace(a_delivery(2), due_ms=9_000), replace(SLEPT, delivery_id=2)))
+    assert run(everything(store)) == before
+
+
 def test_unknown_delivery_is_not_suspended(store: Store, run: Run) -> None:
     before = run(everything(store))
-    run(store.queue.suspend(replace(a_delivery(1), due_ms=5_000), SLEPT, WAIT))
+    run(store.queue.suspend(replace(a_delivery(1), due_ms=5_000), SLEPT))
     assert run(everything(store)) == before
 
 
@@ -105,6 +119,6 @@ def test_signals_are_read_by_id_as_long_as_they_are_kept(store: Store, run: Run,
 
 def test_waiting_delivery_that_ends_waits_no_longer(store: Store, run: Run) -> None:
     run(store.queue.enqueue([a_delivery(1)]))
-    run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), None, WAIT))
+    run(store.queue.suspend(replace(a_delivery(1), due_ms=NEVER_MS), WAIT))
     assert run(store.queue.commit(Effects(completes=1)))
     assert run(store.queue.waits()) == []

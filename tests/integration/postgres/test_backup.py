@@ -32,7 +32,7 @@ def test_store_in_use_is_saved_and_brought_back_here_and_elsewhere(cores: Cores,
         async with cores.opened() as store:
             shard = store.cluster.shard
             await store.queue.enqueue([a_delivery(n, shard=shard) for n in range(1, 2_501)])
-            await store.queue.suspend(a_delivery(2), None, Wait(2, "Work", "wait:1", "approved", b"", 0, 2**50))
+            await store.queue.suspend(a_delivery(2), Wait(2, "Work", "wait:1", "approved", b"", 0, 2**50))
             await store.queue.commit(
                 Effects(remembered=[Remembered(1, "pay", b"7")], signals=[Signal(9_000, "approved", b"1", 2**50)])
             )

@@ -48,7 +48,7 @@ async def fill(store: Store) -> None:
     await store.queue.bury(a_delivery(1), a_failure(), 1)
     await store.queue.retry(replace(a_delivery(2), attempt=2, due_ms=5), a_failure(), 1)
     wait = Wait(3, "Work", "wait:1", "paid", b"", 0, NEVER_MS)
-    await store.queue.suspend(replace(a_delivery(3), due_ms=NEVER_MS), None, wait)
+    await store.queue.suspend(replace(a_delivery(3), due_ms=NEVER_MS), wait)
     effects = Effects(
         unique=[UniqueKey("work", "k", 2**52)],
         signals=[Signal(9_000, "paid", b"", 2**52)],
