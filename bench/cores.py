@@ -61,7 +61,7 @@ async def main(numbers: list[int]) -> None:
     if programs is None:
         raise SystemExit("bench.cores needs PostgreSQL: apt-get install postgresql")
     await measure("SQLite", {}, 1)
-    server = PostgresServer(programs)
+    server = PostgresServer(programs, fsync=True)
     server.start()
     try:
         for cores in numbers:

@@ -26,10 +26,16 @@ def binaries() -> Path | None:
 
 
 class PostgresServer:
-    """A server in a directory of its own, reachable over a socket there."""
+    """A server in a directory of its own, reachable over a socket there.
 
-    def __init__(self, programs: Path) -> None:
+    Args:
+        programs: Where its programs are.
+        fsync: Whether it waits for the disk. Only the machine's own death would tell, which no test brings about.
+    """
+
+    def __init__(self, programs: Path, *, fsync: bool = False) -> None:
         self._programs = programs
+        self._fsync = "on" if fsync else "off"
         self.root = Path(tempfile.mkdtemp(prefix="motia-pg-"))
         self._user = "nobody" if os.getuid() == 0 else None  # the server refuses to run as root
         if self._user:
@@ -44,7 +50,12 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        options = ("listen_addresses=", "max_connections=200", f"unix_socket_directories={self.root}")
+        options = (
+            "listen_addresses=",
+            "max_connections=200",
+            f"unix_socket_directories={self.root}",
+            f"fsync={self._fsync}",
+        )
         settings = [argument for option in options for argument in ("-c", option)]
         log = (self.root / "log").open("ab")
         self._process = subprocess.Popen(
