@@ -117,10 +117,13 @@ class Calendar:
         second, minute, hour, day, month, weekday = (
             _text(kind, one) for kind, one in zip(_FIELDS, values, strict=True)
         )
+        # as in every cron: a day field that begins with * leaves the choice to the other
+        needs_both = any(field[0] in "*?" for field in (fields[3], fields[5]))
+        if not needs_both and "*" in (day, weekday):  # written out, such as 0-6: either is enough, so every day fits
+            day = weekday = "*"
         return cls(
             " ".join((minute, hour, day, month, weekday, second)),
-            # as in every cron: a day field that begins with * leaves the choice to the other
-            any(field[0] in "*?" for field in (fields[3], fields[5])),
+            needs_both,
             any("*" in field for field in fields[:3]),
         )
 
