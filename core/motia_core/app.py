@@ -28,6 +28,7 @@ from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer
+from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
 from motia_core.errors import FencedError
 from motia_core.ingress.asgi import IngressApp
@@ -67,7 +68,8 @@ class Core:
         staging = Staging(store.queue, store.state, ids)
         waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
-        self.invoker = Invoker(self.pool, staging, self.tracer, log, clock, ids, lease_ms=lease_ms)
+        validation = Validation(settings.validation.mode, log)
+        self.invoker = Invoker(self.pool, staging, self.tracer, log, clock, ids, validation, lease_ms=lease_ms)
         self.deliveries = Deliveries(
             Delivering(
                 store.queue,
@@ -75,6 +77,7 @@ class Core:
                 self.invoker,
                 staging,
                 waits,
+                validation,
                 traces,
                 clock,
                 log,

@@ -110,6 +110,12 @@ class BodyInvalidError(RequestError):
     code = "BODY_INVALID"
 
 
+class RequestSchemaError(RequestError):
+    """The request does not have the shape that the step's schemas ask for."""
+
+    code = "REQUEST_SCHEMA"
+
+
 class BodyTooLargeError(RequestError):
     """The request body is too large."""
 
@@ -184,6 +190,13 @@ class CannotWaitError(StepError):
     """The step cannot wait or remember: only event and cron steps have deliveries that live on."""
 
     code = "CANNOT_WAIT"
+
+
+class EmitInvalidError(StepError):
+    """The data of an event does not have the shape that its subscribers ask for; it was not emitted."""
+
+    code = "EMIT_SCHEMA"
+    http_status = 400
 
 
 class PatchError(StepError):

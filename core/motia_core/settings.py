@@ -76,6 +76,13 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidationSettings:
+    """Schemas of steps."""
+
+    mode: Literal["strict", "warn", "off"] = "warn"  # strict: what violates a schema is refused; warn: logged
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything."""
 
@@ -89,3 +96,4 @@ class Settings:
     sidecars: SidecarSettings = field(default_factory=SidecarSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    validation: ValidationSettings = field(default_factory=ValidationSettings)

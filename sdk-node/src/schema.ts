@@ -58,7 +58,9 @@ function projectZod(file: string): Zod4 | undefined {
 
 async function fromZod3(schema: unknown): Promise<Json> {
   const { zodToJsonSchema } = await import('zod-to-json-schema')
-  return strip(zodToJsonSchema(schema as never, { $refStrategy: 'none', effectStrategy: 'input' }) as Json)
+  // Only `.strict()` refuses keys that it does not know; zod drops them elsewhere.
+  const options = { $refStrategy: 'none', effectStrategy: 'input', removeAdditionalStrategy: 'strict' } as const
+  return strip(zodToJsonSchema(schema as never, options) as Json)
 }
 
 function strip({ $schema, ...schema }: Json): Json {

@@ -17,6 +17,7 @@ from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
+from motia_core.engine.validation import Mode, Validation
 from motia_core.engine.waits import Waits
 from motia_core.model.event import EmitOptions
 from motia_core.model.failure import Failure, FailureKind
@@ -83,13 +84,15 @@ async def running(
     clock: Any = None,
     ids: IdSource | None = None,
     sidecars: Any = None,
+    validation: Mode = "warn",
 ) -> AsyncIterator[World]:
     clock, log, catalog = clock or FakeClock(), FakeLog(), Catalog()
     sidecars = sidecars or FakeSidecars(handler)
     store = store or FakeStore(clock)
     ids = ids or IdSource(clock, max(store.memory.deliveries, default=0))
     staging = Staging(store.queue, store.state, ids)
-    invoker = Invoker(sidecars, staging, Tracer(store.traces), log, clock, ids, lease_ms=900_000)
+    checks = Validation(validation, log)
+    invoker = Invoker(sidecars, staging, Tracer(store.traces), log, clock, ids, checks, lease_ms=900_000)
     waits = Waits(store.queue, ids, clock, retention_ms=60_000)
     delivering = Delivering(
         store.queue,
@@ -97,6 +100,7 @@ async def running(
         invoker,
         staging,
         waits,
+        checks,
         TraceSource(Random(1)),
         clock,
         log,

@@ -41,6 +41,7 @@ class Context:
             trace = invocation.trace
             producer = TraceContext(trace.trace_id, trace.traceparent, trace.tracestate, trace.baggage, invocation.id)
             if invocation.staged is not None:
+                self._deliveries.check(topic, data)
                 invocation.staged.emits.append(self._deliveries.plan(topic, data, producer, options))
                 passing("effects.staged")
             else:

@@ -12,6 +12,7 @@ from motia_core.clock import Clock
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.ports import Cluster, Log, Queue
 from motia_core.engine.staging import Staging
+from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
 from motia_core.model.event import Delivery
 from motia_core.model.failure import Failure
@@ -27,6 +28,7 @@ class Delivering:
     invoker: Invoker
     staging: Staging
     waits: Waits
+    validation: Validation
     traces: TraceSource
     clock: Clock
     log: Log

@@ -55,6 +55,14 @@ class Deliveries:
 
     # --- events
 
+    def check(self, topic: str, data: bytes) -> None:
+        """Whether an event may be emitted.
+
+        Raises:
+            EmitInvalidError: It is not what a subscriber asks for.
+        """
+        self._with.validation.emit(topic, data, self._catalog.subscribers(topic))
+
     def plan(self, topic: str, data: bytes, trace: TraceContext, options: EmitOptions = PLAIN) -> StagedEmit:
         """What an event will store; nothing is done yet.
 
@@ -78,8 +86,9 @@ class Deliveries:
         """Store an event for each subscriber and return when it is on disk; how many subscribers there are.
 
         Raises:
-            StoreError: Nothing was stored.
+            EmitInvalidError, StoreError: Nothing was stored.
         """
+        self.check(topic, data)
         emit = self.plan(topic, data, trace, options)
         passing("emit.storing")
         if emit.unique is None and emit.signal is None:

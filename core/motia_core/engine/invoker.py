@@ -13,6 +13,7 @@ from motia_core.engine.ports import Log, Sidecars
 from motia_core.engine.staging import Staging
 from motia_core.engine.tasks import Tasks
 from motia_core.engine.tracing import Tracer
+from motia_core.engine.validation import Validation
 from motia_core.errors import (
     MotiaError,
     SidecarLostError,
@@ -23,7 +24,7 @@ from motia_core.errors import (
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.ids import IdSource
-from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool, Trigger
+from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool, Trigger
 from motia_core.model.staged import Staged
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext
@@ -40,6 +41,7 @@ class Invoker:
         log: Log,
         clock: Clock,
         ids: IdSource,
+        validation: Validation,
         *,
         lease_ms: int,
     ) -> None:
@@ -49,6 +51,7 @@ class Invoker:
         self._log = log
         self._clock = clock
         self._ids = ids
+        self._validation = validation
         self._random = Random()
         self._tasks = Tasks(lambda error: None)  # each has somebody who waits for it
         self._deadlines = Deadlines(sidecars, lease_ms / 1000)
@@ -78,6 +81,12 @@ class Invoker:
             NoSidecarError, OverloadedError, DrainingError: The attempt was not started and is not recorded.
         """
         invocation.started_mono_ns = time.monotonic_ns()
+        trigger = invocation.trigger
+        if type(trigger) is EventInput:
+            step, trace_id = invocation.step, invocation.trace.trace_id
+            if (failure := self._validation.event(step, trigger.topic, trigger.data, trace_id)) is not None:
+                self._ended(invocation, failure)
+                return failure
         self._deadlines.add(invocation)
         try:
             outcome = await self._sidecars.invoke(invocation)
@@ -90,6 +99,7 @@ class Invoker:
         """See `services.Requests.handle`."""
         if not step.has_handler:
             raise StepNotLoadedError(f"step '{step.name}' ({step.path}) has no handler")
+        self._validation.request(step, request, trace.trace_id)
         invocation = self.invocation(step, request, trace, pool=Pool.API)
         if step.atomic:
             invocation.staged = Staged()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from motia_core.model.schema import Schema
+
 
 class StepType(StrEnum):
     """How a step is triggered."""
@@ -140,6 +142,7 @@ class Step:
     cancel_on_disconnect: bool = False  # api
     has_handler: bool = True
     config: Mapping[str, object] = field(default_factory=dict)  # as the sidecar reported it
+    schema: Schema | None = field(default=None, compare=False)  # of an event's data, or of a request's body
 
     def may_emit(self, topic: str) -> bool:
         """Whether the topic is declared in emits; an empty emits allows every topic."""

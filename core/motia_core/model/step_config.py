@@ -11,6 +11,7 @@ from motia_core.model.cron_config import CRON_KEYS, one_at_a_time, read_cron_pol
 from motia_core.model.infrastructure import read_infrastructure
 from motia_core.model.project import LoadedStep, SourceFile
 from motia_core.model.route import RoutePatternError, compile_route
+from motia_core.model.schema import Schema, SchemaError
 from motia_core.model.step import QueuePolicy, Step, StepType
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
@@ -109,6 +110,7 @@ def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
     _check_docs(config)
     return replace(
         step,
+        schema=read_schema(config, "bodySchema"),
         method=_method(config),
         route=_route(config),
         timeout_ms=infrastructure.timeout_ms,
@@ -149,7 +151,6 @@ def _route(config: Config) -> str:
 
 def _check_docs(config: Config) -> None:
     """Fields that only describe: what is wrong with them stops nothing."""
-    _check_schema(config, "bodySchema")
     if config.has("responseSchema") and not isinstance(config.value("responseSchema"), Mapping):
         config.warn("config.responseSchema is not an object of schemas by status and ignored", "write {200: schema}")
     params = config.value("queryParams")
@@ -159,15 +160,24 @@ def _check_docs(config: Config) -> None:
             config.warn("config.queryParams is not a list of {name, description} and ignored", "write [{name: 'q'}]")
 
 
-def _check_schema(config: Config, key: str) -> None:
-    if config.has(key) and not isinstance(config.value(key), (Mapping, bool)):
+def read_schema(config: Config, key: str) -> Schema | None:
+    """The schema of a config; what is none is not enforced, and the author is told."""
+    source = config.value(key)
+    if source is None:
+        return None
+    if not isinstance(source, (Mapping, bool)):
         config.warn(f"config.{key} is not a schema and ignored", "write a zod, Pydantic or JSON schema")
+        return None
+    try:
+        return Schema(source)
+    except SchemaError as error:
+        config.warn(f"config.{key} is not a valid JSON Schema and not enforced: {error}", "correct the schema")
+        return None
 
 
 def _read_event(config: Config, step: Step, queue: QueuePolicy) -> Step:
     example = "subscribes: ['order.created']"
     infrastructure = read_infrastructure(config, queue, StepType.EVENT)
-    _check_schema(config, "input")
     subscribes = config.texts("subscribes", example)
     if not config.has("subscribes"):
         config.missing("subscribes", "which events the step handles", example)
@@ -175,6 +185,7 @@ def _read_event(config: Config, step: Step, queue: QueuePolicy) -> Step:
         config.error("config.subscribes has an empty topic in it", f"write {example}")
     return replace(
         step,
+        schema=read_schema(config, "input"),
         subscribes=subscribes,
         queue=infrastructure.queue,
         timeout_ms=infrastructure.timeout_ms,

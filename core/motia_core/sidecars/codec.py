@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2
-from motia_core.errors import MotiaError, PayloadTooLargeError
+from motia_core.errors import EmitInvalidError, MotiaError, PayloadTooLargeError
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool, Suspended
@@ -49,6 +49,10 @@ CANCEL_REASONS = {
 }
 DEEPEST_CAUSE = 8
 LONGEST_MS = 2**52  # durations and times are cut to this: it is for ever, and two of them can be added
+CALL_FAILURES: dict[type[MotiaError], failure_pb2.FailureKind] = {
+    EmitInvalidError: failure_pb2.FAILURE_KIND_SCHEMA,
+    PayloadTooLargeError: failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE,
+}
 BODY_KINDS = {kind.value: kind for kind in BodyKind}
 
 
@@ -156,8 +160,7 @@ def read_failure(frame: failure_pb2.Failure, depth: int = 1) -> Failure:
 
 def write_call_failure(frame: failure_pb2.Failure, error: MotiaError) -> None:
     """Fill the Failure of a CallReply."""
-    is_large = isinstance(error, PayloadTooLargeError)
-    frame.kind = failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE if is_large else failure_pb2.FAILURE_KIND_INTERNAL
+    frame.kind = CALL_FAILURES.get(type(error), failure_pb2.FAILURE_KIND_INTERNAL)
     frame.type = type(error).__name__
     frame.message = error.message
 

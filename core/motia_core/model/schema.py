@@ -1,0 +1,100 @@
+"""JSON Schemas, compiled when a project is loaded: what is wrong with a value, and where."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, NamedTuple
+
+import orjson
+from jsonschema_rs import Draft7Validator, ValidationError, validator_for
+
+MOST_VIOLATIONS = 20  # that are told of one value
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+LONGEST_MESSAGE = 300  # characters; messages quote the value
+
+
+class Violation(NamedTuple):
+    """One thing that is wrong with a value."""
+
+    path: str  # JSON pointer; "": the value itself
+    message: str
+    keyword: str  # of the schema, for example "required"
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class SchemaError(ValueError):
+    """It is no JSON Schema; says why."""
+
+
+class Schema:
+    """A compiled JSON Schema: draft 4 to 2020-12, as its `$schema` says; without one the newest that can read it.
+
+    Formats ("email", "date-time") are checked. References lead into the schema itself: nothing is fetched.
+
+    Args:
+        source: An object, or a truth value.
+
+    Raises:
+        SchemaError: It cannot be compiled.
+    """
+
+    def __init__(self, source: Mapping[str, object] | bool) -> None:
+        self._validator = _compile(source)
+
+    def violations(self, text: bytes) -> list[Violation]:
+        """What is wrong with a JSON text; empty: nothing.
+
+        Args:
+            text: Valid JSON; empty counts as null.
+        """
+        value = _read(text)
+        try:
+            if self._validator.is_valid(value):
+                return []
+            return [_violation(error) for error in islice(self._validator.iter_errors(value), MOST_VIOLATIONS)]
+        except ValueError as error:  # the library's bound on depth
+            return [Violation("", f"cannot be checked: {error}", "")]
+
+
+def _compile(source: Mapping[str, object] | bool) -> Any:
+    schema = dict(source) if isinstance(source, Mapping) else source
+    options: dict[str, Any] = {"validate_formats": True, "offline": True}
+    try:
+        return validator_for(schema, **options)
+    except ValueError as error:  # ValidationError and ReferencingError among them
+        if isinstance(schema, bool) or "$schema" in schema:
+            raise SchemaError(_first_line(error)) from None
+        try:
+            return Draft7Validator(schema, **options)  # lists of `items`, as zod writes tuples
+        except ValueError:
+            raise SchemaError(_first_line(error)) from None
+
+
+def _violation(error: ValidationError) -> Violation:
+    path = "".join(f"/{_escaped(str(part))}" for part in error.instance_path)
+    message = error.message
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[:LONGEST_MESSAGE]}…"
+    return Violation(path, message, str(error.schema_path[-1]) if error.schema_path else "")
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _read(text: bytes) -> Any:
+    if not text:
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # what JSON allows and UTF-8 does not: a surrogate by itself
+        return json.loads(_SURROGATE.sub(rb"\\ufffd", text))
