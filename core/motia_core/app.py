@@ -68,7 +68,7 @@ class Core:
         staging = Staging(store.queue, store.state, ids)
         waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
-        validation = Validation(settings.validation.mode, log)
+        validation = Validation(settings.validation.mode, log, responses=settings.validation.responses)
         self.invoker = Invoker(self.pool, staging, self.tracer, log, clock, ids, validation, lease_ms=lease_ms)
         self.deliveries = Deliveries(
             Delivering(
@@ -89,7 +89,7 @@ class Core:
             settings.queue,
         )
         staging.deliver = self.deliveries.deliver
-        streams = Streams(store.streams, self.catalog, clock)
+        streams = Streams(store.streams, self.catalog, clock, validation)
         state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
         context = Context(self.deliveries, store.queue, state, streams, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)

@@ -80,6 +80,7 @@ class ValidationSettings:
     """Schemas of steps."""
 
     mode: Literal["strict", "warn", "off"] = "warn"  # strict: what violates a schema is refused; warn: logged
+    responses: Literal["strict", "warn", "off"] = "warn"  # the same for the bodies of responses
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from motia_core.engine.ports import Log, Sidecars
 from motia_core.engine.staging import Staging
 from motia_core.engine.tasks import Tasks
 from motia_core.engine.tracing import Tracer
-from motia_core.engine.validation import Validation
+from motia_core.engine.validation import Validation, errors_of
 from motia_core.errors import (
     MotiaError,
+    RequestSchemaError,
     SidecarLostError,
     StepFailedError,
     StepNotLoadedError,
@@ -110,6 +111,7 @@ class Invoker:
             self._sidecars.cancel(invocation, CancelReason.CLIENT_GONE, signal_only=not step.cancel_on_disconnect)
             raise
         if type(outcome) is HttpResponse:
+            self._validation.response(step, outcome, trace.trace_id)
             if invocation.staged and (failure := await self._commit(invocation.staged)) is not None:
                 report_failure(self._log, "error", f"[API] {failure.message}", invocation, failure)
                 raise self._problem(step, failure)
@@ -133,6 +135,8 @@ class Invoker:
     def _problem(self, step: Step, outcome: Outcome) -> MotiaError:
         if type(outcome) is not Failure:
             return StepFailedError(f"step '{step.name}' did not answer with a response")
+        if outcome.kind is FailureKind.SCHEMA and (errors := errors_of(outcome)):
+            return RequestSchemaError(outcome.message, errors=errors)
         if outcome.kind is FailureKind.TIMEOUT:
             return StepTimeoutError(f"step '{step.name}' did not answer in time")
         if outcome.kind is FailureKind.SIDECAR_LOST:

@@ -36,6 +36,7 @@ class HttpRequest:
     body_format: BodyFormat
     body: bytes
     raw_body: bytes  # only when it differs from body (urlencoded forms)
+    path_values: bytes = b""  # JSON object text: path_params as the step's pathSchema wants them; empty: strings
 
 
 @dataclass(slots=True)
