@@ -13,12 +13,14 @@ import type { CoreFrame, SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { Heartbeat } from './heartbeat.js'
 import { Loading } from './loading.js'
 import { Outbox } from './outbox.js'
+import type { StreamSink } from './response-stream.js'
 import { reportStrays } from './strays.js'
 import { Telemetry } from './telemetry.js'
 import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const REVISION = 1
+const CAPABILITIES = ['streamed-responses']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
@@ -66,13 +68,12 @@ export class Session {
       streamNames: [],
       maxPayloadBytes: Number.POSITIVE_INFINITY,
       log: (record) => this.telemetry.add(record),
+      slotFree: (pool) => this.credit.grant(pool, 1),
+      streamSink: undefined,
     }
     this.worker = new Worker(this.runtime, {
       accepted: (invocationId) => this.noteAccepted(invocationId),
-      completed: (complete, invoke) => {
-        this.completions.send(complete, invoke)
-        this.credit.grant(invoke.pool, 1)
-      },
+      completed: (complete, invoke) => this.completions.send(complete, invoke),
     })
     this.heartbeat = new Heartbeat(this.outbox, {
       inFlight: () => this.worker.attempts.size,
@@ -100,7 +101,7 @@ export class Session {
       language: this.identity.language,
       languageVersion: process.versions.node,
       pid: process.pid,
-      capabilities: [],
+      capabilities: CAPABILITIES,
       resumeSessionId: this.welcome?.sessionId ?? '',
     }
     stream.send([{ mustUnderstand: false, frame: { $case: 'hello', value: hello } }])
@@ -130,6 +131,8 @@ export class Session {
         return this.invoke(frame.value)
       case 'callReply':
         return this.calls.answered(frame.value)
+      case 'chunkAck':
+        return this.worker.attempts.get(frame.value.invocationId)?.stream?.acknowledged(frame.value.totalBytes)
       case 'completeAck':
         return this.completions.acknowledged(frame.value.invocationIds)
       case 'cancel':
@@ -171,11 +174,23 @@ export class Session {
     this.lostAtMs = 0
     if (welcome.maxMessageBytes > 0) this.outbox.limit(welcome.maxMessageBytes)
     if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
+    if (welcome.capabilities.includes('streamed-responses')) this.runtime.streamSink = this.streamSink(welcome)
     if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)
     if (resuming) this.repeatUnanswered()
     this.outbox.connect(this.write)
     this.heartbeat.start(welcome.heartbeatIntervalMs)
+  }
+
+  private streamSink({ chunkWindowBytes }: Welcome): StreamSink {
+    return {
+      windowBytes: chunkWindowBytes,
+      start: (value, attempt) => {
+        attempt.giveSlotBack() // it may go on for hours
+        this.outbox.add({ $case: 'responseStart', value })
+      },
+      chunk: (value) => this.outbox.add({ $case: 'responseChunk', value }, value.data.length),
+    }
   }
 
   private async load(load: Load): Promise<void> {

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from motia.logger import Logger
     from motia.payload import MISSING
     from motia.response import ApiResponse
+    from motia.server_sent import sse
     from motia.state import State
     from motia.streams import Stream, Streams
     from motia.types import (
@@ -64,6 +65,7 @@ _MODULES = {
     "Logger": "motia.logger",
     "MISSING": "motia.payload",
     "ApiResponse": "motia.response",
+    "sse": "motia.server_sent",
     "State": "motia.state",
     "Stream": "motia.streams",
     "Streams": "motia.streams",
@@ -113,6 +115,7 @@ __all__ = [
     "TerminalError",
     "WriteInRunError",
     "__version__",
+    "sse",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import Any
 
 from motia import complete
@@ -18,8 +18,10 @@ from motia.middleware import settled
 from motia.otel import enter_trace
 from motia.outbox import take
 from motia.request import read_trigger
+from motia.response import Answer, read_answer
 from motia.runtime import Runtime
 from motia.step import Step
+from motia.streaming import ResponseStream, is_streamed
 from motia.wire import pack
 
 
@@ -76,6 +78,12 @@ class Worker:
             return None
         return attempt
 
+    def acknowledge_chunks(self, ack: invoke_pb2.ChunkAck) -> None:
+        """Pieces of a streamed body have gone on to the client."""
+        attempt = self.attempts.get(ack.invocation_id)
+        if attempt is not None and attempt.stream is not None:
+            attempt.stream.acknowledge(ack.total_bytes)
+
     def give_back(self) -> list[int]:
         """Take all attempts back that were not started; they are the core's again."""
         returned = []
@@ -96,6 +104,8 @@ class Worker:
     def collect(self) -> list[bytes]:
         """Everything that has accumulated for the core, in the order of the protocol."""
         started, frames, ended = take(self._outbox.started), take(self._outbox.frames), take(self._outbox.ended)
+        for attempt in take(self._outbox.freed):
+            self.ledger.free(attempt)
         # A Complete that travels in the same message says that the handler was started.
         accepted = [attempt.id for attempt in started if not attempt.ended]
         batch = [accepted_frame(accepted), *frames] if accepted else frames
@@ -159,6 +169,10 @@ class Worker:
             result = await run(read_trigger(attempt.invoke), Context(attempt, self._runtime))
             if hasattr(result, "__await__"):
                 result = await settled(result)
+            if attempt.is_api:
+                result = read_answer(result)
+                if is_streamed(result.body):
+                    await ResponseStream(attempt, result, self._runtime).send()
             handler_us = attempt.handler_us()
             if attempt.open_calls:
                 await attempt.flush()
@@ -186,6 +200,10 @@ class Worker:
             result = run(read_trigger(attempt.invoke), Context(attempt, self._runtime))
             if hasattr(result, "__await__"):
                 result = self._await_on_user_loop(attempt, result)
+            if attempt.is_api:
+                result = read_answer(result)
+                if is_streamed(result.body):
+                    self._stream_blocking(attempt, result)
             handler_us = attempt.handler_us()
             if attempt.open_calls:
                 attempt.flush_blocking()
@@ -197,6 +215,13 @@ class Worker:
             frame = self._failed(attempt, error, handler_us)
         self._end(attempt, frame)
         self._outbox.wake()
+
+    def _stream_blocking(self, attempt: Attempt, answer: Answer) -> None:
+        stream = ResponseStream(attempt, answer, self._runtime)
+        if isinstance(answer.body, AsyncIterable):
+            self._await_on_user_loop(attempt, stream.send())
+        else:
+            stream.send_blocking()
 
     def _await_on_user_loop(self, attempt: Attempt, result: Any) -> Any:
         future = asyncio.run_coroutine_threadsafe(settled(result), self._runtime.user_loop)

@@ -93,7 +93,11 @@ class Invoker:
             outcome = await self._sidecars.invoke(invocation)
         finally:
             self._deadlines.remove(invocation)
-        self._ended(invocation, outcome)
+        if type(outcome) is HttpResponse and outcome.chunks is not None:
+            answered = outcome
+            outcome.chunks.on_end(lambda failure: self._ended(invocation, failure or answered))
+        else:
+            self._ended(invocation, outcome)
         return outcome
 
     async def handle(self, step: Step, request: HttpRequest, trace: TraceContext) -> HttpResponse:
@@ -111,12 +115,26 @@ class Invoker:
             self._sidecars.cancel(invocation, CancelReason.CLIENT_GONE, signal_only=not step.cancel_on_disconnect)
             raise
         if type(outcome) is HttpResponse:
-            self._validation.response(step, outcome, trace.trace_id)
+            await self._accept(step, invocation, outcome)
+            return outcome
+        raise self._problem(step, outcome)
+
+    async def _accept(self, step: Step, invocation: Invocation, response: HttpResponse) -> None:
+        """Check what the handler answered, and store what it did.
+
+        Raises:
+            ResponseSchemaError, StepFailedError: The client must not get it.
+        """
+        try:
+            self._validation.response(step, response, invocation.trace.trace_id)
             if invocation.staged and (failure := await self._commit(invocation.staged)) is not None:
                 report_failure(self._log, "error", f"[API] {failure.message}", invocation, failure)
                 raise self._problem(step, failure)
-            return outcome
-        raise self._problem(step, outcome)
+        except BaseException:
+            if response.chunks is not None:
+                response.chunks.abandon()
+            raise
+        invocation.staged = None  # what a handler does while its answer is on the way takes effect at once
 
     async def _commit(self, staged: Staged) -> Failure | None:
         """The client may leave meanwhile: what was stored must be handed on all the same."""

@@ -67,7 +67,7 @@ class Validation:
             ResponseSchemaError: It violates the step's schema for its status, and that is not let through.
         """
         kind = response.body_kind
-        if not self._checks_responses or kind is BodyKind.BINARY or kind is BodyKind.NONE:
+        if not self._checks_responses or kind is BodyKind.BINARY or kind is BodyKind.NONE or response.chunks:
             return
         status = str(response.status)
         schemas = step.responses

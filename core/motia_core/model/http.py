@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
+
+from motia_core.model.failure import Failure
 
 
 class BodyFormat(IntEnum):
@@ -39,6 +43,26 @@ class HttpRequest:
     path_values: bytes = b""  # JSON object text: path_params as the step's pathSchema wants them; empty: strings
 
 
+class Chunks(Protocol):
+    """A body that comes piece by piece."""
+
+    async def next(self) -> bytes:
+        """The next piece, once the one before has gone on to the client; empty: that was all.
+
+        Raises:
+            StepFailedError, SidecarLostError: There will be no more, though that was not all.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Nobody wants the rest."""
+        ...
+
+    def on_end(self, ended: Callable[[Failure | None], None]) -> None:
+        """Have a function called when no more comes from the handler, with what went wrong if anything did."""
+        ...
+
+
 @dataclass(slots=True)
 class HttpResponse:
     """What an api handler returned."""
@@ -47,3 +71,4 @@ class HttpResponse:
     headers: list[str]  # name, value, name, value; a name may repeat
     body_kind: BodyKind
     body: bytes
+    chunks: Chunks | None = None  # instead of the body

@@ -97,6 +97,7 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
     frame.path = request.path
     if request.path_params:
         frame.path_params.extend(request.path_params)
+        frame.path_values = request.path_values
     if request.query_params:
         frame.query_params = request.query_params
     frame.headers.extend(request.headers)
@@ -110,9 +111,7 @@ def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
     """What a Complete says; None when it says nothing."""
     which = frame.WhichOneof("outcome")
     if which == "http":
-        http = frame.http
-        kind = BODY_KINDS.get(http.body_kind, BodyKind.BINARY)
-        return HttpResponse(http.status, list(http.headers), kind, http.body)
+        return read_response(frame.http)
     if which == "done":
         return Done()
     if which == "failure":
@@ -120,6 +119,12 @@ def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
     if which == "suspended":
         return _read_suspended(frame.suspended)
     return None
+
+
+def read_response(frame: invoke_pb2.HttpResponse) -> HttpResponse:
+    """What an api handler returned."""
+    kind = BODY_KINDS.get(frame.body_kind, BodyKind.BINARY)
+    return HttpResponse(frame.status, list(frame.headers), kind, frame.body)
 
 
 def _read_suspended(frame: invoke_pb2.Suspended) -> Suspended | Failure | None:

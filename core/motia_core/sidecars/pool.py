@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from motia_core.errors import DrainingError, NoSidecarError, OverloadedError
 from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.http import HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool
 from motia_core.sidecars.outcomes import cancelled
 from motia_core.sidecars.session import Running, Session
@@ -101,6 +102,12 @@ class SidecarPool:
     def credit_granted(self, session: Session) -> None:
         if session.ready:
             self._serve_waiting(session)
+
+    def answered(self, session: Session, running: Running, response: HttpResponse) -> None:
+        if not running.outcome.done():
+            running.outcome.set_result(response)
+        elif response.chunks is not None:
+            response.chunks.abandon()
 
     def ended(self, session: Session, running: Running, outcome: Outcome) -> None:
         invocation = running.invocation
