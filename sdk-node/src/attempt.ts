@@ -15,6 +15,8 @@ export interface Runtime {
   calls: Calls
   streamNames: readonly string[]
   maxPayloadBytes: number
+  /** No handler gets what violates its schemas. */
+  isStrict: boolean
   log(record: LogRecord): void
   /** Grants a slot of this pool again. */
   slotFree(pool: Pool): void

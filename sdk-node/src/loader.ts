@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { configFailure, importFailure, type LoadFailure } from './load-failure.js'
 import { installHooks } from './modules/install.js'
+import { type Parsers, parsersOf } from './parsing.js'
 import { toJsonSchema } from './schema.js'
 import { firstPlace } from './stack.js'
 import { claimingStrays } from './strays.js'
@@ -17,6 +18,8 @@ export interface LoadedStep {
   config: Record<string, unknown>
   handler?: Function
   middleware: Function[]
+  /** Of its input, when that is to be parsed by schemas of its own. */
+  parsers?: Parsers
   line: number
   warnings: string[]
 }
@@ -32,6 +35,7 @@ export type LoadResult = { step: LoadedStep } | { stream: LoadedStream } | { fai
 
 type Exports = Record<string, unknown>
 
+const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\b|const\s+config\b)/
 
@@ -105,7 +109,7 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
   const { middleware: list, ...rest } = raw
   const warnings: string[] = []
   const config: Exports = { ...rest }
-  for (const key of ['input', 'bodySchema']) {
+  for (const key of SCHEMA_KEYS) {
     if (config[key] !== undefined && config[key] !== null) config[key] = await convert(config[key], key, file, warnings)
   }
   if (typeof config.responseSchema === 'object' && config.responseSchema !== null) {
@@ -128,6 +132,8 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
     warnings,
   }
   if (typeof handler === 'function') step.handler = handler
+  const parsers = parsersOf(rest)
+  if (parsers !== undefined) step.parsers = parsers
   return step
 }
 

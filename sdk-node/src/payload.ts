@@ -62,7 +62,10 @@ export function toRequest(http: HttpRequest): ApiInput {
   const request: ApiInput = {
     body: {},
     headers: toRecord(http.headers),
-    pathParams: toRecord(http.pathParams),
+    pathParams:
+      http.pathValues.length > 0
+        ? (parseJson(http.pathValues.toString()) as Record<string, string>)
+        : toRecord(http.pathParams),
     queryParams:
       http.queryParams.length > 0 ? (JSON.parse(http.queryParams.toString()) as Record<string, unknown>) : {},
     rawBody: '',

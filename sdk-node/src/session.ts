@@ -7,7 +7,7 @@ import { Credit } from './credit.js'
 import { drain } from './drain.js'
 import { ProtocolErrorCode } from './gen/motia/v1/failure.js'
 import type { Invoke } from './gen/motia/v1/invoke.js'
-import { type Drain, type Hello, Pool, type Welcome } from './gen/motia/v1/lifecycle.js'
+import { type Drain, type Hello, Pool, Validation, type Welcome } from './gen/motia/v1/lifecycle.js'
 import type { Load } from './gen/motia/v1/manifest.js'
 import type { CoreFrame, SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { Heartbeat } from './heartbeat.js'
@@ -67,6 +67,7 @@ export class Session {
       calls: this.calls,
       streamNames: [],
       maxPayloadBytes: Number.POSITIVE_INFINITY,
+      isStrict: false,
       log: (record) => this.telemetry.add(record),
       slotFree: (pool) => this.credit.grant(pool, 1),
       streamSink: undefined,
@@ -175,6 +176,7 @@ export class Session {
     if (welcome.maxMessageBytes > 0) this.outbox.limit(welcome.maxMessageBytes)
     if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
     if (welcome.capabilities.includes('streamed-responses')) this.runtime.streamSink = this.streamSink(welcome)
+    this.runtime.isStrict = welcome.validation === Validation.VALIDATION_STRICT
     if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)
     if (resuming) this.repeatUnanswered()

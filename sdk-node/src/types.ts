@@ -79,6 +79,12 @@ export interface ApiRouteConfig extends CommonConfig {
   bodySchema?: ZodInput
   responseSchema?: Record<number, ZodInput>
   queryParams?: readonly QueryParam[]
+  /** Of the query parameters; numbers and truth values arrive as such. */
+  querySchema?: ZodInput
+  /** The same of the path parameters. */
+  pathSchema?: ZodInput
+  /** Of the headers, with names in lower case. */
+  headersSchema?: ZodInput
   middleware?: ApiMiddleware<Any, Any, Any>[]
   infrastructure?: Pick<InfrastructureConfig, 'handler'>
   /** What the handler emits and writes takes effect all at once when it has succeeded, or not at all. */

@@ -8,6 +8,7 @@ import type { Failure } from './gen/motia/v1/failure.js'
 import { type Cancel, CancelReason, type Complete, type HttpResponse, type Invoke } from './gen/motia/v1/invoke.js'
 import { type LoadedStep, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
+import { parseData, parseRequest } from './parsing.js'
 import { parseJson, toRequest } from './payload.js'
 import { toResponse } from './response.js'
 import { type Pieces, ResponseStream } from './response-stream.js'
@@ -125,9 +126,11 @@ export class Worker implements AttemptOwner {
   private async outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
     const context = makeContext(attempt)
     const trigger = attempt.invoke.trigger
+    const parsers = this.runtime.isStrict ? attempt.step.parsers : undefined // otherwise what arrived, as in 0.x
     switch (trigger?.$case) {
       case 'http': {
         const request = toRequest(trigger.value)
+        if (parsers !== undefined) await parseRequest(parsers, request)
         const result = await chain(attempt.step.middleware, handler, request, context)
         const { response, pieces } = toResponse(result)
         if (pieces !== undefined) return await this.streamOut(attempt, response, pieces)
@@ -140,7 +143,8 @@ export class Worker implements AttemptOwner {
       }
       case 'event': {
         const text = trigger.value.data.toString()
-        await handler(text === '' ? undefined : parseJson(text), context)
+        const data = text === '' ? undefined : parseJson(text)
+        await handler(parsers === undefined ? data : await parseData(parsers, data), context)
         return DONE
       }
       default:

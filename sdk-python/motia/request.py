@@ -43,11 +43,11 @@ def read_request(http: invoke_pb2.HttpRequest) -> Record:
         raw_body = ""
     headers = iter(http.headers)
     path_params = iter(http.path_params)
-    query = http.query_params
+    query, values = http.query_params, http.path_values
     return Record(
         body=body,
         headers=Record(zip(headers, headers)),  # noqa: B905 - one iterator twice pairs names with values
-        pathParams=Record(zip(path_params, path_params)),  # noqa: B905
+        pathParams=decode(values, "path parameters") if values else Record(zip(path_params, path_params)),  # noqa: B905
         queryParams=decode(query, "query parameters") if query else Record(),
         rawBody=raw_body,
     )

@@ -13,6 +13,7 @@ from motia._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia.attempt import Attempt
 from motia.calls import PendingCall
 from motia.context import Context
+from motia.errors import InputError
 from motia.ledger import Ledger
 from motia.middleware import settled
 from motia.otel import enter_trace
@@ -166,7 +167,7 @@ class Worker:
             enter_trace(attempt.invoke)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
-            result = await run(read_trigger(attempt.invoke), Context(attempt, self._runtime))
+            result = await run(self._input(attempt), Context(attempt, self._runtime))
             if hasattr(result, "__await__"):
                 result = await settled(result)
             if attempt.is_api:
@@ -197,7 +198,7 @@ class Worker:
             enter_trace(attempt.invoke)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
-            result = run(read_trigger(attempt.invoke), Context(attempt, self._runtime))
+            result = run(self._input(attempt), Context(attempt, self._runtime))
             if hasattr(result, "__await__"):
                 result = self._await_on_user_loop(attempt, result)
             if attempt.is_api:
@@ -237,6 +238,20 @@ class Worker:
         self._outbox.start(attempt)
         attempt.started_ns = time.perf_counter_ns()
         return True
+
+    def _input(self, attempt: Attempt) -> Any:
+        """What the handler gets. Raises InputError when it is not what the step's models take."""
+        parser = attempt.step.parser
+        if parser is None:
+            return read_trigger(attempt.invoke)
+        try:
+            return parser.parse(read_trigger(attempt.invoke))
+        except InputError as error:
+            if self._runtime.is_strict:
+                raise
+            if self._runtime.validates:
+                Context(attempt, self._runtime).logger.warn(str(error), {"errors": error.errors})
+            return read_trigger(attempt.invoke)
 
     def _outcome(self, attempt: Attempt, result: Any, handler_us: int) -> bytes:
         if attempt.suspension is not None and not attempt.interrupted:

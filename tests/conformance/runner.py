@@ -33,6 +33,11 @@ class Case:
     languages: tuple[str, ...]
     document: dict[str, Json]
 
+    @property
+    def is_in_default(self) -> bool:
+        """Whether it holds without settings of its own."""
+        return bool(self.document.get("default", True))
+
 
 def cases() -> list[Case]:
     """All cases of the levels."""
