@@ -32,6 +32,7 @@ from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
 from motia_core.errors import FencedError
 from motia_core.ingress.asgi import IngressApp
+from motia_core.ingress.multipart import Uploads
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
 from motia_core.model.project import Manifest, Project
@@ -59,6 +60,7 @@ class Core:
         clock, ids = store.clock, store.ids
         traces = TraceSource(Random())
         self.settings = settings
+        self.runtime_dir = runtime_dir
         self.store = store
         self.log = log
         self.traces = traces
@@ -255,6 +257,12 @@ def _ingress(core: Core, log: Log) -> IngressApp:
         core.traces,
         core.store.clock,
         log,
+        Uploads(
+            core.runtime_dir / "uploads",
+            max_bytes=settings.http.max_upload_bytes,
+            max_field_bytes=settings.http.max_body_bytes,
+            memory_bytes=settings.http.upload_memory_bytes,
+        ),
         max_body_bytes=settings.http.max_body_bytes,
         mounts={"/__motia": management},
         fallbacks={"/emit": management},

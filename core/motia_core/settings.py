@@ -25,6 +25,8 @@ class HttpSettings:
     tls_key: Path | None = None
     http2: bool = False  # HTTP/2 without TLS (h2c) as well; with TLS it is negotiated anyway
     max_body_bytes: int = 10 * MIB
+    max_upload_bytes: int = 256 * MIB  # of a multipart body
+    upload_memory_bytes: int = 1 * MIB  # files of one request beyond that go to disk
     admin_token: str | None = None  # required for /__motia when host is not loopback
 
 

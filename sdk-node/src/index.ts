@@ -3,6 +3,7 @@
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
 export { type ServerSentEvent, type ServerSentResponse, sse } from './server-sent.js'
 export type * from './types.js'
+export type { UploadedFile } from './upload.js'
 
 /** Returns its argument; gives motia.config.ts its type. */
 export function config<T>(value: T): T {

@@ -1,5 +1,7 @@
 /** The types that projects write against; the names are those of 0.x. */
 
+import type { UploadedFile } from './upload.js'
+
 // biome-ignore lint/suspicious/noExplicitAny: what user code passes here has a type of its own
 type Any = any
 
@@ -274,6 +276,8 @@ export interface ApiRequest<TBody = unknown> {
   pathParams: Record<string, string>
   queryParams: Record<string, string | string[]>
   rawBody: string | Buffer
+  /** Of a multipart form that has any; its fields are in `body`. */
+  files?: UploadedFile[]
 }
 
 export type ApiResponse<TStatus extends number = number, TBody = string | Buffer | Record<string, unknown>> = {

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         StepConfig,
         StreamConfig,
     )
+    from motia.upload import UploadedFile
 
 _MODULES = {
     "Signal": "motia.cancellation",
@@ -80,6 +81,7 @@ _MODULES = {
     "StateOperation": "motia.types",
     "StepConfig": "motia.types",
     "StreamConfig": "motia.types",
+    "UploadedFile": "motia.upload",
 }
 
 __all__ = [
@@ -113,6 +115,7 @@ __all__ = [
     "Streams",
     "Suspended",
     "TerminalError",
+    "UploadedFile",
     "WriteInRunError",
     "__version__",
     "sse",

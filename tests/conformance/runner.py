@@ -134,6 +134,8 @@ def _content(request: dict[str, Json]) -> tuple[bytes | None, dict[str, str]]:
     if "json_repeat" in request:
         repeat = request["json_repeat"]
         text = json.dumps({repeat["key"]: repeat["text"] * repeat["times"]})
+    elif "upload" in request:
+        return _upload(request["upload"]), headers
     elif "json_text" in request:
         text = request["json_text"]
     elif "json" in request:
@@ -141,6 +143,14 @@ def _content(request: dict[str, Json]) -> tuple[bytes | None, dict[str, str]]:
     else:
         return None, headers
     return text.encode(), {"content-type": "application/json", **headers}
+
+
+def _upload(upload: dict[str, Json]) -> bytes:
+    """A multipart body with one file; its boundary is `frontier`."""
+    field = upload["field"]
+    head = f'Content-Disposition: form-data; name="{field}"; filename="{field}.bin"'
+    content_type = "Content-Type: application/octet-stream"
+    return f"--frontier\r\n{head}\r\n{content_type}\r\n\r\n{'x' * upload['bytes']}\r\n--frontier--\r\n".encode()
 
 
 def _check_response(response: httpx.Response, wanted: dict[str, Json], content: bytes | None) -> None:

@@ -147,6 +147,9 @@ class Invoker:
     def _ended(self, invocation: Invocation, outcome: Outcome) -> None:
         duration_us = (time.monotonic_ns() - invocation.started_mono_ns) // 1000
         self._tracer.attempt(invocation, outcome, duration_us)
+        if type(invocation.trigger) is HttpRequest and invocation.trigger.files:
+            for file in invocation.trigger.files:
+                file.discard()
         if type(outcome) is Failure and invocation.pool is Pool.API:
             report_failure(self._log, "error", f"[API] {outcome.message}", invocation, outcome)
 

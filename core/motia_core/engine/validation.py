@@ -49,6 +49,8 @@ class Validation:
         if step.request is not None:
             found += _parameters(step.request, request)
         if step.schema is not None and request.body_format is not BodyFormat.BINARY:
+            if request.is_form:
+                request.body = orjson.dumps(step.schema.coerced(orjson.loads(request.body)))
             found += (("body", violation) for violation in step.schema.violations(_body(request)))
         if not found:
             return

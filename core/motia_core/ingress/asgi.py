@@ -22,6 +22,7 @@ from motia_core.ingress.date import DateHeader
 from motia_core.ingress.headers import flat, single
 from motia_core.ingress.interface import CONNECTION, App, ClientGoneError, Connection, Receive, Scope, Send
 from motia_core.ingress.leaving import while_client_stays
+from motia_core.ingress.multipart import Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
@@ -50,7 +51,8 @@ class IngressApp:
         traces: Starts the trace of each request.
         clock: For trace ids and the Date header.
         log: Where unexpected errors go.
-        max_body_bytes: Largest request body.
+        uploads: Reads multipart bodies.
+        max_body_bytes: Largest of other request bodies.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
     """
@@ -62,12 +64,14 @@ class IngressApp:
         traces: TraceSource,
         clock: Clock,
         log: Log,
+        uploads: Uploads,
         *,
         max_body_bytes: int,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
     ) -> None:
         self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
+        self._uploads = uploads
         self._max_body_bytes = max_body_bytes
         self._mounts = dict(mounts or {})
         self._prefixes = tuple(self._mounts)
@@ -174,14 +178,18 @@ class IngressApp:
         method, step, trace_id = scope["method"], match.step, ""
         is_unread = has_body
         try:
-            content = body.NO_BODY
+            content, files = body.NO_BODY, None
             if has_body:
-                data = await body.read(receive, headers, self._max_body_bytes)
-                is_unread = False
-                content = body.parse(headers, data, self._max_body_bytes)
+                if is_multipart(headers):
+                    content, files = await self._uploads.read(receive, headers)
+                    is_unread = False
+                else:
+                    data = await body.read(receive, headers, self._max_body_bytes)
+                    is_unread = False
+                    content = body.parse(headers, data, self._max_body_bytes)
             query = scope["query_string"]
             request = HttpRequest(
-                method, path, match.params, query_json(query) if query else b"", flat(headers), *content
+                method, path, match.params, query_json(query) if query else b"", flat(headers), *content, files
             )
             trace = self._trace(headers)
             trace_id = trace.trace_id

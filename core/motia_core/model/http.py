@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from motia_core.model.failure import Failure
+from motia_core.model.upload import UploadedFile
 
 
 class BodyFormat(IntEnum):
@@ -17,6 +18,7 @@ class BodyFormat(IntEnum):
     JSON = 1
     TEXT = 2
     BINARY = 3
+    MULTIPART = 4
 
 
 class BodyKind(IntEnum):
@@ -40,6 +42,8 @@ class HttpRequest:
     body_format: BodyFormat
     body: bytes
     raw_body: bytes  # only when it differs from body (urlencoded forms)
+    is_form: bool = False  # the values of the body were text
+    files: list[UploadedFile] | None = None  # of a multipart body
     path_values: bytes = b""  # JSON object text: path_params as the step's pathSchema wants them; empty: strings
 
 

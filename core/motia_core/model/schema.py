@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 from jsonschema_rs import Draft7Validator, ValidationError, validator_for
 
-from motia_core.model.coerce import coercion
+from motia_core.model.coerce import Convert, coercion
 
 MOST_VIOLATIONS = 20  # that are told of one value
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -47,6 +47,8 @@ class Schema:
 
     def __init__(self, source: Mapping[str, object] | bool) -> None:
         self._validator = _compile(source)
+        self._source = source
+        self._coerce: Convert | None = None  # made when it is first needed
 
     def violations(self, text: bytes) -> list[Violation]:
         """What is wrong with a JSON text; empty: nothing.
@@ -55,6 +57,12 @@ class Schema:
             text: Valid JSON; empty counts as null.
         """
         return self.check(_read(text))
+
+    def coerced(self, value: Any) -> Any:
+        """A value whose parts are text, as the schema wants it; what cannot be made is left for `check` to refuse."""
+        if self._coerce is None:
+            self._coerce = coercion(self._source if isinstance(self._source, Mapping) else {})
+        return self._coerce(value)
 
     def check(self, value: Any) -> list[Violation]:
         """The same of a value made of what JSON consists of."""
@@ -80,11 +88,10 @@ class Parameters:
     def __init__(self, source: Mapping[str, object], *, any_case: bool = False) -> None:
         source = _lower_case(source) if any_case else source
         self._schema = Schema(source)
-        self._coerce = coercion(source)
 
     def read(self, values: Mapping[str, object]) -> tuple[dict[str, Any], list[Violation]]:
         """The values as the schema wants them, and what is wrong with them all the same."""
-        coerced = self._coerce(dict(values))
+        coerced = self._schema.coerced(dict(values))
         return coerced, self._schema.check(coerced)
 
 

@@ -40,6 +40,7 @@ BODY_FORMATS = {
     BodyFormat.JSON: invoke_pb2.BODY_FORMAT_JSON,
     BodyFormat.TEXT: invoke_pb2.BODY_FORMAT_TEXT,
     BodyFormat.BINARY: invoke_pb2.BODY_FORMAT_BINARY,
+    BodyFormat.MULTIPART: invoke_pb2.BODY_FORMAT_MULTIPART,
 }
 CANCEL_REASONS = {
     CancelReason.TIMEOUT: invoke_pb2.CANCEL_REASON_TIMEOUT,
@@ -105,6 +106,12 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
         frame.body_format = BODY_FORMATS[request.body_format]
         frame.body = request.body
         frame.raw_body = request.raw_body
+    for file in request.files or ():
+        sent = frame.files.add(field=file.field, filename=file.filename, content_type=file.content_type, size=file.size)
+        if file.path is None:
+            sent.data = file.data
+        else:
+            sent.path = str(file.path)
 
 
 def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:

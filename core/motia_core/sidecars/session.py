@@ -351,7 +351,8 @@ class Session:
 def _payload_bytes(invocation: Invocation) -> int:
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
-        return len(trigger.body) + len(trigger.raw_body)
+        files = sum(len(file.data) for file in trigger.files) if trigger.files else 0
+        return len(trigger.body) + len(trigger.raw_body) + files
     remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
     return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)
 

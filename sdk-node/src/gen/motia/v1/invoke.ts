@@ -25,6 +25,8 @@ export enum BodyFormat {
   BODY_FORMAT_TEXT = 2,
   /** BODY_FORMAT_BINARY - `body` is what arrived; the handler sees an empty object as body and the bytes as rawBody. */
   BODY_FORMAT_BINARY = 3,
+  /** BODY_FORMAT_MULTIPART - A multipart form: `body` is JSON text of its fields, and what arrived is not kept. */
+  BODY_FORMAT_MULTIPART = 4,
   UNRECOGNIZED = -1,
 }
 

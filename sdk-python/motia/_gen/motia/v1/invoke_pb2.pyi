@@ -14,6 +14,7 @@ class BodyFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BODY_FORMAT_JSON: _ClassVar[BodyFormat]
     BODY_FORMAT_TEXT: _ClassVar[BodyFormat]
     BODY_FORMAT_BINARY: _ClassVar[BodyFormat]
+    BODY_FORMAT_MULTIPART: _ClassVar[BodyFormat]
 
 class BodyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -33,6 +34,7 @@ BODY_FORMAT_UNSPECIFIED: BodyFormat
 BODY_FORMAT_JSON: BodyFormat
 BODY_FORMAT_TEXT: BodyFormat
 BODY_FORMAT_BINARY: BodyFormat
+BODY_FORMAT_MULTIPART: BodyFormat
 BODY_KIND_UNSPECIFIED: BodyKind
 BODY_KIND_JSON: BodyKind
 BODY_KIND_TEXT: BodyKind
