@@ -26,8 +26,9 @@ const HEADERS = {
 }
 
 /**
- * A response of server-sent events, one for each that the iterable gives. A string is an event's data; an object whose
- * keys are among data, event, id, retry and comment is an event with these fields; everything else is data, as JSON.
+ * A response of server-sent events, one for each that the iterable gives. A string is an event's data; an object with
+ * data or comment, and nothing else but event, id and retry, is an event with these fields; everything else is data, as
+ * JSON.
  */
 export function sse(
   events: AsyncIterable<unknown> | Iterable<unknown>,
@@ -56,6 +57,5 @@ export function eventText(given: unknown): string {
 
 function isEvent(given: unknown): given is ServerSentEvent {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
-  const keys = Object.keys(given)
-  return keys.length > 0 && keys.every((key) => FIELDS.has(key))
+  return ('data' in given || 'comment' in given) && Object.keys(given).every((key) => FIELDS.has(key))
 }

@@ -19,8 +19,8 @@ def sse(events: AsyncIterable[Any] | Iterable[Any], headers: Mapping[str, Any] |
     """A response of server-sent events, one for each that the iterable gives.
 
     Args:
-        events: A str is an event's data. A dict whose keys are among data, event, id, retry (milliseconds) and comment
-            is an event with these fields. Everything else is data, as JSON.
+        events: A str is an event's data. A dict with data or comment, and nothing else but event, id and retry
+            (milliseconds), is an event with these fields. Everything else is data, as JSON.
         headers: Further headers.
     """
     body = _async_texts(events) if isinstance(events, AsyncIterable) else _texts(events)
@@ -43,7 +43,7 @@ def _texts(events: Iterable[Any]) -> Iterator[str]:
 
 def event_text(event: Any) -> str:
     """One event as it is sent."""
-    if not isinstance(event, Mapping) or not event or not FIELDS.issuperset(event):
+    if not isinstance(event, Mapping) or not FIELDS.issuperset(event) or not ("data" in event or "comment" in event):
         event = {"data": event}
     lines = [f": {line}" for line in str(event.get("comment") or "").splitlines()]
     fields = [(name, event[name]) for name in ("event", "id", "retry") if event.get(name) is not None]
