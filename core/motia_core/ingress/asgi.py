@@ -22,7 +22,7 @@ from motia_core.ingress.date import DateHeader
 from motia_core.ingress.headers import flat, single
 from motia_core.ingress.interface import CONNECTION, App, ClientGoneError, Connection, Receive, Scope, Send
 from motia_core.ingress.leaving import while_client_stays
-from motia_core.ingress.multipart import Uploads, is_multipart
+from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
@@ -181,8 +181,11 @@ class IngressApp:
             content, files = body.NO_BODY, None
             if has_body:
                 if is_multipart(headers):
-                    content, files = await self._uploads.read(receive, headers)
-                    is_unread = False
+                    source = BodySource(receive)
+                    try:
+                        content, files = await self._uploads.read(source, headers)
+                    finally:
+                        is_unread = not source.is_over
                 else:
                     data = await body.read(receive, headers, self._max_body_bytes)
                     is_unread = False

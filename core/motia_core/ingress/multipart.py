@@ -45,7 +45,7 @@ class Uploads:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self._folder / f"{next(self._numbers)}.upload"
 
-    async def read(self, receive: Receive, headers: dict[bytes, bytes]) -> tuple[ParsedBody, list[UploadedFile]]:
+    async def read(self, source: BodySource, headers: dict[bytes, bytes]) -> tuple[ParsedBody, list[UploadedFile]]:
         """The fields as a JSON body, and the files.
 
         Raises:
@@ -59,23 +59,36 @@ class Uploads:
         reading = _Reading(self, headers[b"content-type"])
         try:
             size = 0
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise ClientGoneError
-                chunk: bytes = message.get("body", b"")
+            while not source.is_over:
+                chunk = await source.next()
                 size += len(chunk)
                 if size > self.max_bytes:
                     self.too_large()
                 reading.feed(chunk)
-                if not message.get("more_body", False):
-                    return reading.end()
+            return reading.end()
         except BaseException:
             reading.discard()
             raise
 
     def too_large(self) -> None:
         raise BodyTooLargeError(f"The request body is larger than {self.max_bytes} bytes.", max_bytes=self.max_bytes)
+
+
+class BodySource:
+    """The chunks of a body, and whether there are more."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_over = False
+
+    async def next(self) -> bytes:
+        """The next chunk. Raises ClientGoneError."""
+        message = await self._receive()
+        if message["type"] != "http.request":
+            raise ClientGoneError
+        self.is_over = not message.get("more_body", False)
+        chunk: bytes = message.get("body", b"")
+        return chunk
 
 
 def is_multipart(headers: dict[bytes, bytes]) -> bool:
