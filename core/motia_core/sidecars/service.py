@@ -75,6 +75,7 @@ class SidecarService:
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
+                ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
             ]
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))
