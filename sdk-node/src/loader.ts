@@ -36,6 +36,8 @@ export type LoadResult = { step: LoadedStep } | { stream: LoadedStream } | { fai
 type Exports = Record<string, unknown>
 
 const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
+const JAVASCRIPT = /\.[cm]?js$/
+const DOCUMENTED = /\*\s*@(param|type)\b/
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\b|const\s+config\b)/
 
@@ -108,7 +110,8 @@ function pick(exports: Exports, name: string): unknown {
 async function describeStep(path: string, file: string, raw: Exports, exports: Exports): Promise<LoadedStep> {
   const { middleware: list, ...rest } = raw
   const warnings: string[] = []
-  const config: Exports = { ...rest }
+  const source = await readFile(file, 'utf8')
+  const config: Exports = { ...(await documentedSchemas(file, source, raw)), ...rest }
   for (const key of SCHEMA_KEYS) {
     if (config[key] !== undefined && config[key] !== null) config[key] = await convert(config[key], key, file, warnings)
   }
@@ -128,7 +131,7 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
     path,
     config: plain(config),
     middleware: functions,
-    line: await configLine(file),
+    line: configLine(source),
     warnings,
   }
   if (typeof handler === 'function') step.handler = handler
@@ -160,7 +163,14 @@ function plain(config: Exports): Exports {
   ) as Exports
 }
 
-async function configLine(file: string): Promise<number> {
-  const lines = (await readFile(file, 'utf8')).split('\n')
+/** What the JSDoc of a JavaScript file says that its config does not. */
+async function documentedSchemas(file: string, source: string, { type }: Exports): Promise<Exports> {
+  if (!JAVASCRIPT.test(file) || !DOCUMENTED.test(source)) return {}
+  const { schemasOfJsdoc } = await import('./jsdoc.js')
+  return schemasOfJsdoc(source, type)
+}
+
+function configLine(source: string): number {
+  const lines = source.split('\n')
   return lines.findIndex((line) => CONFIG_LINE.test(line)) + 1
 }
