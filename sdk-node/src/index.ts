@@ -1,11 +1,5 @@
 /** What `import … from 'motia'` gives: the errors, identity helpers for config files, and the types of a project. */
 
+export { type Config, config, defineConfig } from './config.js'
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
 export type * from './types.js'
-
-/** Returns its argument; gives motia.config.ts its type. */
-export function config<T>(value: T): T {
-  return value
-}
-
-export const defineConfig = config
