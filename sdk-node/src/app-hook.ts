@@ -68,11 +68,12 @@ function ask(
 /** The project's own Express when its package.json names it, else the one of this SDK: what 0.x gave. */
 async function findExpress(projectRoot: string): Promise<Express> {
   const manifest = join(projectRoot, 'package.json')
+  const require = createRequire(import.meta.url)
+  const ours = require.resolve('express')
   const path = (await declares(manifest)) ? resolved(manifest) : undefined
-  const load = createRequire(path ?? createRequire(import.meta.url).resolve('express'))
   return {
-    create: (path === undefined ? createRequire(import.meta.url)('express') : load(path)) as Express['create'],
-    finish: load('finalhandler') as Express['finish'],
+    create: require(path ?? ours) as Express['create'],
+    finish: createRequire(ours)('finalhandler') as Express['finish'],
   }
 }
 
