@@ -46,8 +46,9 @@ export async function loadProjectConfig(
 /** What `export default` or `module.exports` gives, through one or two rounds of interoperation. */
 function defaultExport(exports: Exports): unknown {
   const found = exports.default
-  const nested = typeof found === 'object' && found !== null ? (found as Exports).default : undefined
-  return nested ?? found
+  if (typeof found !== 'object' || found === null) return found
+  const { default: nested, __esModule: wasModule } = found as Exports
+  return wasModule === true ? nested : (nested ?? found)
 }
 
 function ignored(key: string): string {
@@ -67,5 +68,6 @@ function named(value: unknown): string {
 
 /** Says that it was the hook that threw. */
 function ofHook(failure: LoadFailure): LoadFailure {
-  return { ...failure, message: failure.message.replace(/^threw while loading:/, 'the app hook threw:') }
+  const message = failure.message.replace(/^(threw while loading|syntax error):/, 'the app hook threw:')
+  return { ...failure, message, phase: failure.phase === 'compile' ? 'import' : failure.phase }
 }

@@ -14,6 +14,7 @@ from motia_core.ingress.tap import Tap
 from motia_core.ingress.upstream import Link, UpstreamLostError, response_headers
 
 LINGER_S = 1.0  # how long a body that the app did not read is taken in after its response
+STALL_S = 30.0  # a body that the app does not take, beside a response that the client does not take, is given up
 EAGER_BYTES = 64 * 1024  # shorter bodies are sent at once; longer ones when the app begins to read
 
 
@@ -43,7 +44,8 @@ class Exchange:
         self._secret = secret
         self._watches = watches
         self._pump: asyncio.Task[None] | None = None
-        self._is_answered = self._is_gone = False
+        self._is_gone = False
+        self._sending_since_s = 0.0  # loop time; 0: the client waits for us
         self._body_is_over = asyncio.Event()  # nothing more of it will be read
         self.is_started = False  # the client has got a part of the response
 
@@ -93,9 +95,8 @@ class Exchange:
             UpstreamLostError, ClientGoneError: As above; the response is not complete.
         """
         is_read = self._pump is None or self._tap.is_ended or self._link.is_body_wanted.is_set()
-        self._is_answered = True
         self._tap.forget()
-        self._link.is_body_wanted.set()  # what the app did not read is thrown away
+        self._link.is_body_wanted.set()  # it may read on now, and cannot ask any more
         headers = response_headers(head)
         if not any(name == b"date" for name, _ in headers):
             headers.append(date)
@@ -107,10 +108,10 @@ class Exchange:
             async for chunk, is_last in self._link.chunks():
                 if is_last and self._pump is not None and not self._tap.is_ended:
                     # after the end of the response, servers let nobody read what the client still sends
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    await self._send(send, chunk, more=True)
                     await self._take_rest(None if is_read else LINGER_S)
                     chunk = b""
-                await send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
+                await self._send(send, chunk, more=not is_last)
         except UpstreamLostError:
             self._raise_if_gone()
             raise
@@ -134,7 +135,7 @@ class Exchange:
         try:
             if not self._tap.is_ended:
                 await self._link.is_body_wanted.wait()
-                await self._send_body(is_asked=not self._is_answered)
+                await self._send_body()
             self._body_is_over.set()
             if self._watches:
                 await self._tap.until_gone()
@@ -143,15 +144,37 @@ class Exchange:
             self._body_is_over.set()
             self._link.close()  # whoever reads from it hears of it there
 
-    async def _send_body(self, *, is_asked: bool) -> None:
+    async def _send_body(self) -> None:
         try:
             while (chunk := await self._tap.chunk()) is not None:
-                if is_asked:
-                    await self._link.send(chunk)
-            if is_asked:
-                await self._link.end()
+                self._link.send(chunk)
+                await self._drain()
+            self._link.end()
+            await self._drain()
         except (UpstreamLostError, h11.LocalProtocolError):
-            pass  # the app has answered without the rest, or is gone: reading its response tells
+            # the app has answered without the rest, or is gone: reading its response tells
+            while await self._tap.chunk() is not None:
+                pass
+
+    async def _drain(self) -> None:
+        """Wait until the app takes more of the body.
+
+        A client that leaves while it is given no time to be heard (nobody reads, nobody can write) would be waited for
+        for ever: some servers can tell only those who read.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(STALL_S):
+                    return await self._link.drain()
+            except TimeoutError:
+                if self._sending_since_s and asyncio.get_running_loop().time() - self._sending_since_s >= STALL_S:
+                    self._link.close()
+                    raise UpstreamLostError from None
+
+    async def _send(self, send: Send, chunk: bytes, *, more: bool) -> None:
+        self._sending_since_s = asyncio.get_running_loop().time()
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})
+        self._sending_since_s = 0.0
 
     async def _take_rest(self, limit_s: float | None) -> None:
         """Let the client finish its body: the app reads on, or (for a while) nobody does."""

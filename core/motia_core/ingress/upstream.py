@@ -51,19 +51,27 @@ class Link:
             if body:
                 data += self._http.send(h11.Data(data=body)) or b""
             data += self._http.send(h11.EndOfMessage()) or b""
-        await self._write(data)
+        self._write(data)
+        await self.drain()
 
-    async def send(self, chunk: bytes) -> None:
-        """Send a part of the body.
+    def send(self, chunk: bytes) -> None:
+        """Send a part of the body; then `drain`.
 
         Raises:
             UpstreamLostError: The connection is closed; there may be a response all the same.
         """
-        await self._write(self._http.send(h11.Data(data=chunk)) or b"")
+        self._write(self._http.send(h11.Data(data=chunk)) or b"")
 
-    async def end(self) -> None:
-        """Say that the body is complete."""
-        await self._write(self._http.send(h11.EndOfMessage()) or b"")
+    def end(self) -> None:
+        """Say that the body is complete. Raises: as `send`."""
+        self._write(self._http.send(h11.EndOfMessage()) or b"")
+
+    async def drain(self) -> None:
+        """Wait until the app takes more. Raises: as `send`."""
+        try:
+            await self._writer.drain()
+        except OSError as error:
+            raise UpstreamLostError from error
 
     async def head(self) -> h11.Response:
         """The status and headers of the response.
@@ -124,12 +132,10 @@ class Link:
             raise UpstreamLostError
         return event
 
-    async def _write(self, data: bytes) -> None:
-        try:
-            self._writer.write(data)
-            await self._writer.drain()
-        except (OSError, RuntimeError) as error:  # RuntimeError: asyncio's word for a transport that is closed
-            raise UpstreamLostError from error
+    def _write(self, data: bytes) -> None:
+        if self._writer.is_closing():
+            raise UpstreamLostError
+        self._writer.write(data)
 
     def _fresh(self) -> h11.Connection:
         return h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
