@@ -1,5 +1,6 @@
 /** Serves the Express app that motia.config's `app` hook set up, on a private socket, for the core to ask first. */
 
+import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
@@ -97,7 +98,9 @@ function resolved(manifest: string): string | undefined {
 /** A folder that only this user can enter: the one of the core's socket, if it has one. */
 async function socketFolder(address: string): Promise<string> {
   if (address.startsWith('unix://')) return dirname(address.slice('unix://'.length))
-  return mkdtemp(join(tmpdir(), 'motia-app-'))
+  const folder = await mkdtemp(join(tmpdir(), 'motia-app-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -156,6 +156,41 @@ def test_client_that_does_not_wait_is_noticed(core: RunningCore, client: httpx.C
     left(client, "/never")
 
 
+@pytest.mark.parametrize(
+    ("sent", "statuses"),
+    [
+        (b"GET http://other/health HTTP/1.1\r\n", [200]),
+        (b"GET http://other/__motia/health HTTP/1.1\r\n", [200, 403]),
+        (b"GET /\xc3\xa9 HTTP/1.1\r\n", [404, 400]),
+        (b"GET /steps/% HTTP/1.1\r\n", [400]),
+        (b"GET //health HTTP/1.1\r\n", [404]),
+        (b"OPTIONS * HTTP/1.1\r\n", [204, 400, 404]),
+        (b"GET /health HTTP/1.1\r\nMotia-Pass: x\r\nMotia-Body: json\r\n", [200]),
+        (b"GET /health HTTP/1.1\r\nX-Latin: \xff\xfe\r\n", [200, 400]),
+        (b"GET /health HTTP/1.1\r\nConnection: x-frame-options, host\r\n", [200]),
+        (b"GET /health HTTP/1.1\r\nX-Long: " + b"v" * 40_000 + b"\r\n", [200]),
+        (b"POST /a/look HTTP/1.1\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n", [400]),
+        (b"POST /a/look HTTP/1.1\r\nContent-Length: +2\r\n", [400]),
+    ],
+)
+def test_hostile_request_gets_an_answer_and_smuggles_nothing(
+    core: RunningCore, client: httpx.Client, sent: bytes, statuses: list[int]
+) -> None:
+    async def main() -> bytes:
+        reader, writer = await open_connection(core)
+        body = b"0\r\n\r\nGET /steps/smuggled HTTP/1.1\r\nHost: x\r\n\r\n" if b"POST" in sent else b""
+        writer.write(sent + b"Host: x\r\nConnection: close\r\n\r\n" + body)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        return answer
+
+    answer = asyncio.run(main())
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert int(answer.split(b" ")[1]) in statuses
+    assert b"smuggled" not in answer
+    assert client.get("/health").status_code == 200
+
+
 def test_app_never_sees_the_management_api(client: httpx.Client) -> None:
     assert "x-hook" not in client.get("/__motia/health").headers
     assert "x-hook" in client.get("/__motiax").headers

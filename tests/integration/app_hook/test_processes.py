@@ -83,8 +83,9 @@ def test_app_that_does_not_come_back_is_a_503_and_steps_are_not_served_without_i
         assert any("came without the app hook" in line and "the key has gone" in line for line in core.log_lines())
 
 
-def test_several_sidecars_share_the_requests(tmp_path: Path) -> None:
-    settings = {"MOTIA_SIDECARS_PROCESSES": "node=2"}
+@pytest.mark.parametrize("listen", [{}, {"MOTIA_SIDECARS_LISTEN": "127.0.0.1:0"}], ids=["unix", "tcp"])
+def test_several_sidecars_share_the_requests(listen: dict[str, str], tmp_path: Path) -> None:
+    settings = {"MOTIA_SIDECARS_PROCESSES": "node=2", **listen}
     with running_core(project(tmp_path / "p"), tmp_path / "data", settings) as core:
         seen = set()
         deadline = time.monotonic() + 10
