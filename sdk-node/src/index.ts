@@ -1,5 +1,6 @@
 /** What `import … from 'motia'` gives: the errors, identity helpers for config files, and the types of a project. */
 
+export * from './adapters.js'
 export { type Config, config, defineConfig } from './config.js'
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
 export type * from './types.js'

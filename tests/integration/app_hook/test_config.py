@@ -96,12 +96,17 @@ def test_keys_that_do_nothing_are_named_once(tmp_path: Path) -> None:
     config = """
 import { RedisStateAdapter } from '@motiadev/adapter-redis-state'
 import observability from '@motiadev/plugin-observability/plugin'
-import { defineConfig } from '@motiadev/core'
+import { DefaultQueueEventAdapter, MemoryStateAdapter, StreamAdapter, defineConfig } from '@motiadev/core'
+class OwnStreams extends StreamAdapter { constructor() { super('own') } }
 const states = require('@motiadev/plugin-states/plugin')
 const bull = require('@motiadev/plugin-bullmq/plugin').default
 export default defineConfig({
   plugins: [observability({}), states({}), bull],
-  adapters: { state: new RedisStateAdapter({ host: 'localhost' }) },
+  adapters: {
+    state: new RedisStateAdapter({ host: 'localhost' }) ?? new MemoryStateAdapter(),
+    events: new DefaultQueueEventAdapter(),
+    streams: new OwnStreams(),
+  },
   redis: { useMemoryServer: true },
   streamAuth: undefined,
   colour: 'red',
