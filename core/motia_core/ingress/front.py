@@ -21,7 +21,7 @@ from motia_core.engine.ports import Log
 from motia_core.errors import BodyInvalidError, DrainingError, MotiaError, SidecarLostError
 from motia_core.ingress.asgi import origin_form
 from motia_core.ingress.date import DateHeader
-from motia_core.ingress.exchange import EAGER_BYTES, Exchange
+from motia_core.ingress.exchange import EAGER_BYTES, LINGER_S, Exchange
 from motia_core.ingress.going_on import changed_scope, with_headers
 from motia_core.ingress.interface import (
     CONNECTION,
@@ -141,8 +141,9 @@ class Front:
         except ClientGoneError:
             pass
         except (Exception, asyncio.CancelledError) as error:  # the boundary of a request
-            is_started = exchange is not None and exchange.is_started
-            await self._fail(error, scope, send, is_started=is_started, is_unread=not tap.is_ended)
+            if exchange is not None:
+                await exchange.stop()
+            await self._fail(error, scope, send, tap, is_started=exchange is not None and exchange.is_started)
         finally:
             if exchange is not None:
                 await exchange.stop()
@@ -191,7 +192,7 @@ class Front:
             except OSError:
                 refused.add(address)  # its sidecar has just ended
 
-    async def _fail(self, error: BaseException, scope: Scope, send: Send, *, is_started: bool, is_unread: bool) -> None:
+    async def _fail(self, error: BaseException, scope: Scope, send: Send, tap: Tap, *, is_started: bool) -> None:
         """Answer for the app. A response that has begun is left incomplete, which makes the server hang up."""
         task = asyncio.current_task()
         if isinstance(error, asyncio.CancelledError):
@@ -213,10 +214,14 @@ class Front:
             self._log.record("error", f"unexpected error while serving {scope['path']}: {error!r}", fields=fields)
             reply = internal(method=method)
         headers = [*reply.pairs(), self._date.pair()]
-        if (is_unread or reply.is_closing or self._is_leaving) and scope["http_version"].startswith("1"):
+        if (not tap.is_ended or reply.is_closing or self._is_leaving) and scope["http_version"].startswith("1"):
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+        await send({"type": "http.response.body", "body": reply.body, "more_body": not tap.is_ended})
+        if not tap.is_ended:
+            # a client that is still sending would get a reset instead of the response if the connection closed now
+            await tap.rest(LINGER_S)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))  # without a length, in HTTP/2: perhaps

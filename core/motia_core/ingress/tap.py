@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from motia_core.ingress.interface import ClientGoneError, Message, Receive
 
 
@@ -48,6 +50,15 @@ class Tap:
         while await self.chunk() is not None:
             pass
         return self.kept()
+
+    async def rest(self, limit_s: float) -> None:
+        """Take in what still comes, for a while, and throw it away."""
+        try:
+            async with asyncio.timeout(limit_s):
+                while await self.chunk() is not None:
+                    pass
+        except (TimeoutError, ClientGoneError):
+            pass
 
     async def until_gone(self) -> None:
         """Wait until the client leaves.

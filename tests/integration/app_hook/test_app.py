@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -20,12 +21,16 @@ async def open_connection(core: RunningCore) -> tuple[asyncio.StreamReader, asyn
     return await asyncio.open_connection("127.0.0.1", httpx.URL(core.url).port)
 
 
-def left(client: httpx.Client, path: str) -> None:
-    """Wait until the app has heard that a client of this path left."""
+def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
-    while path not in client.get("/left").json():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def left(client: httpx.Client, path: str) -> None:
+    """Wait until the app has heard that a client of this path left."""
+    until(lambda: path in client.get("/left").json())
 
 
 def test_route_sees_the_client_and_answers(client: httpx.Client) -> None:
@@ -133,7 +138,7 @@ def test_error_in_a_middleware_is_a_500_of_express(client: httpx.Client, core: R
         assert answer.status_code == 500
         assert f"Error: {message}" in answer.text
     assert client.get("/handled-boom").status_code == 418
-    assert any("Error: late boom" in line for line in core.log_lines())
+    until(lambda: any("Error: late boom" in line for line in core.log_lines()))
 
 
 def test_events_arrive_one_by_one_and_leaving_is_noticed(client: httpx.Client) -> None:

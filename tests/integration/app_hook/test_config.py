@@ -62,7 +62,6 @@ THROWS = "export default { app: %s () => { throw new Error('%s') } }"
         ("export default { app: ( => 1 }", "compile", "syntax error", RUNS_ON),
         ("export const config = {}", "config", "there is no default export", RUNS_ON),
         ("export default { app: 1 }", "config", "app must be a function", RUNS_ON),
-        ("export default 7", "config", "the default export must be an object, it is a number", RUNS_ON),
         (THROWS % ("", "SHOP_KEY is not set"), "import", "the app hook threw: SHOP_KEY is", "set SHOP_KEY in .env"),
         (THROWS % ("async", "late"), "import", "the app hook threw: late", RUNS_ON),
         ("process.exit(3)", "import", "process.exit(3)", "ends the process"),
