@@ -33,7 +33,7 @@ export interface LoadedStream {
 
 export type LoadResult = { step: LoadedStep } | { stream: LoadedStream } | { failure: LoadFailure }
 
-type Exports = Record<string, unknown>
+export type Exports = Record<string, unknown>
 
 const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
 const JAVASCRIPT = /\.[cm]?js$/
@@ -44,23 +44,31 @@ const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\
 export class Loader {
   private readonly loaded = new Set<string>()
 
-  constructor(private readonly projectRoot: string) {}
+  constructor(readonly projectRoot: string) {}
 
-  /** Imports one file. Whatever goes wrong in it is its own failure. */
-  async load(path: string, kind: 'step' | 'stream'): Promise<LoadResult> {
-    const file = join(this.projectRoot, path)
-    let exports: Exports
+  /** Does what runs a file's own code: imports it, or calls what it exports. Whatever goes wrong is the file's failure. */
+  async guard<T>(path: string, work: () => Promise<T>): Promise<{ value: T } | { failure: LoadFailure }> {
     try {
-      await installHooks()
-      exports = await claimingStrays(
-        () => importFile(file),
-        (error) => !this.loaded.has(this.origin(error) ?? path),
-      )
+      return { value: await claimingStrays(work, (error) => !this.loaded.has(this.origin(error) ?? path)) }
     } catch (error) {
       return { failure: importFailure(path, error, this.projectRoot) }
-    } finally {
-      this.loaded.add(path)
     }
+  }
+
+  /** What a file exports. */
+  async import(path: string): Promise<{ value: Exports } | { failure: LoadFailure }> {
+    await installHooks()
+    const imported = await this.guard(path, () => importFile(join(this.projectRoot, path)))
+    this.loaded.add(path)
+    return imported
+  }
+
+  /** Imports one step or stream file. Whatever goes wrong in it is its own failure. */
+  async load(path: string, kind: 'step' | 'stream'): Promise<LoadResult> {
+    const file = join(this.projectRoot, path)
+    const imported = await this.import(path)
+    if ('failure' in imported) return imported
+    const exports = imported.value
     const config = pick(exports, 'config')
     if (config === undefined)
       return { failure: configFailure(path, 'there is no config: export const config = { type, name, … }') }

@@ -41,7 +41,7 @@ export class Session {
   private readonly calls = new Calls(this.outbox)
   readonly completions = new Completions(this.outbox)
   private readonly credit = new Credit(this.outbox)
-  private readonly loading = new Loading(this.outbox)
+  private readonly loading: Loading
   private readonly heartbeat: Heartbeat
   readonly telemetry: Telemetry
   readonly worker: Worker
@@ -62,6 +62,7 @@ export class Session {
     private readonly leave: Leave,
   ) {
     this.transport = new Transport(identity.address)
+    this.loading = new Loading(this.outbox, identity.address)
     this.telemetry = new Telemetry((failed) => this.transport.openTelemetry(failed))
     this.runtime = {
       calls: this.calls,
@@ -243,7 +244,7 @@ export class Session {
     if (this.draining) return
     this.draining = true
     this.credit.stop()
-    await drain(graceMs, this)
+    await Promise.all([drain(graceMs, this), this.loading.close(graceMs)])
     this.endWith(0)
   }
 

@@ -25,7 +25,7 @@ from tests.repo.repository import ROOT, blocks
 GUIDES = ROOT / "docs" / "guides"
 SDK = ROOT / "sdk-node"
 LANGUAGES = ("ts", "python")
-WITH_STEPS = ("bodies", "cron", "dead-letters", "durable-steps", "queues", "schemas", "state")
+WITH_STEPS = ("bodies", "cron", "dead-letters", "durable-steps", "express", "queues", "schemas", "state")
 _FILE = re.compile(r"^(?://|#) (steps/\S+)\n")
 
 LOOK = """

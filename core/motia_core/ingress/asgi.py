@@ -20,7 +20,7 @@ from motia_core.errors import DrainingError, MotiaError
 from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader
 from motia_core.ingress.headers import flat, single
-from motia_core.ingress.interface import CONNECTION, App, ClientGoneError, Connection, Receive, Scope, Send
+from motia_core.ingress.interface import CONNECTION, PARSED_BODY, App, ClientGoneError, Connection, Receive, Scope, Send
 from motia_core.ingress.leaving import while_client_stays
 from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
@@ -89,7 +89,7 @@ class IngressApp:
             return
         path = scope["raw_path"].decode("latin-1")
         if path[:1] != "/":
-            path = _origin_form(path)
+            path = origin_form(path)
         if path.startswith(self._prefixes) and (mounted := self._mounted(path)) is not None:
             await self._delegate(mounted, scope, receive, send)
             return
@@ -179,17 +179,18 @@ class IngressApp:
         is_unread = has_body
         try:
             content, files = body.NO_BODY, None
-            if has_body:
-                if is_multipart(headers):
-                    source = BodySource(receive)
-                    try:
-                        content, files = await self._uploads.read(source, headers)
-                    finally:
-                        is_unread = not source.is_over
-                else:
-                    data = await body.read(receive, headers, self._max_body_bytes)
-                    is_unread = False
-                    content = body.parse(headers, data, self._max_body_bytes)
+            if (parsed := scope.get(PARSED_BODY)) is not None:
+                content, is_unread = parsed, False
+            elif has_body and is_multipart(headers):
+                source = BodySource(receive)
+                try:
+                    content, files = await self._uploads.read(source, headers)
+                finally:
+                    is_unread = not source.is_over
+            elif has_body:
+                data = await body.read(receive, headers, self._max_body_bytes)
+                is_unread = False
+                content = body.parse(headers, data, self._max_body_bytes)
             query = scope["query_string"]
             request = HttpRequest(
                 method, path, match.params, query_json(query) if query else b"", flat(headers), *content, files
@@ -280,7 +281,7 @@ class IngressApp:
             await send({"type": "lifespan.shutdown.complete"})
 
 
-def _origin_form(target: str) -> str:
+def origin_form(target: str) -> str:
     """The path of a target such as `http://host/path`, which clients send to proxies."""
     scheme, _, rest = target.partition("://")
     return f"/{rest.partition('/')[2]}" if rest and scheme.isalpha() else target

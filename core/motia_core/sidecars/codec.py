@@ -195,7 +195,8 @@ def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
             problems.append(_bad_config(stream.path, config))
             continue
         streams.append(LoadedStream(stream.path, config, stream.has_can_access, tuple(stream.warnings)))
-    return Manifest(tuple(steps), tuple(streams), tuple(problems))
+    problems += (Problem("warning", frame.config.path, "config", warning) for warning in frame.config.warnings)
+    return Manifest(tuple(steps), tuple(streams), tuple(problems), frame.config.app_hook.address)
 
 
 def read_file_error(error: manifest_pb2.FileError) -> Problem:

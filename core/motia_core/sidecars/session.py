@@ -129,6 +129,12 @@ class Session:
 
     # --- what the core does
 
+    @property
+    def app_hook(self) -> str:
+        """Where it serves the app of motia.config's `app` hook; empty: nowhere."""
+        has_manifest = self.manifest.done() and not self.manifest.cancelled()
+        return self.manifest.result().app_hook if has_manifest else ""
+
     def free(self, pool: Pool) -> int:
         """How many more attempts of this pool may be sent."""
         return self._granted[pool] - self._sent[pool]
