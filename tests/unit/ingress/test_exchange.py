@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from motia_core.ingress import exchange
+from motia_core.ingress.body import ParsedBody
 from motia_core.ingress.exchange import Exchange, Passed
 from motia_core.ingress.going_on import changed_scope, with_headers
 from motia_core.ingress.interface import PARSED_BODY, ClientGoneError, Message, Scope
@@ -217,9 +218,9 @@ def test_parsed_body_comes_with_the_text_that_was_parsed() -> None:
         tap = Tap(nothing, 10)
         await tap.whole()
         parsed = changed_scope(SCOPE, Passed([], {}, "json", b"[2]"), tap)[PARSED_BODY]
-        assert parsed == (BodyFormat.JSON, b"[2]", b"[1]")
+        assert parsed == ParsedBody(BodyFormat.JSON, b"[2]", b"[1]")
         text = changed_scope(SCOPE, Passed([], {}, "text", b"hi"), tap)[PARSED_BODY]
-        assert text == (BodyFormat.TEXT, b"hi", b"")
+        assert text == ParsedBody(BodyFormat.TEXT, b"hi", b"")
 
     asyncio.run(main())
 
