@@ -37,12 +37,13 @@ from motia_core.ingress.interface import ServedApp
 from motia_core.ingress.multipart import Uploads
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
+from motia_core.model.guards import guarded
 from motia_core.model.project import Manifest, Project
 from motia_core.model.queue_config import queue_defaults
 from motia_core.model.rules import check_project
 from motia_core.model.step import StepType
 from motia_core.model.trace import TraceSource
-from motia_core.project.config_file import find_config
+from motia_core.project.config_file import find_configs
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
 from motia_core.project.remedies import with_remedies
@@ -116,20 +117,23 @@ class Core:
         settings = self.settings
         discovery = await asyncio.to_thread(discover, settings.project)
         await self.supervisor.start()
-        config = await asyncio.to_thread(find_config, settings.project)
+        configs = await asyncio.to_thread(find_configs, settings.project)
         groups = {file.group for file in discovery.files if file.group}
-        if groups and config and config.may_have_hook:
+        if groups and GROUP in configs and configs[GROUP].may_have_hook:
             groups.add(GROUP)
         env = sidecar_environment(settings.project)
         loads = {}
         for name in sorted(groups):
             files = [file for file in discovery.files if file.group == name]
-            config_file = config.path if config and name == GROUP else ""
+            config_file = configs[name].path if name in configs else ""
             known_as = digest(settings.project, files, *filter(None, [config_file]))
             loads[name] = self.supervisor.load(name, files, known_as, env, config_file)
         manifests: list[Manifest] = await asyncio.gather(*loads.values())
         self.app_hooks.is_expected = any(manifest.app_hook for manifest in manifests)
-        project = check_project(discovery, dict(zip(loads, manifests, strict=True)), queue_defaults(settings.queue))
+        by_group = dict(zip(loads, manifests, strict=True))
+        project = check_project(discovery, by_group, queue_defaults(settings.queue))
+        guards = {name: configs[name].path for name in loads if name in configs and configs[name].may_have_middleware}
+        project = guarded(project, by_group, guards)
         return with_remedies(settings.project, project)
 
     async def open(self, project: Project) -> None:

@@ -4,6 +4,7 @@ import type { AppServer } from './app-hook.js'
 import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
 import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import type { Outbox } from './outbox.js'
+import type { ProjectMiddleware } from './project-middleware.js'
 
 export class Loading {
   private announced: { path: string; acknowledged: () => void } | undefined
@@ -21,12 +22,14 @@ export class Loading {
     const loader = new Loader(load.projectRoot)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
-    if (load.configFile !== '') await this.loadConfig(load.configFile, loader, manifest)
+    const middleware = load.configFile === '' ? undefined : await this.loadConfig(load.configFile, loader, manifest)
     for (const { path, kind } of load.files) {
       await this.announce(path)
       const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
-      if ('step' in result) steps.push(result.step)
       describe(result, manifest)
+      if (!('step' in result)) continue
+      middleware?.apply(result.step)
+      steps.push(result.step)
     }
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
@@ -57,17 +60,18 @@ export class Loading {
     }
   }
 
-  private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<void> {
+  private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<ProjectMiddleware | undefined> {
     await this.announce(path)
     const { loadProjectConfig } = await import('./project-config.js')
     const result = await loadProjectConfig(path, loader, this.address)
     if ('failure' in result) {
       describe(result, manifest)
-      return
+      return undefined
     }
     this.app = result.app
-    manifest.config = { path, warnings: result.warnings }
+    manifest.config = { path, warnings: result.warnings, hasMiddleware: result.middleware.isGlobal }
     if (result.app !== undefined) manifest.config.appHook = { address: result.app.address }
+    return result.middleware
   }
 
   /** Tells the core which file is about to be imported, and waits until it knows. */

@@ -3,9 +3,11 @@
 import type { AppServer } from './app-hook.js'
 import { configFailure, type LoadFailure } from './load-failure.js'
 import type { Exports, Loader } from './loader.js'
+import { type ProjectMiddleware, readMiddleware } from './project-middleware.js'
 
 export interface LoadedConfig {
   app?: AppServer
+  middleware: ProjectMiddleware
   warnings: string[]
 }
 
@@ -32,15 +34,17 @@ export async function loadProjectConfig(
   if (typeof config !== 'object' || config === null) {
     return { failure: configFailure(path, `the default export must be an object, it is ${named(config)}`) }
   }
-  const { app, ...others } = config as Exports
+  const { app, middleware: list, flows, ...others } = config as Exports
+  const middleware = readMiddleware(list, flows)
+  if (typeof middleware === 'string') return { failure: configFailure(path, middleware) }
   const warnings = Object.entries(others).flatMap(([key, value]) => (isEmpty(value) ? [] : [ignored(key)]))
-  if (isEmpty(app)) return { warnings }
+  if (isEmpty(app)) return { middleware, warnings }
   if (typeof app !== 'function') {
     return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${named(app)}`) }
   }
   const { serveApp } = await import('./app-hook.js')
   const served = await loader.guard(path, () => serveApp(app, loader.projectRoot, coreAddress))
-  return 'failure' in served ? { failure: ofHook(served.failure) } : { app: served.value, warnings }
+  return 'failure' in served ? { failure: ofHook(served.failure) } : { app: served.value, middleware, warnings }
 }
 
 /** What `export default` or `module.exports` gives, through one or two rounds of interoperation. */

@@ -15,6 +15,7 @@ from motia.fault import ConfigError, file_error
 from motia.middleware import compose
 from motia.modules import Modules
 from motia.parsing import input_model, parser_of
+from motia.project_config import ProjectConfig, read_project_config
 from motia.schema import plain_config
 from motia.step import Step
 from motia.threads import Threads
@@ -26,6 +27,7 @@ class Loader:
     def __init__(self, announce: Callable[[str], None], threads: Threads) -> None:
         self._announce = announce
         self._threads = threads  # for sync functions in async chains
+        self._project = ProjectConfig()
 
     def load(self, load: manifest_pb2.Load) -> tuple[manifest_pb2.Manifest, dict[str, Step]]:
         """Import all files. Returns the manifest, and the steps that can be invoked."""
@@ -33,6 +35,8 @@ class Loader:
         steps: dict[str, Step] = {}
         modules = Modules(Path(load.project_root).resolve())
         modules.prepare()
+        if load.config_file:
+            self._load_config(load.config_file, modules, manifest)
         for file in load.files:
             self._announce(file.path)
             line = 0
@@ -47,6 +51,20 @@ class Loader:
                 manifest.errors.append(file_error(file.path, error, modules, line))
         return manifest, steps
 
+    def _load_config(self, path: str, modules: Modules, manifest: manifest_pb2.Manifest) -> None:
+        self._announce(path)
+        line = 0
+        try:
+            module = modules.load(path)
+            line = config_line(modules.root / path)
+            self._project = read_project_config(module)
+        except BaseException as error:  # boundary: whatever a file does is its own fault only
+            manifest.errors.append(file_error(path, error, modules, line))
+            return
+        config = manifest.config
+        config.path, config.has_middleware = path, bool(self._project.middleware)
+        config.warnings.extend(self._project.warnings)
+
     def _step(self, path: str, module: ModuleType, line: int, manifest: manifest_pb2.Manifest) -> Step:
         config = config_of(module)
         middlewares = middlewares_of(config)
@@ -60,7 +78,8 @@ class Loader:
             raise ConfigError("handler is a generator, which nothing would run to its end: use return instead of yield")
         run, in_thread = None, False
         if handler is not None:
-            run, in_thread = compose(handler, middlewares, config.get("type") == "cron", self._threads)
+            around = self._project.around(config, middlewares)
+            run, in_thread = compose(handler, around, config.get("type") == "cron", self._threads)
         manifest.steps.append(
             manifest_pb2.StepDefinition(
                 path=path,

@@ -116,7 +116,7 @@ def _exited(problem: Problem, facts: ProjectFacts) -> str:
 
 
 def _config_file(problem: Problem, facts: ProjectFacts) -> str:
-    is_config = problem.file in CONFIG_NAMES
+    is_config = any(problem.file in names for names in CONFIG_NAMES.values())
     return "put it right and start again; until then the steps run without its app hook" if is_config else ""
 
 

@@ -196,7 +196,8 @@ def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
             continue
         streams.append(LoadedStream(stream.path, config, stream.has_can_access, tuple(stream.warnings)))
     problems += (Problem("warning", frame.config.path, "config", warning) for warning in frame.config.warnings)
-    return Manifest(tuple(steps), tuple(streams), tuple(problems), frame.config.app_hook.address)
+    own = frame.config
+    return Manifest(tuple(steps), tuple(streams), tuple(problems), own.has_middleware, own.app_hook.address)
 
 
 def read_file_error(error: manifest_pb2.FileError) -> Problem:

@@ -39,6 +39,7 @@ class Group:
         self.digest = digest
         self.env = env
         self.config_file = config_file  # motia.config, when this group loads it
+        self.is_guarded = False  # by middleware in it
         self.culprits: dict[str, Problem] = {}  # files that ended the process while they were imported
         self.suspects: Counter[str] = Counter()  # during whose import the process was killed: how often in a row
         self.sidecars: list[Sidecar] = []
@@ -234,6 +235,9 @@ class Supervisor:
                 await sidecar.welcome()
                 manifest = await sidecar.load(self._settings.project, files, group.digest, config_file)
                 group.suspects.clear()
+                if group.is_guarded and not manifest.has_middleware:
+                    raise SidecarStartError(f"{group.config_file}, which has middleware, could not be loaded again")
+                group.is_guarded = manifest.has_middleware
                 return sidecar, manifest
             except LoadingEndedError as error:
                 self._log.record("error", f"{error.problem.file} {error.problem.cause}")

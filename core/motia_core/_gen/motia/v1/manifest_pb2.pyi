@@ -75,14 +75,16 @@ class Manifest(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepDefinition, _Mapping]]] = ..., streams: _Optional[_Iterable[_Union[StreamDefinition, _Mapping]]] = ..., errors: _Optional[_Iterable[_Union[FileError, _Mapping]]] = ..., config: _Optional[_Union[ProjectConfig, _Mapping]] = ...) -> None: ...
 
 class ProjectConfig(_message.Message):
-    __slots__ = ("path", "app_hook", "warnings")
+    __slots__ = ("path", "app_hook", "warnings", "has_middleware")
     PATH_FIELD_NUMBER: _ClassVar[int]
     APP_HOOK_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    HAS_MIDDLEWARE_FIELD_NUMBER: _ClassVar[int]
     path: str
     app_hook: AppHook
     warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, path: _Optional[str] = ..., app_hook: _Optional[_Union[AppHook, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+    has_middleware: bool
+    def __init__(self, path: _Optional[str] = ..., app_hook: _Optional[_Union[AppHook, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ..., has_middleware: bool = ...) -> None: ...
 
 class AppHook(_message.Message):
     __slots__ = ("address",)

@@ -98,6 +98,8 @@ export interface ProjectConfig {
     | undefined;
   /** What should be known: keys of the config that do nothing here, and what replaces them. */
   warnings: string[];
+  /** Whether the config has middleware for all api steps of the sidecar. It runs in the sidecar, before that of a step. */
+  hasMiddleware: boolean;
 }
 
 /** An Express app that was given to the config's `app` hook and is asked before any step. */
@@ -485,7 +487,7 @@ export const Manifest: MessageFns<Manifest> = {
 };
 
 function createBaseProjectConfig(): ProjectConfig {
-  return { path: "", appHook: undefined, warnings: [] };
+  return { path: "", appHook: undefined, warnings: [], hasMiddleware: false };
 }
 
 export const ProjectConfig: MessageFns<ProjectConfig> = {
@@ -498,6 +500,9 @@ export const ProjectConfig: MessageFns<ProjectConfig> = {
     }
     for (const v of message.warnings) {
       writer.uint32(26).string(v!);
+    }
+    if (message.hasMiddleware !== false) {
+      writer.uint32(32).bool(message.hasMiddleware);
     }
     return writer;
   },
@@ -537,6 +542,14 @@ export const ProjectConfig: MessageFns<ProjectConfig> = {
             }
 
             message.warnings.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hasMiddleware = reader.bool();
             continue;
           }
         }
