@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from motia_core.model.config import Config, Finding, did_you_mean
+from motia_core.model.config import Config, Finding
 from motia_core.model.cron_config import CRON_KEYS, one_at_a_time, read_cron_policy, read_schedule
 from motia_core.model.infrastructure import read_infrastructure
 from motia_core.model.project import LoadedStep, SourceFile
 from motia_core.model.route import RoutePatternError, compile_route
 from motia_core.model.schema_config import read_request_schemas, read_responses, read_schema
 from motia_core.model.step import QueuePolicy, Step, StepType
+from motia_core.model.wording import did_you_mean
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 TYPES = tuple(kind.value for kind in StepType)
