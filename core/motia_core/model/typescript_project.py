@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from textwrap import indent
 
+from motia_core.model.compat import conflicts
 from motia_core.model.project import Project
 from motia_core.model.schema_refs import type_name
 from motia_core.model.step import EmitTarget, Step, StepType
@@ -133,7 +135,11 @@ class _Writer:
         data = self._types.type_of(declared, name=type_name(topic.name, "Data"))
         if not is_schema(declared):
             names = type_name(f"{topic.name} data", "Data")
-            data = intersection(self._types.type_of(schema, name=names) for schema in topic.inputs)
+            inputs = topic.inputs
+            wanted = (self._types.type_of(schema, name=names) for schema in inputs)
+            # of what nothing can suit, the type would be never: that loads with a warning, and must compile as well
+            is_possible = not any(conflicts(*pair) for pair in combinations(inputs, 2))
+            data = intersection(wanted) if is_possible else union(wanted)
         members = [f"topic: {quoted(topic.name)}", "data?: unknown" if data == "unknown" else f"data: {data}"]
         if topic.needs_group:
             members.append("messageGroupId: string")
