@@ -49,6 +49,26 @@ def merged(one: Flat, other: Flat) -> Flat | None:
     return whole
 
 
+def combined(schemas: Sequence[object]) -> object:
+    """One schema of what fits all of them, each a document with references of its own."""
+    if len(schemas) == 1:
+        return schemas[0]
+    names = {f"all{number}": schema for number, schema in enumerate(schemas)}
+    definitions = {name: _moved(schema, f"#/$defs/{name}") for name, schema in names.items()}
+    return {"allOf": [{"$ref": f"#/$defs/{name}"} for name in names], "$defs": definitions}
+
+
+def _moved(schema: object, place: str) -> object:
+    """The schema with its references into itself as they are when it lies at another place."""
+    if isinstance(schema, (list, tuple)):
+        return [_moved(part, place) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    moved = {key: _moved(part, place) for key, part in schema.items()}
+    ref = schema.get("$ref")
+    return {**moved, "$ref": place + ref[1:]} if isinstance(ref, str) and ref.startswith("#") else moved
+
+
 def accepted_values(schema: Mapping[str, object]) -> Sequence[object] | None:
     """The values of `enum` or `const`; None when the schema does not list them."""
     if "const" in schema:

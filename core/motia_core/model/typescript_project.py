@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from textwrap import indent
 
 from motia_core.model.compat import conflicts
 from motia_core.model.project import Project
+from motia_core.model.route_params import named_params
 from motia_core.model.schema_refs import type_name
 from motia_core.model.step import EmitTarget, Step, StepType
 from motia_core.model.topics import Topic, emits_of, is_schema, topics_of
@@ -24,7 +24,6 @@ ANY_BODY = "Record<string, unknown>"
 ANY_PARAMS = "Record<string, string>"
 ANY_QUERY = "Record<string, string | string[]>"
 ANY_HEADERS = "Record<string, string | string[]>"
-_PARAM = re.compile(r":(\w+)(?:\((?:\\.|[^()\\])*\))?\*?(\?)?", re.ASCII)
 
 
 def types_dts(project: Project, auth_context: object = None) -> str:
@@ -148,10 +147,8 @@ class _Writer:
 
 def path_params(route: str) -> str:
     """The type of the path parameters of an Express 4 pattern: `/orders/:id` has `{ id: string }`."""
-    members = {name: f"{name}{optional}: string" for name, optional in _PARAM.findall(route)}
-    if re.search(r"[*(]", _PARAM.sub("", route)):
-        return ANY_PARAMS  # nameless ones are numbered
-    return block([*members.values()]) if members else ANY_PARAMS
+    params = named_params(route).items()
+    return block([f"{name}{'' if is_there else '?'}: string" for name, is_there in params]) if params else ANY_PARAMS
 
 
 def _interface(name: str, members: Iterable[str]) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from motia_core.model.project import Project
+from motia_core.model.python_project import motia_types
 from motia_core.model.typescript_project import types_dts
 
 TYPESCRIPT_FILE = "types.d.ts"
+PYTHON_FILE = "motia_types.py"
 
 
 def generated_types(project: Project) -> Mapping[str, str]:
@@ -19,6 +21,8 @@ def generated_types(project: Project) -> Mapping[str, str]:
     groups = {file.group for file in project.files}
     if "node" in groups:
         files[TYPESCRIPT_FILE] = types_dts(project)
+    if "python" in groups:
+        files[PYTHON_FILE] = motia_types(project)
     return files
 
 

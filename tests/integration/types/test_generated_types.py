@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from motia_core.model.python_types import PythonTypes, quoted
 from tests.conformance.core import COMMAND
 from tests.fakes.tsc import SDK, TSC
+from tests.integration.types.test_typescript_compiles import ENDLESS, RECURSIVE
 from tests.repo.repository import ROOT
+from tests.unit.model.test_typescript import CASES
 
+SCHEMAS = [*(schema for schema, _ in CASES), *ENDLESS, *RECURSIVE]
 PROJECT = Path(__file__).parent / "project"
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/package.json"))
 
@@ -47,6 +53,16 @@ def tsc(project: Path) -> str:
     return subprocess.run([TSC, "-p", project], capture_output=True, text=True, timeout=50, check=False).stdout
 
 
+def mypy(project: Path, *files: str) -> str:
+    """What mypy says of a project's files; empty for nothing."""
+    environment = {**os.environ, "MYPYPATH": f"{ROOT / 'sdk-python'}:{project}"}
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", *files]
+    cache = f"--cache-dir={project / '.mypy_cache'}"
+    return subprocess.run(
+        [*command, cache], cwd=project, env=environment, capture_output=True, text=True, timeout=55, check=False
+    ).stdout
+
+
 @pytest.fixture(scope="module")
 def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of this folder with its generated types."""
@@ -61,6 +77,31 @@ def test_steps_compile_and_what_is_wrong_in_them_is_found(typed: Path) -> None:
     assert tsc(typed) == ""
 
 
+def test_python_steps_have_the_types_and_what_is_wrong_in_them_is_found(typed: Path) -> None:
+    types = PythonTypes()
+    asked = [types.type_of(schema, f"Case{at}") for at, schema in enumerate(SCHEMAS)]
+    lines = [f"asked{at}: {quoted(written)}" for at, written in enumerate(asked)]
+    imports = """
+from typing import Any, Literal, TypeAlias, TypedDict
+from typing_extensions import Never, NotRequired
+"""
+    (typed / "corpus.py").write_text("\n\n".join([imports, *types.declarations, *lines]))
+    # an ignore in the steps that nothing needs is an error as well
+    assert mypy(typed, "motia_types.py", "corpus.py", *map(str, sorted(typed.glob("steps/*_step.py")))) == ""
+
+
+def test_the_python_file_costs_nothing_at_run_time(typed: Path) -> None:
+    program = "import sys; from motia_types import GatesContext, Whatever; assert 'motia' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], cwd=typed, check=True, timeout=20)
+
+
+def test_a_project_gets_the_files_of_its_languages_only(tmp_path: Path) -> None:
+    (tmp_path / "steps").mkdir()
+    shutil.copy(PROJECT / "steps" / "gates_step.py", tmp_path / "steps")
+    assert generate(tmp_path).stdout == "motia_types.py: written\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["motia_types.py", "steps"]
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_examples_compile_with_their_types(example: Path, tmp_path: Path) -> None:
     project = copied(example, tmp_path / "project")
@@ -68,27 +109,6 @@ def test_examples_compile_with_their_types(example: Path, tmp_path: Path) -> Non
     assert tsc(project) == ""
 
 
-def test_what_is_up_to_date_is_left_alone_and_checked(typed: Path) -> None:
-    file = typed / "types.d.ts"
-    before = file.stat()
-    again, checked = generate(typed), generate(typed, "--check")
-    assert (again.returncode, checked.returncode) == (0, 0)
-    assert "types.d.ts: up to date" in again.stdout
-    assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_check_says_what_differs_and_writes_nothing(typed: Path) -> None:
-    file = typed / "types.d.ts"
-    right = file.read_text()
-    try:
-        file.write_text(right.replace("price: number", "price: string"))
-        checked = generate(typed, "--check")
-        assert checked.returncode == 1
-        assert "price: string" in file.read_text()
-        assert any(line.startswith("-") and "price: string" in line for line in checked.stdout.splitlines())
-        assert "motia-core generate-types" in checked.stderr
-        file.unlink()
-        assert "types.d.ts: missing" in generate(typed, "--check").stdout
-        assert not file.exists()
-    finally:
-        file.write_text(right)
+def test_what_was_written_is_up_to_date(typed: Path) -> None:
+    checked = generate(typed, "--check")
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
