@@ -10,7 +10,7 @@ from motia_core.model.duration import read_duration, write_duration
 from motia_core.model.step import EmitTarget
 from motia_core.model.wording import UNLIMITED, describe, did_you_mean
 
-TARGET_KEYS = frozenset({"topic", "label", "conditional"})
+TARGET_KEYS = frozenset({"topic", "label", "conditional", "schema"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,12 @@ class Config:
         if not topic and target.value("topic") in (None, ""):
             target.missing("topic", "what is emitted", "topic: 'order.created'")
         target.known(TARGET_KEYS)
-        return EmitTarget(topic, target.text("label", "label: '…'"), target.flag("conditional")) if topic else None
+        schema = target.value("schema")
+        if schema is not None and not isinstance(schema, (Mapping, bool)):
+            target.warn(f"{target.place}.schema is not a schema and ignored", "write a zod, Pydantic or JSON schema")
+            schema = None
+        label, is_conditional = target.text("label", "label: '…'"), target.flag("conditional")
+        return EmitTarget(topic, label, is_conditional, schema) if topic else None
 
     def section(self, key: str) -> Config:
         """An object inside; empty when missing or wrong."""
