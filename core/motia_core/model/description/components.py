@@ -99,12 +99,13 @@ class Components:
         while pending:
             schema = pending.pop()
             if isinstance(schema, dict):
-                if "default" in schema and not self._is_default(schema):
+                if "default" in schema and not self.is_default(schema):
                     del schema["default"]
                 pending.extend(_inside(schema))
         return dict(sorted(self._schemas.items()))
 
-    def _is_default(self, schema: Schema) -> bool:
+    def is_default(self, schema: Schema) -> bool:
+        """Whether the default of an embedded schema is one that it accepts."""
         try:
             return self.accepts(schema, schema["default"])
         except TypeError:  # an integer beyond 64 bits

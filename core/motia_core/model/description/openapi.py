@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from motia_core.model.description.answers import PROBLEM, PROBLEM_SCHEMA, request_body, responses, shared_responses
 from motia_core.model.description.components import Components
 from motia_core.model.description.dialect import Schema
+from motia_core.model.description.info import Info
 from motia_core.model.description.naming import operation_names
 from motia_core.model.description.parameters import (
     header_parameters,
@@ -24,19 +24,6 @@ from motia_core.model.step import Step, StepType
 VERSION = "3.1.0"
 DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
 AUTHORIZATION = "authorization"  # the security scheme of steps that speak of this header
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What a document says about itself."""
-
-    title: str
-    version: str = "1.0.0"
-    description: str = ""
-
-    def describe(self) -> Schema:
-        facts: Schema = {"title": self.title, "version": self.version}
-        return {**facts, "description": self.description} if self.description else facts
 
 
 def openapi(project: Project, info: Info, servers: Iterable[str] = ("/",)) -> Schema:

@@ -61,9 +61,9 @@ def path_templates(source: str) -> tuple[PathTemplate, ...]:
         options = [[(), choice[-1]] if () in choice else choice[-1:] for choice in options]
         chosen: list[tuple[_Option, ...]] = [tuple(choice[at] for choice in options) for at in (0, -1)]
     else:
-        chosen = list(product(*options))
+        chosen = list(product(*(reversed(choice) for choice in options)))  # of `/:a?/:b?` Express fills `a` first
     found: dict[str, PathTemplate] = {}
-    for template in sorted(map(_template, chosen), key=lambda one: len(one.params)):
+    for template in sorted(map(_template, chosen), key=lambda one: (len(one.params), len(one.text))):
         found.setdefault(template.shape, template)
     return tuple(found.values())
 

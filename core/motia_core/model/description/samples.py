@@ -49,100 +49,118 @@ def sample(components: Components, schema: Embedded) -> object:
     """
     if isinstance(schema, bool) or not schema:
         return NOTHING
-    given = _explicit(components.target(schema))
-    value = given if given is not NOTHING else _make(components, schema, 0)
+    value = _Maker(components).make(schema, 0)
     try:
         return value if value is not NOTHING and components.accepts(schema, value) else NOTHING
     except TypeError:  # an integer beyond 64 bits
         return NOTHING
 
 
-def _explicit(schema: Schema) -> object:
-    for key in ("examples", "enum"):
-        values = schema.get(key)
-        if key == "enum":
-            for single in ("example", "default", "const"):
-                if single in schema:
-                    return schema[single]
-        if isinstance(values, (list, tuple)) and values:
-            return values[0]
-    return NOTHING
+class _Maker:
+    """Makes one example."""
 
+    def __init__(self, components: Components) -> None:
+        self._components = components
+        self._inside: list[Schema] = []  # the named schemas that are being made: those end where they come again
 
-def _make(components: Components, schema: Embedded, depth: int) -> object:
-    if isinstance(schema, bool) or depth > DEEPEST:
-        return NOTHING
-    schema = components.target(schema)
-    if (given := _explicit(schema)) is not NOTHING:
-        return given
-    for key in ("anyOf", "oneOf"):
-        options = [_make(components, option, depth + 1) for option in _schemas(schema.get(key))]
-        found = [option for option in options if option is not NOTHING]
-        if found:
-            chosen = next((option for option in found if option is not None), None)
-            return _with_parts(components, schema, chosen, depth)
-    return _with_parts(components, schema, _of_type(components, schema, depth), depth)
-
-
-def _with_parts(components: Components, schema: Schema, value: object, depth: int) -> object:
-    """A value with what `allOf` and the schema's own properties add to it."""
-    parts = [_make(components, part, depth + 1) for part in _schemas(schema.get("allOf"))]
-    if "anyOf" in schema or "oneOf" in schema:
-        parts.append(_of_type(components, schema, depth) if "properties" in schema else NOTHING)
-    for part in parts:
-        if part is NOTHING:
-            continue
-        value = {**value, **part} if isinstance(value, dict) and isinstance(part, dict) else part
-    return value
-
-
-def _of_type(components: Components, schema: Schema, depth: int) -> object:
-    kinds = schema.get("type")
-    if kinds is None:
-        kinds = next((kind for keyword, kind in _OF_KEYWORD.items() if keyword in schema), None)
-    if isinstance(kinds, (list, tuple)):
-        kinds = next((kind for kind in kinds if kind != "null"), "null")
-    match kinds:
-        case "object":
-            return _object(components, schema, depth)
-        case "array":
-            return _array(components, schema, depth)
-        case "string":
-            return _text(schema)
-        case "integer" | "number":
-            return _number(schema, is_whole=kinds == "integer")
-        case "boolean":
-            return True
-        case "null":
-            return None
-        case _:
+    def make(self, schema: Embedded, depth: int) -> object:
+        if isinstance(schema, bool) or depth > DEEPEST:
             return NOTHING
-
-
-def _object(components: Components, schema: Schema, depth: int) -> object:
-    required = {name for name in _values(schema.get("required")) if isinstance(name, str)}
-    properties = schema.get("properties")
-    result: dict[str, object] = {}
-    for name, member in properties.items() if isinstance(properties, Mapping) else ():
-        value = _make(components, member, depth + 1)
-        if value is not NOTHING:
-            result[name] = value
-        elif name in required:
+        target = self._components.target(schema)
+        if any(target is other for other in self._inside):
             return NOTHING
+        if target is schema:
+            return self._make(schema, depth)
+        self._inside.append(target)
+        try:
+            return self._make(target, depth)
+        finally:
+            self._inside.pop()
+
+    def _make(self, schema: Schema, depth: int) -> object:
+        if (given := self._given(schema)) is not NOTHING:
+            return given
+        for key in ("anyOf", "oneOf"):
+            options = [self.make(option, depth + 1) for option in _schemas(schema.get(key))]
+            found = [option for option in options if option is not NOTHING]
+            if found:
+                chosen = next((option for option in found if option is not None), None)
+                own = self._of_type(schema, depth) if "properties" in schema else NOTHING
+                return _merged([chosen, own, *self._parts(schema, depth)])
+        return _merged([self._of_type(schema, depth), *self._parts(schema, depth)])
+
+    def _given(self, schema: Schema) -> object:
+        """What the author says: an example, else a default, else the first of the values there are."""
+        examples, values = schema.get("examples"), schema.get("enum")
+        if isinstance(examples, (list, tuple)) and examples:
+            return examples[0]
+        if "example" in schema:
+            return schema["example"]
+        if "default" in schema and self._components.is_default(schema):
+            return schema["default"]
+        if "const" in schema:
+            return schema["const"]
+        return values[0] if isinstance(values, (list, tuple)) and values else NOTHING
+
+    def _parts(self, schema: Schema, depth: int) -> list[object]:
+        return [self.make(part, depth + 1) for part in _schemas(schema.get("allOf"))]
+
+    def _of_type(self, schema: Schema, depth: int) -> object:
+        kinds = schema.get("type")
+        if kinds is None:
+            kinds = next((kind for keyword, kind in _OF_KEYWORD.items() if keyword in schema), None)
+        if isinstance(kinds, (list, tuple)):
+            kinds = next((kind for kind in kinds if kind != "null"), "null")
+        match kinds:
+            case "object":
+                return self._object(schema, depth)
+            case "array":
+                return self._array(schema, depth)
+            case "string":
+                return _text(schema)
+            case "integer" | "number":
+                return _number(schema, is_whole=kinds == "integer")
+            case "boolean":
+                return True
+            case "null":
+                return None
+            case _:
+                return NOTHING
+
+    def _object(self, schema: Schema, depth: int) -> object:
+        required = {name for name in _values(schema.get("required")) if isinstance(name, str)}
+        properties = schema.get("properties")
+        result: dict[str, object] = {}
+        for name, member in properties.items() if isinstance(properties, Mapping) else ():
+            value = self.make(member, depth + 1)
+            if value is not NOTHING:
+                result[name] = value
+            elif name in required:
+                return NOTHING
+        return result
+
+    def _array(self, schema: Schema, depth: int) -> object:
+        first = [self.make(part, depth + 1) for part in _schemas(schema.get("prefixItems"))]
+        if NOTHING in first:
+            return NOTHING
+        least, most = _whole(schema.get("minItems"), 0), _whole(schema.get("maxItems"), LONGEST)
+        wanted = min(max(least, 0 if first else 1), most, LONGEST)
+        if len(first) < wanted and schema.get("items", True) is not False:
+            item = self.make(cast("Embedded", schema.get("items", True)), depth + 1)
+            if item is not NOTHING:
+                first += [item] * (wanted - len(first))
+        return first
+
+
+def _merged(values: Sequence[object]) -> object:
+    """Objects as one; of other values the last."""
+    result: object = NOTHING
+    for value in values:
+        if isinstance(result, dict) and isinstance(value, dict):
+            result = {**result, **value}
+        elif value is not NOTHING:
+            result = value
     return result
-
-
-def _array(components: Components, schema: Schema, depth: int) -> object:
-    first = [_make(components, part, depth + 1) for part in _schemas(schema.get("prefixItems"))]
-    if NOTHING in first:
-        return NOTHING
-    least, most = _whole(schema.get("minItems"), 0), _whole(schema.get("maxItems"), LONGEST)
-    wanted = min(max(least, 0 if first else 1), most, LONGEST)
-    if len(first) < wanted and schema.get("items", True) is not False:
-        item = _make(components, cast("Embedded", schema.get("items", True)), depth + 1)
-        if item is not NOTHING:
-            first += [item] * (wanted - len(first))
-    return first
 
 
 def _text(schema: Schema) -> object:
