@@ -41,6 +41,7 @@ from motia_core.model.step import StepType
 from motia_core.model.trace import TraceSource
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
+from motia_core.project.package import project_info
 from motia_core.project.remedies import with_remedies
 from motia_core.settings import Settings
 from motia_core.sidecars.pool import SidecarPool
@@ -247,7 +248,15 @@ async def _first(task: asyncio.Task[None], event: Coroutine[object, object, obje
 def _ingress(core: Core, log: Log) -> IngressApp:
     settings = core.settings
     management = ManagementApp(
-        Management(settings, core.admin, core.store.dead_letters, core.store.traces, lambda: core.catalog.project, log)
+        Management(
+            settings,
+            core.admin,
+            core.store.dead_letters,
+            core.store.traces,
+            lambda: core.catalog.project,
+            lambda: project_info(settings.project),
+            log,
+        )
     )
     return IngressApp(
         core.catalog,

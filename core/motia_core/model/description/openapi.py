@@ -22,7 +22,6 @@ from motia_core.model.schema_refs import type_name, unique_name
 from motia_core.model.step import Step, StepType
 
 VERSION = "3.1.0"
-DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
 AUTHORIZATION = "authorization"  # the security scheme of steps that speak of this header
 
 
@@ -40,7 +39,6 @@ def openapi(project: Project, info: Info, servers: Iterable[str] = ("/",)) -> Sc
     document: Schema = {
         "openapi": VERSION,
         "info": info.describe(),
-        "jsonSchemaDialect": DIALECT,
         "servers": [{"url": url} for url in servers],
         "tags": [{"name": flow} for flow in dict.fromkeys(flow for step in steps for flow in step.flows)],
         "paths": described.paths,
