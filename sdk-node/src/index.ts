@@ -1,6 +1,7 @@
 /** What `import … from 'motia'` gives: the errors, identity helpers for config files, and the types of a project. */
 
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
+export * from './project-types.js'
 export type * from './types.js'
 
 /** Returns its argument; gives motia.config.ts its type. */

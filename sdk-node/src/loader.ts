@@ -115,6 +115,11 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
     }
     config.responseSchema = responses
   }
+  if (Array.isArray(config.emits)) {
+    config.emits = await Promise.all(
+      config.emits.map((entry, at) => convertEmit(entry, `emits[${at}]`, file, warnings)),
+    )
+  }
   const middleware = (Array.isArray(list) ? list : list === undefined || list === null ? [] : [list]) as unknown[]
   const functions = middleware.filter((entry): entry is Function => typeof entry === 'function')
   if (functions.length < middleware.length)
@@ -139,6 +144,12 @@ async function describeStream(path: string, file: string, raw: Exports): Promise
   const stream: LoadedStream = { path, config: plain(config), warnings }
   if (typeof canAccess === 'function') stream.canAccess = canAccess
   return stream
+}
+
+/** An entry of emits; what it says of the data as JSON Schema. */
+async function convertEmit(entry: unknown, where: string, file: string, warnings: string[]): Promise<unknown> {
+  if (typeof entry !== 'object' || entry === null || !('schema' in entry)) return entry
+  return { ...entry, schema: await convert(entry.schema, `${where}.schema`, file, warnings) }
 }
 
 async function convert(schema: unknown, where: string, file: string, warnings: string[]): Promise<unknown> {

@@ -60,7 +60,14 @@ async function fromZod3(schema: unknown): Promise<Json> {
   const { zodToJsonSchema } = await import('zod-to-json-schema')
   // Only `.strict()` refuses keys that it does not know; zod drops them elsewhere.
   const options = { $refStrategy: 'none', effectStrategy: 'input', removeAdditionalStrategy: 'strict' } as const
-  return strip(zodToJsonSchema(schema as never, options) as Json)
+  return strip(zodToJsonSchema(schema as never, { ...options, postProcess: withoutDropped as never }) as Json)
+}
+
+/** Nothing is said of keys that zod drops, so that types tell such objects from `.passthrough()`. */
+function withoutDropped(json: Json | undefined, def: { unknownKeys?: unknown }): Json | undefined {
+  if (def.unknownKeys !== 'strip' || json?.additionalProperties !== true) return json
+  const { additionalProperties: _, ...rest } = json
+  return rest
 }
 
 function strip({ $schema, ...schema }: Json): Json {

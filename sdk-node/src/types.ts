@@ -6,7 +6,15 @@ type Any = any
 /** Anything that describes a JSON shape: a zod type (3 or 4) or a JSON Schema object. */
 export type ZodInput = Any
 
-export type Emit = string | { topic: string; label?: string; conditional?: boolean }
+export type Emit =
+  | string
+  | {
+      topic: string
+      label?: string
+      conditional?: boolean
+      /** What the data is: compared with the input of every subscriber when the project is loaded. */
+      schema?: ZodInput
+    }
 export type ApiRouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS' | 'HEAD'
 
 export interface QueryParam {
@@ -262,11 +270,16 @@ export interface FlowContext<TEmitData = never> {
   signal: AbortSignal
 }
 
-export interface ApiRequest<TBody = unknown> {
+export interface ApiRequest<
+  TBody = unknown,
+  TPathParams = Record<string, string>,
+  TQueryParams = Record<string, string | string[]>,
+  THeaders = Record<string, string | string[]>,
+> {
   body: TBody
-  headers: Record<string, string | string[]>
-  pathParams: Record<string, string>
-  queryParams: Record<string, string | string[]>
+  headers: THeaders
+  pathParams: TPathParams
+  queryParams: TQueryParams
   rawBody: string | Buffer
 }
 
@@ -286,7 +299,13 @@ export type ApiRouteHandler<
   TRequestBody = unknown,
   TResponse extends ApiResponse<number, unknown> = ApiResponse<number, unknown>,
   TEmitData = never,
-> = (req: ApiRequest<TRequestBody>, ctx: FlowContext<TEmitData>) => Promise<TResponse>
+  TPathParams = Record<string, string>,
+  TQueryParams = Record<string, string | string[]>,
+  THeaders = Record<string, string | string[]>,
+> = (
+  req: ApiRequest<TRequestBody, TPathParams, TQueryParams, THeaders>,
+  ctx: FlowContext<TEmitData>,
+) => Promise<TResponse>
 
 export type EventHandler<TInput, TEmitData> = (input: TInput, ctx: FlowContext<TEmitData>) => Promise<void>
 

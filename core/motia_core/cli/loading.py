@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def routes(ctx: click.Context, project: Path, as_json: bool) -> None:
     """List the routes of the project's api steps."""
-    loaded = _load(ctx, project)
+    loaded = loaded_project(ctx, project)
     from motia_core.cli import overview
     from motia_core.cli.layout import Layout
     from motia_core.model.step import StepType
@@ -34,8 +34,8 @@ def routes(ctx: click.Context, project: Path, as_json: bool) -> None:
     else:
         layout = Layout.of(sys.stdout)
         _print(overview.routes(loaded, layout) or ["the project has no api steps"], layout)
-    if failed := _failed(loaded):
-        click.echo(f"{failed} failed to load: run `motia-core check`", err=True)
+    if what := failed(loaded):
+        click.echo(f"{what} failed to load: run `motia-core check`", err=True)
 
 
 @click.command()
@@ -49,7 +49,7 @@ def check(ctx: click.Context, project: Path, as_json: bool, strict: bool, verbos
 
     The exit code is 0 when every file loads, and 1 otherwise.
     """
-    loaded = _load(ctx, project)
+    loaded = loaded_project(ctx, project)
     from motia_core.cli import overview
     from motia_core.cli.layout import Layout
     from motia_core.workbench.describe import describe_load
@@ -64,7 +64,8 @@ def check(ctx: click.Context, project: Path, as_json: bool, strict: bool, verbos
     ctx.exit(PROBLEMS_FOUND if has_error or (strict and loaded.problems) else 0)
 
 
-def _load(ctx: click.Context, project: Path) -> Project:
+def loaded_project(ctx: click.Context, project: Path) -> Project:
+    """The project, as its sidecars load it; what is worth a warning goes to standard error."""
     settings = settings_of(project)
     from motia_core import __version__
     from motia_core.app import load_project
@@ -79,7 +80,8 @@ def _load(ctx: click.Context, project: Path) -> Project:
         return run(load_project(settings, log))
 
 
-def _failed(project: Project) -> str:
+def failed(project: Project) -> str:
+    """How many files did not load, such as `2 files`; empty for none."""
     files = {problem.file for problem in project.problems if problem.severity == "error"}
     return "" if not files else "1 file" if len(files) == 1 else f"{len(files)} files"
 

@@ -14,7 +14,7 @@ from motia_core.model.step import EmitTarget
 
 LONGEST_QUOTE = 40  # characters of a value that are shown
 UNLIMITED = 2**53  # the largest number that all languages count to
-TARGET_KEYS = frozenset({"topic", "label", "conditional"})
+TARGET_KEYS = frozenset({"topic", "label", "conditional", "schema"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,12 @@ class Config:
         if not topic and target.value("topic") in (None, ""):
             target.missing("topic", "what is emitted", "topic: 'order.created'")
         target.known(TARGET_KEYS)
-        return EmitTarget(topic, target.text("label", "label: '…'"), target.flag("conditional")) if topic else None
+        schema = target.value("schema")
+        if schema is not None and not isinstance(schema, (Mapping, bool)):
+            target.warn(f"{target.place}.schema is not a schema and ignored", "write a zod, Pydantic or JSON schema")
+            schema = None
+        label, is_conditional = target.text("label", "label: '…'"), target.flag("conditional")
+        return EmitTarget(topic, label, is_conditional, schema) if topic else None
 
     def section(self, key: str) -> Config:
         """An object inside; empty when missing or wrong."""

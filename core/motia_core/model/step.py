@@ -25,6 +25,7 @@ class EmitTarget:
     topic: str
     label: str = ""
     conditional: bool = False
+    schema: Mapping[str, object] | bool | None = field(default=None, compare=False)  # JSON Schema of the data
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class _Place:
     """Where in a document a type is being written."""
 
     refs: References
+    is_filled: bool = False  # defaults have been put in
     inside: str = ""  # the reference whose type is being written; "": the type that was asked for
     is_same_value: bool = True  # no member or item lies between that type and here
     depth: int = 0
@@ -46,7 +47,7 @@ class TypeScriptTypes:
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         self._declared: dict[str, str] = {}  # name: its type; "" while that is to be written
         self._names: dict[str, str] = {}  # key of a reference: name
-        self._pending: list[tuple[str, References, str]] = []  # named types to write: name, document, reference
+        self._pending: list[tuple[str, _Place]] = []  # named types to write
         self._reserved = BUILT_IN | frozenset(reserved)
 
     @property
@@ -54,19 +55,20 @@ class TypeScriptTypes:
         """The named types so far: name to type, such as {"Order": "{ id: string }"}, sorted by name."""
         return dict(sorted(self._declared.items()))
 
-    def type_of(self, schema: object, *, name: str = "Root", root: object = MISSING) -> str:
+    def type_of(self, schema: object, *, name: str = "Root", root: object = MISSING, is_filled: bool = False) -> str:
         """The type of what the schema accepts, on one line or several.
 
         Args:
             schema: A JSON Schema; anything else counts as one that accepts everything.
             name: What the type is called when it refers to itself as `#` and has no title.
             root: The document in which references are looked up; the schema itself by default.
+            is_filled: Whether the type is of values whose defaults were put in: members with one are always there.
         """
         refs = References(schema if root is MISSING else root)
-        written = self._type(schema, _Place(refs), name)
+        written = self._type(schema, _Place(refs, is_filled), name)
         while self._pending:
-            own, document, ref = self._pending.pop()
-            self._declared[own] = self._type(document.target(ref), _Place(document, inside=ref), own)
+            own, place = self._pending.pop()
+            self._declared[own] = self._type(place.refs.target(place.inside), place, own)
         return written
 
     # --- what is where
@@ -95,12 +97,14 @@ class TypeScriptTypes:
         if place.inside and place.is_same_value and is_endless:
             return "unknown"  # a type that is itself or something says nothing, and is an error in TypeScript
         key = place.refs.key(ref)
+        is_other = place.is_filled and '"default"' in key  # than the type of what was not filled
+        key = f"{key} filled" if is_other else key
         if key not in self._names:
-            taken = self._declared.keys() | self._reserved
-            own = unique_name(type_name(place.refs.name(ref), name), taken)
+            own = type_name(place.refs.name(ref), name) + ("Filled" if is_other else "")
+            own = unique_name(own, self._declared.keys() | self._reserved)
             self._names[key] = own
             self._declared[own] = ""
-            self._pending.append((own, place.refs, ref))
+            self._pending.append((own, _Place(place.refs, place.is_filled, inside=ref)))
         return self._names[key]
 
     def _own(self, schema: Mapping[str, object], place: _Place, name: str) -> str:
@@ -137,7 +141,7 @@ class TypeScriptTypes:
         for key in dict.fromkeys((*properties, *sorted(required))):
             member = properties.get(key, True)
             written = self._type(member, place, name)
-            is_optional = key not in required
+            is_optional = key not in required and not (place.is_filled and _has_default(member))
             types += [written, "undefined"] if is_optional else [written]
             members.append(f"{_comment(member)}{property_name(key)}{'?' if is_optional else ''}: {written}")
         others = self._others(schema, place, name)
@@ -249,6 +253,10 @@ def _comment(schema: object) -> str:
         return ""
     line = " ".join(text.split()).replace("*/", "* /").encode(errors="replace").decode()
     return f"/** {line} */\n"
+
+
+def _has_default(schema: object) -> bool:
+    return isinstance(schema, Mapping) and "default" in schema
 
 
 def _in_tuple(written: str, is_needed: bool) -> str:

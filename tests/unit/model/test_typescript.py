@@ -147,6 +147,18 @@ def test_definitions_are_found_in_the_document_that_is_named() -> None:
     assert types.declarations == {"Order": "string"}
 
 
+def test_members_with_a_default_are_there_once_it_was_put_in() -> None:
+    line = {"properties": {"count": {**WHOLE, "default": 1}, "note": TEXT}}
+    schema = {"properties": {"line": {"$ref": "#/$defs/Line"}}, "$defs": {"Line": line}}
+    types = TypeScriptTypes()
+    assert types.type_of(schema) == "{ line?: Line }"
+    assert types.type_of(schema, is_filled=True) == "{ line?: LineFilled }"
+    assert types.declarations == {
+        "Line": "{ count?: number; note?: string }",
+        "LineFilled": "{ count: number; note?: string }",
+    }
+
+
 def test_very_deep_schemas_and_long_chains_of_references_are_written() -> None:
     deep: dict[str, Any] = TEXT
     for _ in range(2_000):
