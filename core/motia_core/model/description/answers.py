@@ -135,12 +135,11 @@ def responses(components: Components, step: Step, name: str, *, has_params: bool
     found: dict[str, Schema] = {}
     declared = step.config.get("responseSchema")
     for key, source in declared.items() if isinstance(declared, Mapping) else ():
-        status = str(key).upper() if str(key) != "default" else "default"
-        if (status == "default" or _STATUS.fullmatch(status)) and is_schema(source):
+        if (status := status_of(key)) and is_schema(source):
             found[status] = _response(components, status, components.embed(source, f"{name}{status.title()}"))
     if not found:
         found["default"] = {"description": "What the handler returns; the step has no responseSchema."}
-    statuses = [*ALWAYS, *(WITH_BODY if _takes_body(step) else ()), *((404,) if has_params else ())]
+    statuses = [*ALWAYS, *(WITH_BODY if takes_body(step) else ()), *((404,) if has_params else ())]
     for number in sorted(statuses):
         key = str(number)
         if key in found:
@@ -150,14 +149,26 @@ def responses(components: Components, step: Step, name: str, *, has_params: bool
     return dict(sorted(found.items(), key=lambda item: (item[0] == "default", item[0])))
 
 
-def _takes_body(step: Step) -> bool:
+def status_of(key: object) -> str:
+    """A key of responseSchema as OpenAPI writes it: 200, 2XX or default; empty when it is none of these."""
+    status = "default" if key == "default" else str(key).upper()
+    return status if status == "default" or _STATUS.fullmatch(status) else ""
+
+
+def is_bodiless(status: str) -> bool:
+    """Whether responses with this status have no body."""
+    return _BODILESS.fullmatch(status) is not None
+
+
+def takes_body(step: Step) -> bool:
+    """Whether clients may send the step a body."""
     return step.method not in ("GET", "HEAD") or step.config.get("bodySchema") is not None
 
 
 def _response(components: Components, status: str, schema: Embedded) -> Schema:
     says = components.target(schema).get("description")
     response: Schema = {"description": says if isinstance(says, str) and says else _phrase(status)}
-    if not _BODILESS.fullmatch(status) and schema is not False:
+    if not is_bodiless(status) and schema is not False:
         content = {media: _media(components, schema) for media in _media_types(components, schema, TEXTS)}
         if content:
             response["content"] = content

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from motia_core.model.schema_refs import unique_name
 from motia_core.model.step import Step
 
+_RESERVED = {"constructor", "then"}  # that a method cannot be called without breaking the object it belongs to
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
@@ -23,7 +24,7 @@ def camel_name(text: str, default: str = "step") -> str:
 def operation_names(steps: Iterable[Step]) -> dict[str, str]:
     """The name of each step's operation, by step id; no two are the same."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = set(_RESERVED)
     for step in steps:
         name = unique_name(camel_name(step.name), taken)
         names[step.id] = name

@@ -78,7 +78,7 @@ def path_parameters(components: Components, params: Sequence[PathParam], given: 
 
 def query_parameters(components: Components, step: Step, given: Members | None) -> list[Schema]:
     """What querySchema and queryParams say."""
-    described = _described(step)
+    described = described_query(step)
     found = []
     if given is not None:
         for name, schema in given.properties.items():
@@ -107,7 +107,7 @@ def wants_authorization(given: Members | None) -> bool:
     return given is not None and any(name.lower() == "authorization" for name in given.properties)
 
 
-def _described(step: Step) -> dict[str, str]:
+def described_query(step: Step) -> dict[str, str]:
     """The queryParams of 0.x: description by name."""
     found: dict[str, str] = {}
     listed = step.config.get("queryParams")
