@@ -14,6 +14,7 @@ from motia_core.model.description.naming import operation_names
 from motia_core.model.description.parameters import described_query
 from motia_core.model.description.paths import PathParam, path_templates
 from motia_core.model.project import Project
+from motia_core.model.schema import Schema
 from motia_core.model.schema_refs import type_name
 from motia_core.model.step import Step, StepType
 from motia_core.model.typescript import TypeScriptTypes, block, property_name, quoted, union
@@ -38,14 +39,16 @@ def typescript_client(project: Project, info: Info) -> str:
     written = [_Operation(step, names[step.id], types) for step in steps]
     interfaces = [text for operation in written for text in (operation.request_type(), operation.response_type())]
     methods = [operation.method() for operation in written]
-    declared = [f"export type {name} = {text}" for name, text in types.declarations.items()]
+    typed = [*(f"export type {name} = {text}" for name, text in types.declarations.items()), *interfaces]
     title = _comment_text(f"{info.title} {info.version}")
-    client = "export class Client {\n  constructor(private readonly options: ClientOptions) {}\n"
+    # no parameter property: Node runs TypeScript only if all that is not JavaScript can be left out
+    client = "export class Client {\n  readonly #options: ClientOptions\n\n"
+    client += "  constructor(options: ClientOptions) {\n    this.#options = options\n  }\n"
+    buffer = ["type Buffer = Uint8Array // what is binary"] if re.search(r"\bBuffer\b", "".join(typed)) else []
     parts = [
         f"// Client of {title}. Written by `motia-core generate client`: changes are lost.\n/* eslint-disable */",
-        "type Buffer = Uint8Array<ArrayBuffer> // what is binary",
-        *declared,
-        *interfaces,
+        *buffer,
+        *typed,
         f"/** The api steps of {title}. */\n{client}{''.join(methods)}}}",
         RUNTIME,
     ]
@@ -75,10 +78,9 @@ class _Operation:
             members.append(self._member("query", query, self._needs_some("querySchema")))
         if headers := self._type("headersSchema", "Headers"):
             members.append(self._member("headers", headers, self._needs_some("headersSchema")))
-        if body := self._type("bodySchema", "Body"):
-            members.append(self._member("body", body, needed=True))
-        elif takes_body(self._step):
-            members.append(self._member("body", "unknown", needed=False))
+        if self._step.method not in ("GET", "HEAD"):  # fetch sends none with those
+            body = self._type("bodySchema", "Body")
+            members.append(self._member("body", body or "unknown", bool(body) and self._needs_body()))
         return f"export interface {self._type_name}Request extends RequestOptions {{{_lines(members)}}}"
 
     def response_type(self) -> str:
@@ -86,9 +88,8 @@ class _Operation:
         bodies: dict[str, list[str]] = {}
         for key, source in declared.items() if isinstance(declared, Mapping) else ():
             if (status := status_of(key)) and is_schema(source):
-                text = (
-                    "undefined" if is_bodiless(status) else self._types.type_of(source, name=f"{self._type_name}Body")
-                )
+                name = f"{self._type_name}Result"
+                text = "undefined" if is_bodiless(status) else self._types.type_of(source, name=name)
                 bodies.setdefault(status if status.isdigit() else _NO_STATUS, []).append(text)
         if not bodies:
             bodies[_NO_STATUS] = ["unknown"]
@@ -109,7 +110,7 @@ class _Operation:
         route = f"{{ method: {quoted(self._step.method)}, paths: [{paths}] }}"
         about = [f"{self._step.method} {self._step.route}", *self._step.description.splitlines()]
         comment = "\n".join(f" * {_comment_text(line)}".rstrip() for line in about)
-        sent = f"return send(this.options, {route}, request) as Promise<{self._type_name}Response>"
+        sent = f"return send(this.#options, {route}, request) as Promise<{self._type_name}Response>"
         signature = f"{self._name}(request: {self._type_name}Request{default}): Promise<{self._type_name}Response>"
         return indent(f"\n/**\n{comment}\n */\n{signature} {{\n  {sent}\n}}\n", "  ")
 
@@ -144,6 +145,11 @@ class _Operation:
             return ""
         return self._types.type_of(source, name=f"{self._type_name}{kind}")
 
+    def _needs_body(self) -> bool:
+        source = self._step.config["bodySchema"]
+        assert isinstance(source, (Mapping, bool))  # is_schema
+        return bool(Schema(source).violations(b"{}"))  # what handlers see of a request without one
+
     def _needs_some(self, key: str) -> bool:
         """Whether a schema of named texts requires one of them."""
         source = self._step.config.get(key)
@@ -152,7 +158,7 @@ class _Operation:
 
 def _answer(status: str, body: str) -> str:
     if status == _NO_STATUS:
-        return f"Answer<number, boolean, {body}>"
+        return f"Answer<number, true, {body}> | Answer<number, false, {body}>"
     ok = "true" if re.fullmatch(r"2\d\d", status) else "false"
     return f"Answer<{status}, {ok}, {body}>"
 

@@ -56,10 +56,13 @@ export interface ClientOptions {
 
 /** An answer that was not expected. */
 export class ApiError<R extends AnyResponse = AnyResponse> extends Error {
-  constructor(readonly response: R) {
+  readonly response: R
+
+  constructor(response: R) {
     const body = response.body as { error?: unknown } | null | undefined
     super(`status ${response.status}${typeof body?.error === 'string' ? `: ${body.error}` : ''}`)
     this.name = 'ApiError'
+    this.response = response
   }
 }
 
