@@ -1,4 +1,4 @@
-import { bookSchema, failureSchema } from './book'
+import { bookSchema, failureSchema, shownSchema } from './book'
 
 export const config = {
   type: 'api',
@@ -9,7 +9,7 @@ export const config = {
   path: '/books',
   emits: ['book.added'],
   bodySchema: bookSchema,
-  responseSchema: { 201: bookSchema, 400: failureSchema, 409: failureSchema },
+  responseSchema: { 201: shownSchema, 400: failureSchema, 409: failureSchema },
 }
 
 export const handler = async (req: any, { state, emit }: any) => {

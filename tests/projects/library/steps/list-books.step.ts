@@ -1,4 +1,4 @@
-import { bookSchema } from './book'
+import { shownSchema } from './book'
 
 export const config = {
   type: 'api',
@@ -16,7 +16,7 @@ export const config = {
     },
   },
   queryParams: [{ name: 'author', description: 'Only hers' }],
-  responseSchema: { 200: { type: 'array', items: bookSchema } },
+  responseSchema: { 200: { type: 'array', items: shownSchema } },
 }
 
 export const handler = async (req: any, { state }: any) => {
