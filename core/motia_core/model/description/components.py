@@ -67,6 +67,16 @@ class Components:
         self._embedded.append(result)
         return result
 
+    def _is_endless(self, schema: Schema) -> bool:
+        seen: list[Embedded] = []
+        current: Embedded = schema
+        while isinstance(current, dict) and isinstance(ref := current.get("$ref"), str):
+            if any(current is other for other in seen):
+                return True
+            seen.append(current)
+            current = self._schemas[ref.removeprefix(PREFIX)]
+        return False
+
     def target(self, schema: Embedded) -> Schema:
         """A schema without the references that it consists of; an empty one when it says nothing else."""
         for _ in range(len(self._schemas) + 1):
@@ -94,7 +104,11 @@ class Components:
         return compiled is not None and not compiled.violations(orjson.dumps(value))
 
     def finish(self) -> dict[str, Embedded]:
-        """All named schemas, sorted; defaults that their own schemas refuse are taken out everywhere."""
+        """All named schemas, sorted. Defaults that their own schemas refuse are taken out everywhere, and references
+        that lead back to where they are."""
+        for schema in self._schemas.values():
+            if isinstance(schema, dict) and self._is_endless(schema):
+                del schema["$ref"]
         pending = [*self._embedded, *self._schemas.values()]
         while pending:
             schema = pending.pop()

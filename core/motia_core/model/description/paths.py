@@ -63,7 +63,9 @@ def path_templates(source: str) -> tuple[PathTemplate, ...]:
     else:
         chosen = list(product(*(reversed(choice) for choice in options)))  # of `/:a?/:b?` Express fills `a` first
     found: dict[str, PathTemplate] = {}
-    for template in sorted(map(_template, chosen), key=lambda one: (len(one.params), len(one.text))):
+    for template in sorted(
+        (_template(one, source) for one in chosen), key=lambda one: (len(one.params), len(one.text))
+    ):
         found.setdefault(template.shape, template)
     return tuple(found.values())
 
@@ -201,7 +203,7 @@ def _number(options: list[list[_Option]]) -> int:
     return number
 
 
-def _template(chosen: tuple[_Option, ...]) -> PathTemplate:
+def _template(chosen: tuple[_Option, ...], source: str) -> PathTemplate:
     pieces = [piece for option in chosen for piece in option]
     params: dict[str, PathParam] = {}
     text = ""
@@ -215,6 +217,6 @@ def _template(chosen: tuple[_Option, ...]) -> PathTemplate:
             name = f"{piece.name}{again}"
         params[name] = PathParam(name, piece.pattern, piece.choices)
         text += f"{{{name}}}"
-    if text != "/" and text.endswith("/"):
+    if source.endswith("/") and text.endswith("/"):  # where a pattern ends with a slash it need not be there
         text = text[:-1]
     return PathTemplate(text or "/", tuple(params.values()))
