@@ -1,14 +1,19 @@
 /** Answers a Load: has the files imported, each announced before, and describes them in the manifest. */
 
+import type { AppServer } from './app-hook.js'
 import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
-import type { LoadedStep, LoadFailure, LoadResult } from './loader.js'
+import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import type { Outbox } from './outbox.js'
 
 export class Loading {
   private announced: { path: string; acknowledged: () => void } | undefined
   private manifest: Manifest | undefined // while it may have been lost
+  private app: AppServer | undefined
 
-  constructor(private readonly outbox: Outbox) {}
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly address: string, // of the core
+  ) {}
 
   /** Imports the files and sends the manifest; returns the steps. */
   async load(load: Load): Promise<LoadedStep[]> {
@@ -16,6 +21,7 @@ export class Loading {
     const loader = new Loader(load.projectRoot)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
+    if (load.configFile !== '') await this.loadConfig(load.configFile, loader, manifest)
     for (const { path, kind } of load.files) {
       await this.announce(path)
       const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
@@ -25,6 +31,11 @@ export class Loading {
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
     return steps
+  }
+
+  /** Lets the requests end that the config's Express app is answering; after the grace they are cut off. */
+  async close(graceMs: number): Promise<void> {
+    await this.app?.close(graceMs)
   }
 
   acknowledged(path: string): void {
@@ -44,6 +55,19 @@ export class Loading {
     if (this.manifest !== undefined && !unsent.has('manifest')) {
       this.outbox.add({ $case: 'manifest', value: this.manifest })
     }
+  }
+
+  private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<void> {
+    await this.announce(path)
+    const { loadProjectConfig } = await import('./project-config.js')
+    const result = await loadProjectConfig(path, loader, this.address)
+    if ('failure' in result) {
+      describe(result, manifest)
+      return
+    }
+    this.app = result.app
+    manifest.config = { path, warnings: result.warnings }
+    if (result.app !== undefined) manifest.config.appHook = { address: result.app.address }
   }
 
   /** Tells the core which file is about to be imported, and waits until it knows. */

@@ -14,6 +14,7 @@ from motia.errors import PayloadError
 from motia.fault import ConfigError, file_error
 from motia.middleware import compose
 from motia.modules import Modules
+from motia.parsing import input_model, parser_of
 from motia.schema import plain_config
 from motia.step import Step
 from motia.threads import Threads
@@ -49,8 +50,10 @@ class Loader:
     def _step(self, path: str, module: ModuleType, line: int, manifest: manifest_pb2.Manifest) -> Step:
         config = config_of(module)
         middlewares = middlewares_of(config)
-        text, warnings = to_json(config)
         handler = getattr(module, "handler", None)
+        if (model := input_model(config, handler)) is not None:
+            config = {**config, "input": model}
+        text, warnings = to_json(config)
         if handler is not None and not callable(handler):
             raise ConfigError(f"handler must be a function, it is a {type(handler).__name__}")
         if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
@@ -70,7 +73,7 @@ class Loader:
         )
         flows = config.get("flows")
         names = tuple(map(str, flows)) if isinstance(flows, (list, tuple)) else ()
-        return Step(path, names, run, in_thread, atomic=config.get("atomic") is True)
+        return Step(path, names, run, in_thread, config.get("atomic") is True, parser_of(config))
 
 
 def describe_stream(path: str, module: ModuleType) -> manifest_pb2.StreamDefinition:

@@ -45,6 +45,9 @@ class Config:
     def has(self, key: str) -> bool:
         return self._values.get(key) is not None
 
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._values)
+
     def value(self, key: str) -> object:
         return self._values.get(key)
 
@@ -168,10 +171,10 @@ class Config:
         values = value if isinstance(value, Mapping) else {}
         return Config(values, self.findings, f"{self.place}.{key}")
 
-    def known(self, keys: Collection[str]) -> None:
-        """Warn about every key that is not one of these."""
+    def known(self, keys: Collection[str], others: Collection[str] = ()) -> None:
+        """Warn about every key that is neither one of these nor of the others, which are known but not suggested."""
         for key in self._values:
-            if key not in keys:
+            if key not in keys and key not in others:
                 self.warn(f"{self.place}.{key} is not known and ignored", did_you_mean(key, keys) or "remove it")
 
 

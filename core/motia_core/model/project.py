@@ -73,6 +73,7 @@ class Manifest:
     steps: tuple[LoadedStep, ...] = ()
     streams: tuple[LoadedStream, ...] = ()
     problems: tuple[Problem, ...] = ()
+    app_hook: str = ""  # where the app of motia.config's `app` hook is served; empty: there is none
 
 
 @dataclass(frozen=True, slots=True)
