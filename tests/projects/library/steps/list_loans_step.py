@@ -10,7 +10,11 @@ config = {
         "properties": {
             "condition": {"enum": ["fine", "worn"]},
             "overdue": {"type": "boolean", "default": False},
-            "page": {"type": "object", "properties": {"size": {"type": "integer", "minimum": 1, "maximum": 100}}},
+            "page": {
+                "type": "object",
+                "properties": {"size": {"type": "integer", "minimum": 1, "maximum": 100}},
+                "additionalProperties": False,
+            },
         },
     },
     "responseSchema": {
