@@ -38,14 +38,18 @@ def test_openapi_of_three_languages_is_valid(library: RunningCore) -> None:
     assert {"Author", "Reader", "Condition"} < document["components"]["schemas"].keys()
 
 
-def test_examples_of_requests_are_accepted(library: RunningCore) -> None:
+def test_examples_are_accepted(library: RunningCore) -> None:
     paths = httpx.get(f"{library.url}/__motia/openapi.json").json()["paths"]
-    loan = paths["/loans"]["post"]["requestBody"]["content"]["application/json"]
-    assert "example" not in loan  # nothing is made up for a pattern
-    book = {"isbn": "9780141439587", "title": "Emma", "author": {"name": "Jane"}, "size": [13, 20]}
-    assert httpx.post(f"{library.url}/books", json=book).status_code == 201
+    for path in ("/books", "/loans"):
+        example = paths[path]["post"]["requestBody"]["content"]["application/json"]["example"]
+        assert httpx.post(f"{library.url}{path}", json=example).status_code == 201, example
     isbn = paths["/books/{isbn}"]["get"]["parameters"][0]["example"]
-    assert httpx.get(f"{library.url}/books/{isbn}").json()["title"] == "Emma"
+    assert httpx.get(f"{library.url}/books/{isbn}").status_code == 404
+    assert httpx.get(f"{library.url}/books/1111").json()["title"] == "Emma"
+
+
+def test_the_project_has_no_problem(library: RunningCore) -> None:
+    assert httpx.get(f"{library.url}/__motia/problems").json()["problems"] == []
 
 
 def test_problems_are_what_the_document_says(library: RunningCore) -> None:

@@ -151,8 +151,8 @@ def responses(components: Components, step: Step, name: str, *, has_params: bool
 
 def status_of(key: object) -> str:
     """A key of responseSchema as OpenAPI writes it: 200, 2XX or default; empty when it is none of these."""
-    status = "default" if key == "default" else str(key).upper()
-    return status if status == "default" or _STATUS.fullmatch(status) else ""
+    status = str(key).upper()
+    return "default" if status == "DEFAULT" else status if _STATUS.fullmatch(status) else ""
 
 
 def is_bodiless(status: str) -> bool:

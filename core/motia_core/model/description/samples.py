@@ -30,6 +30,17 @@ OF_FORMAT = {
     "url": "https://example.com/",
     "uuid": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
 }
+# tried where a pattern says what a text looks like
+TRIED = (
+    *OF_FORMAT.values(),
+    *(
+        char * length
+        for char in ("a", "A", "1", "0")
+        for length in (1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13, 16, 20, 24, 32)
+    ),
+    *("abc-123", "ABC-123", "abc_123", "a1", "A1", "1.0", "1.0.0", "#aabbcc", "+1 202 555 0100", "+12025550100"),
+    *("12:00", "12345-6789", "/a", "a/b", "@ada", "en-GB", "EUR", "1.00", "v1", "v1.0.0"),
+)
 _OF_KEYWORD = {"properties": "object", "additionalProperties": "object", "items": "array", "prefixItems": "array"}
 
 
@@ -117,7 +128,7 @@ class _Maker:
             case "array":
                 return self._array(schema, depth)
             case "string":
-                return _text(schema)
+                return self._text(schema)
             case "integer" | "number":
                 return _number(schema, is_whole=kinds == "integer")
             case "boolean":
@@ -126,6 +137,18 @@ class _Maker:
                 return None
             case _:
                 return NOTHING
+
+    def _text(self, schema: Schema) -> object:
+        made = OF_FORMAT.get(str(schema.get("format")))
+        if "pattern" in schema:
+            return next((text for text in TRIED if self._components.accepts(schema, text)), NOTHING)
+        if made is not None:
+            return made
+        text = "text"
+        least, most = _whole(schema.get("minLength"), 0), _whole(schema.get("maxLength"), LONGEST)
+        while len(text) < min(least, LONGEST):
+            text += " text"
+        return text[: max(most, 0)] if most < len(text) else text
 
     def _object(self, schema: Schema, depth: int) -> object:
         required = {name for name in _values(schema.get("required")) if isinstance(name, str)}
@@ -161,17 +184,6 @@ def _merged(values: Sequence[object]) -> object:
         elif value is not NOTHING:
             result = value
     return result
-
-
-def _text(schema: Schema) -> object:
-    made = OF_FORMAT.get(str(schema.get("format")))
-    if made is not None:
-        return made
-    text = "text"
-    least, most = _whole(schema.get("minLength"), 0), _whole(schema.get("maxLength"), LONGEST)
-    while len(text) < min(least, LONGEST):
-        text += " text"
-    return text[: max(most, 0)] if most < len(text) else text
 
 
 def _number(schema: Schema, *, is_whole: bool) -> object:

@@ -16,7 +16,7 @@ export const config = {
     },
   },
   queryParams: [{ name: 'author', description: 'Only hers' }],
-  responseSchema: { 200: { type: 'array', items: shownSchema } },
+  responseSchema: { 200: { type: 'array', items: shownSchema, definitions: shownSchema.definitions } },
 }
 
 export const handler = async (req: any, { state }: any) => {

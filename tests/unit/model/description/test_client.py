@@ -23,7 +23,7 @@ def test_a_step_is_a_method() -> None:
 
 
 def test_answers_are_told_apart_by_status() -> None:
-    text = client(responseSchema={200: {"type": "string", "format": "binary"}, 404: {"const": "no"}, 204: {}})
+    text = client(responseSchema={"200": {"type": "string", "format": "binary"}, "404": {"const": "no"}, "204": {}})
     assert "| Answer<200, true, Buffer>" in text
     assert "| Answer<204, true, undefined>" in text
     assert "| Answer<404, false, 'no' | Problem>" in text

@@ -153,12 +153,12 @@ def test_bodies_are_described_as_they_travel() -> None:
 
 def test_responses_are_those_declared_and_those_of_the_core() -> None:
     declared = {
-        200: BOOK,
+        "200": BOOK,
         "404": BOOK,
         "2xx": True,
-        "default": {},
-        204: {"type": "null"},
-        201: {"type": "string"},
+        "Default": {},
+        "204": {"type": "null"},
+        "201": {"type": "string"},
         "no": BOOK,
     }
     found = operation(described(an_api(responseSchema=declared)))["responses"]
@@ -203,7 +203,9 @@ def test_shared_responses_stand_for_the_errors_of_their_status() -> None:
         ({"anyOf": [{"type": "null"}, {"type": "string"}]}, "text"),
         ({"allOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"b": {"const": 2}}}]}, {"a": 1, "b": 2}),
         ({"properties": {"a": {"$ref": "#"}, "b": {"const": 1}}}, {"b": 1}),
-        ({"type": "string", "pattern": "^[0-9]+$"}, None),
+        ({"type": "string", "pattern": "^[0-9]{13}$"}, "1111111111111"),
+        ({"type": "string", "pattern": "^[a-z]+@[a-z.]+$", "maxLength": 15}, "ada@example.com"),
+        ({"type": "string", "pattern": "^xyzzy$"}, None),
         ({"type": "string", "examples": [1]}, None),
         ({}, None),
     ],
@@ -237,7 +239,7 @@ SOURCES = SCHEMAS.map(
 )
 def test_the_document_is_valid_whatever_the_steps_say(path: str, method: str, one: Any, other: Any) -> None:
     described(
-        an_api(path=path, method=method, bodySchema=one, responseSchema={200: other, 404: one}),
+        an_api(path=path, method=method, bodySchema=one, responseSchema={"200": other, "404": one}),
         an_api(path="/a/:other", querySchema=one, pathSchema=other, headersSchema=other),
         an_api(path="/a/:other", method="POST", querySchema=other),
     )
