@@ -23,6 +23,7 @@ from motia_core.engine.invoker import Invoker
 from motia_core.engine.ports import Console, Log
 from motia_core.engine.retention import Sweeper
 from motia_core.engine.scheduler import Scheduler
+from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
@@ -37,6 +38,7 @@ from motia_core.ingress.interface import ServedApp
 from motia_core.ingress.multipart import Uploads
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
+from motia_core.ingress.sockets import SocketsApp
 from motia_core.model.guards import guarded
 from motia_core.model.project import Manifest, Project
 from motia_core.model.queue_config import queue_defaults
@@ -100,7 +102,8 @@ class Core:
         staging.deliver = self.deliveries.deliver
         streams = Streams(store.streams, self.catalog, clock, validation)
         state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
-        context = Context(self.deliveries, store.queue, state, streams, self.catalog, log)
+        self.sockets = Sockets()
+        context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
@@ -286,6 +289,16 @@ def _ingress(core: Core, log: Log) -> ServedApp:
             max_bytes=settings.http.max_upload_bytes,
             max_field_bytes=settings.http.max_body_bytes,
             memory_bytes=settings.http.upload_memory_bytes,
+        ),
+        SocketsApp(
+            core.catalog,
+            core.invoker,
+            core.traces,
+            core.store.clock,
+            core.sockets,
+            log,
+            max_sockets=settings.http.max_sockets,
+            max_message_bytes=settings.http.max_message_bytes,
         ),
         max_body_bytes=settings.http.max_body_bytes,
         mounts={"/__motia": management},

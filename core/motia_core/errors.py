@@ -205,6 +205,12 @@ class ResponseSchemaError(StepError):
     code = "RESPONSE_SCHEMA"
 
 
+class SocketCloseError(StepError):
+    """A WebSocket connection cannot be closed with this code."""
+
+    code = "SOCKET_CLOSE"
+
+
 class PatchError(StepError):
     """An update of state cannot be done."""
 

@@ -27,6 +27,8 @@ class HttpSettings:
     max_body_bytes: int = 10 * MIB
     max_upload_bytes: int = 256 * MIB  # of a multipart body
     upload_memory_bytes: int = 1 * MIB  # files of one request beyond that go to disk
+    max_sockets: int = 10_000  # WebSocket connections at once
+    max_message_bytes: int = 1 * MIB  # of a WebSocket client
     admin_token: str | None = None  # required for /__motia when host is not loopback
 
 

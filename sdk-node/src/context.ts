@@ -4,6 +4,7 @@ import type { Attempt } from './attempt.js'
 import { toEmit } from './emit.js'
 import { HandlerLogger } from './logger.js'
 import { Progress, type WaitOptions } from './progress.js'
+import { Sockets } from './sockets.js'
 import { State } from './state.js'
 import { makeStreams, type Stream } from './streams.js'
 
@@ -27,6 +28,8 @@ export interface Context {
   readonly state: State
   /** By name; a name that the project does not have is undefined. */
   readonly streams: Record<string, Stream>
+  /** The WebSocket connections of this core. */
+  readonly sockets: Sockets
   /** Aborts when the attempt is cancelled: its time is over, its client has left, the core stops. */
   readonly signal: AbortSignal
 }
@@ -48,6 +51,9 @@ export function makeContext(attempt: Attempt): Context {
     state: new State(attempt),
     get streams() {
       return (streams ??= makeStreams(attempt))
+    },
+    get sockets() {
+      return new Sockets(attempt)
     },
     get signal() {
       return attempt.controller.signal

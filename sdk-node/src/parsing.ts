@@ -5,6 +5,7 @@
 
 import { MotiaError } from './errors.js'
 import type { ApiInput } from './payload.js'
+import type { SocketInput } from './sockets.js'
 
 interface Issue {
   message: string
@@ -13,7 +14,7 @@ interface Issue {
 }
 type Result = { value: unknown } | { issues: readonly Issue[] }
 type Parse = (value: unknown) => Result | Promise<Result>
-type Place = 'body' | 'queryParams' | 'pathParams' | 'data'
+type Place = 'body' | 'queryParams' | 'pathParams' | 'message' | 'data'
 
 /** Parsers by what they parse. */
 export type Parsers = Partial<Record<Place, Parse>>
@@ -29,9 +30,16 @@ const PLACES: Record<string, Place> = {
   bodySchema: 'body',
   querySchema: 'queryParams',
   pathSchema: 'pathParams',
+  messageSchema: 'message',
   input: 'data',
 }
-const SHOWN: Record<Place, string> = { body: 'body', queryParams: 'query', pathParams: 'path', data: 'data' }
+const SHOWN: Record<Place, string> = {
+  body: 'body',
+  queryParams: 'query',
+  pathParams: 'path',
+  message: 'message',
+  data: 'data',
+}
 
 /** The input is not what the step's schemas take. */
 export class InputError extends MotiaError {
@@ -68,6 +76,20 @@ export async function parseRequest(parsers: Parsers, request: ApiInput): Promise
     const parse = parsers[place]
     if (parse === undefined || (place === 'body' && Buffer.isBuffer(request.rawBody))) continue // bytes have no schema
     ;(request as unknown as Record<string, unknown>)[place] = await parsePlace(parse, request[place], place, errors)
+  }
+  if (errors.length > 0) throw new InputError(errors)
+}
+
+/** Makes an event of a WebSocket connection what its schemas say. */
+export async function parseSocketInput(parsers: Parsers, event: SocketInput): Promise<void> {
+  const errors: Violation[] = []
+  for (const place of ['queryParams', 'pathParams'] as const) {
+    const parse = parsers[place]
+    if (parse === undefined) continue
+    event[place] = (await parsePlace(parse, event[place], place, errors)) as Record<string, string>
+  }
+  if (event.type === 'message' && parsers.message !== undefined && !Buffer.isBuffer(event.data)) {
+    event.data = await parsePlace(parsers.message, event.data, 'message', errors)
   }
   if (errors.length > 0) throw new InputError(errors)
 }

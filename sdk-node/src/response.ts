@@ -39,7 +39,8 @@ function toBody(body: unknown): [BodyKind, Buffer] {
   return [BodyKind.BODY_KIND_JSON, Buffer.from(text)]
 }
 
-function toBytes(body: unknown): Buffer | undefined {
+/** Bytes of any kind as a Buffer; undefined: it is something else. */
+export function toBytes(body: unknown): Buffer | undefined {
   if (Buffer.isBuffer(body)) return body
   if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (body instanceof ArrayBuffer) return Buffer.from(body)

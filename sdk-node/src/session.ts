@@ -20,7 +20,7 @@ import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const REVISION = 1
-const CAPABILITIES = ['streamed-responses', 'uploads']
+const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again

@@ -8,10 +8,11 @@ import type { Failure } from './gen/motia/v1/failure.js'
 import { type Cancel, CancelReason, type Complete, type HttpResponse, type Invoke } from './gen/motia/v1/invoke.js'
 import { type LoadedStep, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
-import { parseData, parseRequest } from './parsing.js'
+import { parseData, parseRequest, parseSocketInput } from './parsing.js'
 import { parseJson, toRequest } from './payload.js'
 import { toResponse } from './response.js'
 import { type Pieces, ResponseStream } from './response-stream.js'
+import { type SocketInput, toSocketInput, toSocketResponse } from './sockets.js'
 
 type Outcome = NonNullable<Complete['outcome']>
 type Callable = (...args: unknown[]) => unknown
@@ -129,6 +130,8 @@ export class Worker implements AttemptOwner {
     const parsers = this.runtime.isStrict ? attempt.step.parsers : undefined // otherwise what arrived, as in 0.x
     switch (trigger?.$case) {
       case 'http': {
+        const event = toSocketInput(trigger.value)
+        if (event !== undefined) return await this.socketOutcome(attempt, handler, event, context)
         const request = toRequest(trigger.value)
         if (parsers !== undefined) await parseRequest(parsers, request)
         const result = await chain(attempt.step.middleware, handler, request, context)
@@ -151,6 +154,19 @@ export class Worker implements AttemptOwner {
         await handler(context)
         return DONE
     }
+  }
+
+  /** Middleware stands before a connection, not between its messages. */
+  private async socketOutcome(
+    attempt: Attempt,
+    handler: Callable,
+    event: SocketInput,
+    context: Context,
+  ): Promise<Outcome> {
+    const { parsers, middleware } = attempt.step
+    if (parsers !== undefined && this.runtime.isStrict) await parseSocketInput(parsers, event)
+    const around = event.type === 'connect' ? middleware : []
+    return { $case: 'http', value: toSocketResponse(event.type, await chain(around, handler, event, context)) }
   }
 
   private async streamOut(attempt: Attempt, head: HttpResponse, pieces: Pieces): Promise<Outcome> {

@@ -32,6 +32,11 @@ class Caller:
         """Where async functions run."""
         return self._runtime.user_loop
 
+    @property
+    def max_payload_bytes(self) -> int:
+        """The core's limit; 0: none."""
+        return self._runtime.max_payload_bytes
+
     def send(self, frame: sidecar_pb2.SidecarFrame, convert: Convert) -> Any:
         """Send a call; returns its Reply under a running loop, and the value elsewhere."""
         return self._runtime.calls.send(self._attempt, frame, convert)

@@ -13,6 +13,7 @@ from motia.emit_options import fill_options
 from motia.logger import Logger
 from motia.progress import Progress, progress_of
 from motia.runtime import Runtime
+from motia.sockets import Sockets
 from motia.state import State
 from motia.streams import Streams
 
@@ -27,6 +28,7 @@ class Context:
         max_attempts: How many tries the step's retry policy allows; also `maxAttempts`.
         state: The key-value store.
         streams: The streams by name.
+        sockets: The WebSocket connections of this core.
         logger: Structured logs.
     """
 
@@ -37,6 +39,7 @@ class Context:
         self.trace_id = trace_id = invoke.trace_id
         self.state = State(caller)
         self.streams = Streams(caller)
+        self.sockets = Sockets(caller)
         self.logger = Logger(runtime.telemetry, runtime.log_level, attempt.id, attempt.step.path, trace_id)
 
     @property

@@ -15,15 +15,15 @@ from motia.errors import InputError
 from motia.payload import Record
 
 Parse = Callable[[Any], Any]
-PLACES = {"bodySchema": "body", "querySchema": "queryParams", "pathSchema": "pathParams"}
-SHOWN = {"body": "body", "queryParams": "query", "pathParams": "path", "data": "data"}
+PLACES = {"bodySchema": "body", "querySchema": "queryParams", "pathSchema": "pathParams", "messageSchema": "data"}
+SHOWN = {"body": "body", "queryParams": "query", "pathParams": "path", "data": "message", "event": "data"}
 
 
 @dataclass(frozen=True, slots=True)
 class InputParser:
     """Parses what a handler gets. Places without a parser stay as they are."""
 
-    places: dict[str, Parse]  # "data" of an event, or keys of a request
+    places: dict[str, Parse]  # "event", or keys of a request or of what happens on a WebSocket connection
 
     def parse(self, value: Any) -> Any:
         """The input as the schemas make it; of a request, the same object.
@@ -31,12 +31,12 @@ class InputParser:
         Raises:
             InputError: A schema does not take it; says what is wrong, in every place.
         """
-        if "data" in self.places:
-            return _parsed(self.places["data"], value, "data")
+        if "event" in self.places:
+            return _parsed(self.places["event"], value, "event")
         errors: list[dict[str, str]] = []
         for place, parse in self.places.items():
-            if place == "body" and isinstance(value["rawBody"], bytes):
-                continue  # bytes have no schema
+            if place not in value or _is_bytes(value, place):
+                continue  # a handshake has no message, and bytes have no schema
             try:
                 value[place] = _parsed(parse, value[place], place)
             except InputError as error:
@@ -51,7 +51,7 @@ def parser_of(config: dict[Any, Any]) -> InputParser | None:
     places = {}
     if config.get("type") == "event":
         if parse := _parse_of(config.get("input")):
-            places["data"] = parse
+            places["event"] = parse
     else:
         places = {place: parse for key, place in PLACES.items() if (parse := _parse_of(config.get(key)))}
     return InputParser(places) if places else None
@@ -68,6 +68,10 @@ def input_model(config: dict[Any, Any], handler: Callable[..., Any] | None) -> A
         return None
     is_model = isinstance(hint, type) and (hasattr(hint, "model_validate") or is_dataclass(hint))
     return hint if is_model else None
+
+
+def _is_bytes(value: Any, place: str) -> bool:
+    return isinstance(value["rawBody"] if place == "body" else value[place], bytes)
 
 
 def _parse_of(schema: Any) -> Parse | None:

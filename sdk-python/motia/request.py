@@ -6,6 +6,7 @@ from typing import Any
 
 from motia._gen.motia.v1 import invoke_pb2
 from motia.payload import Record, decode
+from motia.sockets import read_event
 from motia.upload import UploadedFile
 
 JSON = invoke_pb2.BODY_FORMAT_JSON
@@ -56,6 +57,8 @@ def read_request(http: invoke_pb2.HttpRequest) -> Record:
         queryParams=decode(query, "query parameters") if query else Record(),
         rawBody=raw_body,
     )
+    if http.HasField("socket"):
+        return read_event(http, request)
     if http.files:
         request["files"] = [UploadedFile(file) for file in http.files]
     return request

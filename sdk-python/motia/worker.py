@@ -13,7 +13,7 @@ from motia._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia.attempt import Attempt
 from motia.calls import PendingCall
 from motia.context import Context
-from motia.errors import InputError
+from motia.errors import BadResultError, InputError
 from motia.ledger import Ledger
 from motia.middleware import settled
 from motia.otel import enter_trace
@@ -21,6 +21,7 @@ from motia.outbox import take
 from motia.request import read_trigger
 from motia.response import Answer, read_answer
 from motia.runtime import Runtime
+from motia.sockets import answer_of
 from motia.step import Step
 from motia.streaming import ResponseStream, is_streamed
 from motia.wire import pack
@@ -171,7 +172,7 @@ class Worker:
             if hasattr(result, "__await__"):
                 result = await settled(result)
             if attempt.is_api:
-                result = read_answer(result)
+                result = self._answer(attempt, result)
                 if is_streamed(result.body):
                     await ResponseStream(attempt, result, self._runtime).send()
             handler_us = attempt.handler_us()
@@ -202,7 +203,7 @@ class Worker:
             if hasattr(result, "__await__"):
                 result = self._await_on_user_loop(attempt, result)
             if attempt.is_api:
-                result = read_answer(result)
+                result = self._answer(attempt, result)
                 if is_streamed(result.body):
                     self._stream_blocking(attempt, result)
             handler_us = attempt.handler_us()
@@ -252,6 +253,17 @@ class Worker:
             if self._runtime.validates:
                 Context(attempt, self._runtime).logger.warn(str(error), {"errors": error.errors})
             return read_trigger(attempt.invoke)
+
+    @staticmethod
+    def _answer(attempt: Attempt, result: Any) -> Answer:
+        """A handler's result taken apart. Raises BadResultError."""
+        http = attempt.invoke.http
+        if not http.HasField("socket"):
+            return read_answer(result)
+        answer = answer_of(http, result)
+        if is_streamed(answer.body):
+            raise BadResultError("an event of a WebSocket connection has one answer: send more with ctx.sockets.send")
+        return answer
 
     def _outcome(self, attempt: Attempt, result: Any, handler_us: int) -> bytes:
         if attempt.suspension is not None and not attempt.interrupted:

@@ -22,6 +22,7 @@ class RunningCore:
 
     def __init__(self, project: Path, data: Path, settings: Mapping[str, str]) -> None:
         arguments = ["serve", str(project), "--port", "0", "--data-dir", str(data), "--log-format", "json"]
+        self.settings = settings
         environment = {**os.environ, **settings}
         self.process = subprocess.Popen(
             [COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -13,6 +13,7 @@ from motia_core.engine.context import Context
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.invoker import Invoker
+from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
@@ -110,7 +111,9 @@ async def running(
     deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
     staging.deliver = deliveries.deliver
     state = State(store.state, ids, clock, log)
-    context = Context(deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks), catalog, log)
+    context = Context(
+        deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks), Sockets(), catalog, log
+    )
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))
     await deliveries.load()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.ports import Log, Queue
+from motia_core.engine.sockets import Sockets, is_close_code
 from motia_core.engine.state import State
 from motia_core.engine.streams import Streams
 from motia_core.engine.waits import MARK
-from motia_core.errors import CannotWaitError, StoreUnavailableError
+from motia_core.errors import CannotWaitError, SocketCloseError, StoreUnavailableError
 from motia_core.failpoints import passing
 from motia_core.model.effects import Effects
 from motia_core.model.event import EmitOptions, Remembered
@@ -22,8 +25,16 @@ class Context:
     """Implements `ContextCalls`. What an atomic step does is staged in its invocation."""
 
     def __init__(
-        self, deliveries: Deliveries, queue: Queue, state: State, streams: Streams, catalog: Catalog, log: Log
+        self,
+        deliveries: Deliveries,
+        queue: Queue,
+        state: State,
+        streams: Streams,
+        sockets: Sockets,
+        catalog: Catalog,
+        log: Log,
     ) -> None:
+        self._sockets = sockets
         self._deliveries = deliveries
         self._queue = queue
         self._state = state
@@ -111,6 +122,18 @@ class Context:
     ) -> bytes:
         self._streams.check(stream)
         return NULL
+
+    async def socket_send(
+        self, connection_id: str, path: str, data: bytes, excluded: Collection[str], *, is_text: bool
+    ) -> bytes:
+        if connection_id:
+            return b"%d" % self._sockets.send(connection_id, data, is_text=is_text)
+        return b"%d" % self._sockets.broadcast(path, data, frozenset(excluded), is_text=is_text)
+
+    async def socket_close(self, connection_id: str, code: int, reason: str) -> bytes:
+        if not is_close_code(code):
+            raise SocketCloseError(f"a connection cannot be closed with {code}: 1000, or 3000 to 4999")
+        return b"%d" % self._sockets.close(connection_id, code or 1000, reason)
 
     def _invalid(self, invocation: Invocation, message: str) -> None:
         self._log.record(

@@ -12,6 +12,8 @@ from typing import NamedTuple, Self
 from motia_core.model.route import RoutePattern, compile_route, decode_component
 from motia_core.model.step import Step
 
+SOCKETS = "WEBSOCKET"  # what a step has as method that serves these
+
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
@@ -67,6 +69,7 @@ class Router:
     """Immutable. Build another one when the project changes."""
 
     def __init__(self, tables: dict[str, _Table]) -> None:
+        self._sockets = tables.pop(SOCKETS, None)
         self._tables = tables
 
     @classmethod
@@ -96,6 +99,10 @@ class Router:
         if "GET" in allowed and "HEAD" not in allowed:
             allowed.append("HEAD")
         return MethodNotAllowed(tuple(sorted(allowed)))
+
+    def match_socket(self, path: str) -> RouteMatch | MalformedPath | None:
+        """Find who serves WebSocket connections on a percent-encoded path."""
+        return None if self._sockets is None else self._sockets.match(path)
 
 
 class _Table:

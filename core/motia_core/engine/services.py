@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,6 +79,12 @@ class ContextCalls(Protocol):
     async def stream_send(
         self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
     ) -> bytes: ...
+
+    async def socket_send(
+        self, connection_id: str, path: str, data: bytes, excluded: Collection[str], *, is_text: bool
+    ) -> bytes: ...
+
+    async def socket_close(self, connection_id: str, code: int, reason: str) -> bytes: ...
 
 
 class Administration(Protocol):

@@ -13,8 +13,8 @@ import orjson
 from motia_core.engine.ports import Log
 from motia_core.errors import EmitInvalidError, RequestSchemaError, ResponseSchemaError, StreamItemError
 from motia_core.model.failure import Failure, FailureKind, Retry
-from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
-from motia_core.model.schema import Violation
+from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEventKind
+from motia_core.model.schema import Schema, Violation
 from motia_core.model.step import RequestSchemas, Step, Stream
 
 SHOWN = 3  # violations in one line of the log
@@ -49,9 +49,7 @@ class Validation:
         if step.request is not None:
             found += _parameters(step.request, request)
         if step.schema is not None and request.body_format is not BodyFormat.BINARY:
-            if request.is_form:
-                request.body = orjson.dumps(step.schema.coerced(orjson.loads(request.body)))
-            found += (("body", violation) for violation in step.schema.violations(_body(request)))
+            found += _content(step.schema, request)
         if not found:
             return
         place, first = found[0]
@@ -150,6 +148,16 @@ def _parameters(schemas: RequestSchemas, request: HttpRequest) -> Iterator[tuple
         yield from (("path", violation) for violation in violations)
     if schemas.headers is not None:  # they stay strings: names and values are the protocol's, not the step's
         yield from (("headers", violation) for violation in schemas.headers.read(_pairs(request.headers))[1])
+
+
+def _content(schema: Schema, request: HttpRequest) -> Iterator[tuple[str, Violation]]:
+    """What is wrong with the body, or the message."""
+    if request.socket is not None and request.socket.kind is not SocketEventKind.MESSAGE:
+        return
+    if request.is_form:
+        request.body = orjson.dumps(schema.coerced(orjson.loads(request.body)))
+    place = "body" if request.socket is None else "message"
+    yield from ((place, violation) for violation in schema.violations(_body(request)))
 
 
 def _pairs(flat: list[str]) -> dict[str, object]:

@@ -26,6 +26,7 @@ from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
+from motia_core.ingress.sockets import SocketsApp
 from motia_core.ingress.streaming import BrokenOffError, start_of, stream
 from motia_core.model.http import HttpRequest
 from motia_core.model.step import Step
@@ -52,6 +53,7 @@ class IngressApp:
         clock: For trace ids and the Date header.
         log: Where unexpected errors go.
         uploads: Reads multipart bodies.
+        sockets: Serves WebSocket connections; without it all are refused.
         max_body_bytes: Largest of other request bodies.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
@@ -65,13 +67,14 @@ class IngressApp:
         clock: Clock,
         log: Log,
         uploads: Uploads,
+        sockets: SocketsApp | None = None,
         *,
         max_body_bytes: int,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
     ) -> None:
         self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
-        self._uploads = uploads
+        self._uploads, self._sockets = uploads, sockets
         self._max_body_bytes = max_body_bytes
         self._mounts = dict(mounts or {})
         self._prefixes = tuple(self._mounts)
@@ -79,6 +82,7 @@ class IngressApp:
         self._date = DateHeader(clock)
         self._running: set[asyncio.Task[object]] = set()
         self._delegated: set[asyncio.Task[object]] = set()
+        self._connected: set[asyncio.Task[object]] = set()  # those of them that serve WebSocket connections
         self._is_leaving = False
         self._is_draining = False
         self._idle: asyncio.Event | None = None
@@ -128,11 +132,17 @@ class IngressApp:
         """
         self._is_draining = True
         self._idle = asyncio.Event()
-        if self._running:
-            try:
-                await asyncio.wait_for(self._idle.wait(), grace_s)
-            except TimeoutError:
-                await _cut_off(self._running)
+        if self._sockets is not None:
+            self._sockets.leave()
+        connected = list(self._connected)
+        try:
+            async with asyncio.timeout(grace_s):
+                if self._running:
+                    await self._idle.wait()
+                if connected:
+                    await asyncio.wait(connected)
+        except TimeoutError:
+            await _cut_off(self._running)
         await _cut_off(self._delegated)
 
     async def _serve(
@@ -264,6 +274,15 @@ class IngressApp:
         finally:
             self._delegated.discard(task)
 
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connected.add(task)
+        try:
+            await (self._sockets or websocket.refuse)(scope, receive, send)
+        finally:
+            self._connected.discard(task)
+
     def _unexpected(self, error: Exception, where: str, trace_id: str) -> None:
         facts = {"message": str(error), "stack": "".join(traceback.format_exception(error))}
         fields = orjson.dumps({"error": facts})
@@ -273,7 +292,7 @@ class IngressApp:
     async def _not_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             path = scope.get("raw_path", b"").decode("latin-1")
-            mounted = self._mounted(path) or websocket.refuse
+            mounted = self._mounted(path) or self._connect
             await self._delegate(mounted, scope, receive, send)
         elif scope["type"] == "lifespan":
             while (await receive())["type"] == "lifespan.startup":

@@ -25,6 +25,7 @@ from motia_core.settings import HttpSettings
 BACKLOG = 2048
 KEEP_ALIVE_S = 65  # longer than the 60 s of common load balancers, so that they close first
 LEAVE_S = 0.5  # for clients with open connections to hear, with an answer, that they should go elsewhere
+PING_S = 20.0  # between pings on WebSocket connections; uvicorn's default as well
 CLOSE_S = 1.0  # for connections to close once no request runs any more
 
 
@@ -115,6 +116,7 @@ async def _serve_uvicorn(
         app,
         http=IngressConnection,
         ws="wsproto",
+        ws_max_size=settings.max_message_bytes,
         lifespan="off",
         interface="asgi3",
         log_config=None,
@@ -164,6 +166,8 @@ async def _serve_hypercorn(
     config.keep_alive_timeout = KEEP_ALIVE_S
     config.h11_max_incomplete_size = MAX_HEADER_BYTES
     config.h2_max_header_list_size = MAX_HEADER_BYTES
+    config.websocket_max_message_size = settings.max_message_bytes
+    config.websocket_ping_interval = PING_S
     tls: dict[str, Any] = {}
     if settings.tls_cert:
         config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)

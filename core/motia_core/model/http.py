@@ -30,6 +30,24 @@ class BodyKind(IntEnum):
     BINARY = 3
 
 
+class SocketEventKind(IntEnum):
+    """What happens on a WebSocket connection; the numbers of SocketEventKind in invoke.proto."""
+
+    CONNECT = 1
+    MESSAGE = 2
+    CLOSE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SocketEvent:
+    """One event of a WebSocket connection. A message is the body of its request."""
+
+    kind: SocketEventKind
+    connection_id: str
+    code: int = 0  # of a close
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class HttpRequest:
     """A request for an api step. Name-value lists are flat: name, value, name, value."""
@@ -44,6 +62,7 @@ class HttpRequest:
     raw_body: bytes  # only when it differs from body (urlencoded forms)
     is_form: bool = False  # the values of the body were text
     files: list[UploadedFile] | None = None  # of a multipart body
+    socket: SocketEvent | None = None  # what happened on a WebSocket connection; the rest is of its handshake
     path_values: bytes = b""  # JSON object text: path_params as the step's pathSchema wants them; empty: strings
 
 

@@ -15,7 +15,7 @@ from motia_core.model.schema_config import read_request_schemas, read_responses,
 from motia_core.model.step import QueuePolicy, Step, StepType
 from motia_core.model.wording import did_you_mean
 
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "WEBSOCKET")
 TYPES = tuple(kind.value for kind in StepType)
 COMMON_KEYS = frozenset(
     {"type", "name", "description", "flows", "emits", "virtualEmits", "virtualSubscribes", "includeFiles"}
@@ -31,6 +31,7 @@ KEYS: Mapping[StepType, frozenset[str]] = {
             "querySchema",
             "pathSchema",
             "headersSchema",
+            "messageSchema",
             "middleware",
             "infrastructure",
             "cancelOnDisconnect",
@@ -112,12 +113,16 @@ def name_of(path: str) -> str:
 def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
     infrastructure = read_infrastructure(config, queue, StepType.API)
     _check_docs(config)
+    method = _method(config)
+    of_input, of_others = ("messageSchema", "bodySchema") if method == "WEBSOCKET" else ("bodySchema", "messageSchema")
+    if config.has(of_others):
+        config.warn(f"config.{of_others} is ignored in steps for {method}", f"write {of_input}")
     return replace(
         step,
-        schema=read_schema(config, "bodySchema"),
+        schema=read_schema(config, of_input),
         request=read_request_schemas(config),
         responses=read_responses(config),
-        method=_method(config),
+        method=method,
         route=_route(config),
         timeout_ms=infrastructure.timeout_ms,
         cancel_on_disconnect=config.flag("cancelOnDisconnect"),

@@ -109,6 +109,16 @@ def _stream_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Cal
     return calls.stream_send(invocation, op.stream, op.group_id, op.id, op.type, op.data)
 
 
+def _socket_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.socket_send
+    return calls.socket_send(op.connection_id, op.path, op.data, op.excluded, is_text=op.is_text)
+
+
+def _socket_close(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.socket_close
+    return calls.socket_close(op.connection_id, op.code, op.reason)
+
+
 ANSWERS: dict[str, Answer] = {
     "emit": _emit,
     "remember": _remember,
@@ -126,6 +136,8 @@ ANSWERS: dict[str, Answer] = {
     "stream_delete": _stream_delete,
     "stream_get_group": _stream_get_group,
     "stream_send": _stream_send,
+    "socket_send": _socket_send,
+    "socket_close": _socket_close,
 }
 
 PAYLOADS = {
@@ -136,6 +148,7 @@ PAYLOADS = {
     "state_compare_and_set": "value",
     "stream_set": "data",
     "stream_send": "data",
+    "socket_send": "data",
 }  # the field that holds the payload, by operation
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2
 from motia_core.errors import EmitInvalidError, MotiaError, PayloadTooLargeError
 from motia_core.model.failure import Failure, FailureKind, Retry
-from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
+from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEventKind
 from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool, Suspended
 from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Phase, Problem
 from motia_core.sidecars.json_object import read_object
@@ -41,6 +41,11 @@ BODY_FORMATS = {
     BodyFormat.TEXT: invoke_pb2.BODY_FORMAT_TEXT,
     BodyFormat.BINARY: invoke_pb2.BODY_FORMAT_BINARY,
     BodyFormat.MULTIPART: invoke_pb2.BODY_FORMAT_MULTIPART,
+}
+SOCKET_EVENT_KINDS = {
+    SocketEventKind.CONNECT: invoke_pb2.SOCKET_EVENT_KIND_CONNECT,
+    SocketEventKind.MESSAGE: invoke_pb2.SOCKET_EVENT_KIND_MESSAGE,
+    SocketEventKind.CLOSE: invoke_pb2.SOCKET_EVENT_KIND_CLOSE,
 }
 CANCEL_REASONS = {
     CancelReason.TIMEOUT: invoke_pb2.CANCEL_REASON_TIMEOUT,
@@ -106,6 +111,12 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
         frame.body_format = BODY_FORMATS[request.body_format]
         frame.body = request.body
         frame.raw_body = request.raw_body
+    if request.socket is not None:
+        event = request.socket
+        frame.socket.kind = SOCKET_EVENT_KINDS[event.kind]
+        frame.socket.connection_id = event.connection_id
+        frame.socket.code = event.code
+        frame.socket.reason = event.reason
     for file in request.files or ():
         sent = frame.files.add(field=file.field, filename=file.filename, content_type=file.content_type, size=file.size)
         if file.path is None:

@@ -24,7 +24,9 @@ REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the tabl
 HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
-CAPABILITIES = frozenset({"streamed-responses", "uploads"})  # that this core has; docs/protocol.md says what they are
+CAPABILITIES = frozenset(
+    {"streamed-responses", "uploads", "sockets"}
+)  # that this core has; docs/protocol.md says what they are
 VALIDATION = {
     "off": lifecycle_pb2.VALIDATION_UNSPECIFIED,
     "warn": lifecycle_pb2.VALIDATION_WARN,

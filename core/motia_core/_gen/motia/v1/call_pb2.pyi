@@ -1,12 +1,13 @@
 from motia_core._gen.motia.v1 import failure_pb2 as _failure_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Optional, Union as _Union
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember")
+    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember", "socket_send", "socket_close")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +27,8 @@ class Call(_message.Message):
     STATE_COMPARE_AND_SET_FIELD_NUMBER: _ClassVar[int]
     STATE_LIST_FIELD_NUMBER: _ClassVar[int]
     REMEMBER_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_SEND_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_CLOSE_FIELD_NUMBER: _ClassVar[int]
     call_id: int
     invocation_id: int
     lease_token: int
@@ -45,7 +48,9 @@ class Call(_message.Message):
     state_compare_and_set: StateCompareAndSet
     state_list: StateList
     remember: Remember
-    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ...) -> None: ...
+    socket_send: SocketSend
+    socket_close: SocketClose
+    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ..., socket_send: _Optional[_Union[SocketSend, _Mapping]] = ..., socket_close: _Optional[_Union[SocketClose, _Mapping]] = ...) -> None: ...
 
 class CallReply(_message.Message):
     __slots__ = ("call_id", "value", "failure")
@@ -222,3 +227,27 @@ class Remember(_message.Message):
     key: str
     value: bytes
     def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
+
+class SocketSend(_message.Message):
+    __slots__ = ("connection_id", "path", "data", "is_text", "excluded")
+    CONNECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    IS_TEXT_FIELD_NUMBER: _ClassVar[int]
+    EXCLUDED_FIELD_NUMBER: _ClassVar[int]
+    connection_id: str
+    path: str
+    data: bytes
+    is_text: bool
+    excluded: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, connection_id: _Optional[str] = ..., path: _Optional[str] = ..., data: _Optional[bytes] = ..., is_text: bool = ..., excluded: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SocketClose(_message.Message):
+    __slots__ = ("connection_id", "code", "reason")
+    CONNECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    connection_id: str
+    code: int
+    reason: str
+    def __init__(self, connection_id: _Optional[str] = ..., code: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...

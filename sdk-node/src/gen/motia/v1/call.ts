@@ -72,6 +72,12 @@ export interface Call {
     | //
     /** Remember a result for later attempts. */
     { $case: "remember"; value: Remember }
+    | //
+    /** Send a message to WebSocket connections. */
+    { $case: "socketSend"; value: SocketSend }
+    | //
+    /** End a WebSocket connection. */
+    { $case: "socketClose"; value: SocketClose }
     | undefined;
 }
 
@@ -294,6 +300,33 @@ export interface Remember {
   value: Buffer;
 }
 
+/**
+ * Send a message to WebSocket connections of this core, without waiting for them to take it. Returns their number: 0
+ * when the connection has ended, or is another core's.
+ */
+export interface SocketSend {
+  /** Which connection; empty: all that were opened on `path`. */
+  connectionId: string;
+  /** A path, as clients ask for it, without the query. */
+  path: string;
+  /** The message. */
+  data: Buffer;
+  /** Whether it is text, as UTF-8; otherwise it is bytes. */
+  isText: boolean;
+  /** Connections that it is not sent to. */
+  excluded: string[];
+}
+
+/** End a WebSocket connection of this core. Returns 1, or 0 when there is none. */
+export interface SocketClose {
+  /** Which connection. */
+  connectionId: string;
+  /** Code of RFC 6455; 0: 1000. */
+  code: number;
+  /** For the client, at most 123 bytes of UTF-8. */
+  reason: string;
+}
+
 function createBaseCall(): Call {
   return { callId: 0, invocationId: 0, leaseToken: 0, operation: undefined };
 }
@@ -357,6 +390,12 @@ export const Call: MessageFns<Call> = {
         break;
       case "remember":
         Remember.encode(message.operation.value, writer.uint32(154).fork()).join();
+        break;
+      case "socketSend":
+        SocketSend.encode(message.operation.value, writer.uint32(162).fork()).join();
+        break;
+      case "socketClose":
+        SocketClose.encode(message.operation.value, writer.uint32(170).fork()).join();
         break;
     }
     return writer;
@@ -531,6 +570,22 @@ export const Call: MessageFns<Call> = {
             }
 
             message.operation = { $case: "remember", value: Remember.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.operation = { $case: "socketSend", value: SocketSend.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.operation = { $case: "socketClose", value: SocketClose.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1731,6 +1786,164 @@ export const Remember: MessageFns<Remember> = {
             }
 
             message.value = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSocketSend(): SocketSend {
+  return { connectionId: "", path: "", data: Buffer.alloc(0), isText: false, excluded: [] };
+}
+
+export const SocketSend: MessageFns<SocketSend> = {
+  encode(message: SocketSend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.connectionId !== "") {
+      writer.uint32(10).string(message.connectionId);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(26).bytes(message.data);
+    }
+    if (message.isText !== false) {
+      writer.uint32(32).bool(message.isText);
+    }
+    for (const v of message.excluded) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SocketSend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSocketSend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.connectionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isText = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.excluded.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSocketClose(): SocketClose {
+  return { connectionId: "", code: 0, reason: "" };
+}
+
+export const SocketClose: MessageFns<SocketClose> = {
+  encode(message: SocketClose, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.connectionId !== "") {
+      writer.uint32(10).string(message.connectionId);
+    }
+    if (message.code !== 0) {
+      writer.uint32(16).uint32(message.code);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SocketClose {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSocketClose();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.connectionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }

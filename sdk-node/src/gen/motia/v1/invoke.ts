@@ -30,6 +30,19 @@ export enum BodyFormat {
   UNRECOGNIZED = -1,
 }
 
+/** What happens on a WebSocket connection. */
+export enum SocketEventKind {
+  /** SOCKET_EVENT_KIND_UNSPECIFIED - Never sent. */
+  SOCKET_EVENT_KIND_UNSPECIFIED = 0,
+  /** SOCKET_EVENT_KIND_CONNECT - A client wants one. A response with a status of 400 or above refuses it. */
+  SOCKET_EVENT_KIND_CONNECT = 1,
+  /** SOCKET_EVENT_KIND_MESSAGE - A message has come; it is the body. What the handler returns is sent back. */
+  SOCKET_EVENT_KIND_MESSAGE = 2,
+  /** SOCKET_EVENT_KIND_CLOSE - It has ended. */
+  SOCKET_EVENT_KIND_CLOSE = 3,
+  UNRECOGNIZED = -1,
+}
+
 /** What kind of value the handler returned as body; decides the default Content-Type. */
 export enum BodyKind {
   /** BODY_KIND_UNSPECIFIED - The response has no body key. */
@@ -149,6 +162,23 @@ export interface HttpRequest {
   pathValues: Buffer;
   /** Files of a multipart body; its fields are in `body`. Only for sidecars with the capability "uploads". */
   files: UploadedFile[];
+  /**
+   * What happened on a WebSocket connection; then `method` is WEBSOCKET, and path, parameters and headers are those of
+   * its handshake. Only for sidecars with the capability "sockets".
+   */
+  socket?: SocketEvent | undefined;
+}
+
+/** One event of a WebSocket connection. */
+export interface SocketEvent {
+  /** Which. */
+  kind: SocketEventKind;
+  /** Names the connection, on this core. */
+  connectionId: string;
+  /** Of a close: the code of RFC 6455, 1006 when the client just vanished. */
+  code: number;
+  /** Of a close: what the client says. */
+  reason: string;
 }
 
 /** One file of a multipart body. */
@@ -651,6 +681,7 @@ function createBaseHttpRequest(): HttpRequest {
     rawBody: Buffer.alloc(0),
     pathValues: Buffer.alloc(0),
     files: [],
+    socket: undefined,
   };
 }
 
@@ -685,6 +716,9 @@ export const HttpRequest: MessageFns<HttpRequest> = {
     }
     for (const v of message.files) {
       UploadedFile.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.socket !== undefined) {
+      SocketEvent.encode(message.socket, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -780,6 +814,93 @@ export const HttpRequest: MessageFns<HttpRequest> = {
             }
 
             message.files.push(UploadedFile.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.socket = SocketEvent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSocketEvent(): SocketEvent {
+  return { kind: 0, connectionId: "", code: 0, reason: "" };
+}
+
+export const SocketEvent: MessageFns<SocketEvent> = {
+  encode(message: SocketEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.connectionId !== "") {
+      writer.uint32(18).string(message.connectionId);
+    }
+    if (message.code !== 0) {
+      writer.uint32(24).uint32(message.code);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SocketEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSocketEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.connectionId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }

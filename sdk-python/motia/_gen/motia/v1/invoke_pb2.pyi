@@ -16,6 +16,13 @@ class BodyFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BODY_FORMAT_BINARY: _ClassVar[BodyFormat]
     BODY_FORMAT_MULTIPART: _ClassVar[BodyFormat]
 
+class SocketEventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SOCKET_EVENT_KIND_UNSPECIFIED: _ClassVar[SocketEventKind]
+    SOCKET_EVENT_KIND_CONNECT: _ClassVar[SocketEventKind]
+    SOCKET_EVENT_KIND_MESSAGE: _ClassVar[SocketEventKind]
+    SOCKET_EVENT_KIND_CLOSE: _ClassVar[SocketEventKind]
+
 class BodyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     BODY_KIND_UNSPECIFIED: _ClassVar[BodyKind]
@@ -35,6 +42,10 @@ BODY_FORMAT_JSON: BodyFormat
 BODY_FORMAT_TEXT: BodyFormat
 BODY_FORMAT_BINARY: BodyFormat
 BODY_FORMAT_MULTIPART: BodyFormat
+SOCKET_EVENT_KIND_UNSPECIFIED: SocketEventKind
+SOCKET_EVENT_KIND_CONNECT: SocketEventKind
+SOCKET_EVENT_KIND_MESSAGE: SocketEventKind
+SOCKET_EVENT_KIND_CLOSE: SocketEventKind
 BODY_KIND_UNSPECIFIED: BodyKind
 BODY_KIND_JSON: BodyKind
 BODY_KIND_TEXT: BodyKind
@@ -94,7 +105,7 @@ class Remembered(_message.Message):
     def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
 
 class HttpRequest(_message.Message):
-    __slots__ = ("method", "path", "path_params", "query_params", "headers", "body_format", "body", "raw_body", "path_values", "files")
+    __slots__ = ("method", "path", "path_params", "query_params", "headers", "body_format", "body", "raw_body", "path_values", "files", "socket")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     PATH_PARAMS_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +116,7 @@ class HttpRequest(_message.Message):
     RAW_BODY_FIELD_NUMBER: _ClassVar[int]
     PATH_VALUES_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
+    SOCKET_FIELD_NUMBER: _ClassVar[int]
     method: str
     path: str
     path_params: _containers.RepeatedScalarFieldContainer[str]
@@ -115,7 +127,20 @@ class HttpRequest(_message.Message):
     raw_body: bytes
     path_values: bytes
     files: _containers.RepeatedCompositeFieldContainer[UploadedFile]
-    def __init__(self, method: _Optional[str] = ..., path: _Optional[str] = ..., path_params: _Optional[_Iterable[str]] = ..., query_params: _Optional[bytes] = ..., headers: _Optional[_Iterable[str]] = ..., body_format: _Optional[_Union[BodyFormat, str]] = ..., body: _Optional[bytes] = ..., raw_body: _Optional[bytes] = ..., path_values: _Optional[bytes] = ..., files: _Optional[_Iterable[_Union[UploadedFile, _Mapping]]] = ...) -> None: ...
+    socket: SocketEvent
+    def __init__(self, method: _Optional[str] = ..., path: _Optional[str] = ..., path_params: _Optional[_Iterable[str]] = ..., query_params: _Optional[bytes] = ..., headers: _Optional[_Iterable[str]] = ..., body_format: _Optional[_Union[BodyFormat, str]] = ..., body: _Optional[bytes] = ..., raw_body: _Optional[bytes] = ..., path_values: _Optional[bytes] = ..., files: _Optional[_Iterable[_Union[UploadedFile, _Mapping]]] = ..., socket: _Optional[_Union[SocketEvent, _Mapping]] = ...) -> None: ...
+
+class SocketEvent(_message.Message):
+    __slots__ = ("kind", "connection_id", "code", "reason")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    kind: SocketEventKind
+    connection_id: str
+    code: int
+    reason: str
+    def __init__(self, kind: _Optional[_Union[SocketEventKind, str]] = ..., connection_id: _Optional[str] = ..., code: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class UploadedFile(_message.Message):
     __slots__ = ("field", "filename", "content_type", "size", "data", "path")
