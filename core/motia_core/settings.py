@@ -25,6 +25,8 @@ class HttpSettings:
     tls_key: Path | None = None
     http2: bool = False  # HTTP/2 without TLS (h2c) as well; with TLS it is negotiated anyway
     max_body_bytes: int = 10 * MIB
+    max_upload_bytes: int = 256 * MIB  # of a multipart body
+    upload_memory_bytes: int = 1 * MIB  # files of one request beyond that go to disk
     admin_token: str | None = None  # required for /__motia when host is not loopback
 
 
@@ -80,6 +82,7 @@ class ValidationSettings:
     """Schemas of steps."""
 
     mode: Literal["strict", "warn", "off"] = "warn"  # strict: what violates a schema is refused; warn: logged
+    responses: Literal["strict", "warn", "off"] = "warn"  # the same for the bodies of responses
 
 
 @dataclass(frozen=True, slots=True)

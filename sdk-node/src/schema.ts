@@ -1,4 +1,4 @@
-/** Schemas of a project as JSON Schema: zod 4, zod 3, JSON Schema itself, and whatever has toJSON. */
+/** Schemas of a project as JSON Schema: zod 4, zod 3, JSON Schema itself, standard schemas, and whatever has toJSON. */
 
 import { createRequire } from 'node:module'
 
@@ -17,6 +17,10 @@ export async function toJsonSchema(schema: unknown, file: string): Promise<{ sch
     if ('_zod' in schema) return await fromZod4(schema, file)
     const typeName = (schema as { _def?: { typeName?: unknown } })._def?.typeName
     if (typeof typeName === 'string') return { schema: await fromZod3(schema) }
+    const standard = (schema as { '~standard'?: { jsonSchema?: { input?: unknown } } })['~standard']
+    if (typeof standard?.jsonSchema?.input === 'function') {
+      return { schema: strip(standard.jsonSchema.input({ target: 'draft-2020-12' }) as Json) }
+    }
     if (typeof (schema as { toJSON?: unknown }).toJSON === 'function')
       return { schema: (schema as { toJSON(): unknown }).toJSON() }
     if (typeof schema === 'function')

@@ -1,5 +1,7 @@
 /** The types that projects write against; the names are those of 0.x. */
 
+import type { UploadedFile } from './upload.js'
+
 // biome-ignore lint/suspicious/noExplicitAny: what user code passes here has a type of its own
 type Any = any
 
@@ -87,6 +89,12 @@ export interface ApiRouteConfig extends CommonConfig {
   bodySchema?: ZodInput
   responseSchema?: Record<number, ZodInput>
   queryParams?: readonly QueryParam[]
+  /** Of the query parameters; numbers and truth values arrive as such. */
+  querySchema?: ZodInput
+  /** The same of the path parameters. */
+  pathSchema?: ZodInput
+  /** Of the headers, with names in lower case. */
+  headersSchema?: ZodInput
   middleware?: ApiMiddleware<Any, Any, Any>[]
   infrastructure?: Pick<InfrastructureConfig, 'handler'>
   /** What the handler emits and writes takes effect all at once when it has succeeded, or not at all. */
@@ -281,6 +289,8 @@ export interface ApiRequest<
   pathParams: TPathParams
   queryParams: TQueryParams
   rawBody: string | Buffer
+  /** Of a multipart form that has any; its fields are in `body`. */
+  files?: UploadedFile[]
 }
 
 export type ApiResponse<TStatus extends number = number, TBody = string | Buffer | Record<string, unknown>> = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from motia.payload import encode
 
-SCHEMA_KEYS = ("input", "bodySchema", "schema")
+SCHEMA_KEYS = ("input", "bodySchema", "querySchema", "pathSchema", "headersSchema", "messageSchema", "schema")
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 

@@ -18,8 +18,8 @@ from hypercorn.typing import ASGIFramework, LifespanState
 from hypercorn.utils import wrap_app
 
 from motia_core.errors import AddressInUseError, SettingsError
-from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.connection import MAX_HEADER_BYTES, IngressConnection
+from motia_core.ingress.interface import ServedApp
 from motia_core.settings import HttpSettings
 
 BACKLOG = 2048
@@ -80,7 +80,7 @@ def server_kind(settings: HttpSettings) -> Literal["uvicorn", "hypercorn"]:
 
 
 async def serve(
-    app: IngressApp,
+    app: ServedApp,
     listener: Listener,
     settings: HttpSettings,
     *,
@@ -104,7 +104,7 @@ async def serve(
 
 
 async def _serve_uvicorn(
-    app: IngressApp,
+    app: ServedApp,
     listener: Listener,
     settings: HttpSettings,
     stop: asyncio.Event,
@@ -149,7 +149,7 @@ async def _serve_uvicorn(
 
 
 async def _serve_hypercorn(
-    app: IngressApp,
+    app: ServedApp,
     listener: Listener,
     settings: HttpSettings,
     stop: asyncio.Event,

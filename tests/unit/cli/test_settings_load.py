@@ -41,6 +41,8 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
         "http.server": "hypercorn",
         "store.durability": "fast",
         "queue.backoff": "exponential",
+        "validation.mode": "strict",
+        "validation.responses": "off",
         "sidecars.processes": "node=2, python=3",
         "sidecars.listen": "[::1]:9",
     }
