@@ -1,6 +1,7 @@
 /** What `import … from 'motia'` gives: the errors, identity helpers for config files, and the types of a project. */
 
 export * from './adapters.js'
+export { StreamAdapter } from './adapters.js' // the class, not the interface of the same name
 export { type Config, config, defineConfig } from './config.js'
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
 export * from './project-types.js'
