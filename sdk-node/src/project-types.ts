@@ -1,5 +1,5 @@
 /**
- * Types of motia.config, plugins and adapters, as far as projects of 0.x name them. The core does the work of adapters
+ * Types of plugins and adapters, as far as projects of 0.x name them. The core does the work of adapters
  * and plugins itself; what they construct only has to compile.
  */
 
@@ -10,10 +10,9 @@ import type {
   CronConfig,
   EventConfig,
   FlowContext,
+  MotiaStream,
   NoopConfig,
   QueueConfig,
-  StateStreamEvent,
-  StateStreamEventChannel,
   StepConfig,
   StreamAuthContext,
   StreamAuthRequest,
@@ -50,17 +49,8 @@ export interface StateAdapter {
   cleanup(): Promise<void>
 }
 
-export interface StreamAdapter<T = unknown> {
-  get(groupId: string, id: string): Promise<T | null>
-  set(groupId: string, id: string, data: T): Promise<T>
-  delete(groupId: string, id: string): Promise<T | null>
-  getGroup(groupId: string): Promise<T[]>
-  send<E>(channel: StateStreamEventChannel, event: StateStreamEvent<E>): Promise<void>
-  clear(groupId: string): Promise<void>
-}
-
 export interface StreamAdapterManager {
-  createStream<T>(name: string): StreamAdapter<T>
+  createStream<T>(name: string): MotiaStream<T>
 }
 
 export interface EventAdapter {
@@ -118,14 +108,4 @@ export interface StreamAuthConfig {
   /** JSON Schema of what `authenticate` gives. */
   contextSchema: Any
   authenticate: (request: StreamAuthRequest) => StreamAuthContext | null | Promise<StreamAuthContext | null>
-}
-
-/** What motia.config.ts exports. */
-export interface Config {
-  /** Gets the Express application. */
-  app?: (app: Any) => void
-  plugins?: MotiaPluginBuilder[]
-  adapters?: AdapterConfig
-  streamAuth?: StreamAuthConfig
-  redis?: { useMemoryServer?: boolean; host?: string; port?: number; password?: string; username?: string; db?: number }
 }

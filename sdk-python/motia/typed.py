@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar, overload
 from motia.payload import Record
 from motia.streams import Stream
 from motia.types import Duration
+from motia.upload import UploadedFile
 
 Body = TypeVar("Body")
 PathParams = TypeVar("PathParams")
@@ -45,6 +46,7 @@ class Request(Record, Generic[Body, PathParams, QueryParams, Headers]):
     queryParams: QueryParams
     headers: Headers
     rawBody: str | bytes
+    files: list[UploadedFile]  # of a multipart form that has any
 
     @overload  # type: ignore[override]  # narrower than dict's: only these keys are there
     def __getitem__(self, key: Literal["body"]) -> Body: ...
@@ -56,6 +58,8 @@ class Request(Record, Generic[Body, PathParams, QueryParams, Headers]):
     def __getitem__(self, key: Literal["headers"]) -> Headers: ...
     @overload
     def __getitem__(self, key: Literal["rawBody"]) -> str | bytes: ...
+    @overload
+    def __getitem__(self, key: Literal["files"]) -> list[UploadedFile]: ...
     def __getitem__(self, key: str) -> Any:
         """As of a dict."""
         return super().__getitem__(key)
@@ -70,6 +74,10 @@ class Request(Record, Generic[Body, PathParams, QueryParams, Headers]):
     def get(self, key: Literal["headers"], default: Any = None) -> Headers: ...
     @overload
     def get(self, key: Literal["rawBody"], default: Any = None) -> str | bytes: ...
+    @overload
+    def get(self, key: Literal["files"]) -> list[UploadedFile] | None: ...
+    @overload
+    def get(self, key: Literal["files"], default: list[UploadedFile]) -> list[UploadedFile]: ...
     def get(self, key: str, default: Any = None) -> Any:
         """As of a dict."""
         return super().get(key, default)

@@ -25,7 +25,9 @@ from tests.repo.repository import ROOT, blocks
 GUIDES = ROOT / "docs" / "guides"
 SDK = ROOT / "sdk-node"
 LANGUAGES = ("ts", "python")
-WITH_STEPS = ("bodies", "cron", "dead-letters", "durable-steps", "express", "queues", "schemas", "state")
+WITH_STEPS = (
+    *("bodies", "contracts", "cron", "dead-letters", "durable-steps", "express", "queues", "schemas", "state", "types"),
+)
 _FILE = re.compile(r"^(?://|#) (steps/\S+)\n")
 
 LOOK = """
@@ -115,23 +117,11 @@ def test_every_guide_is_tested() -> None:
     assert with_steps == set(WITH_STEPS)
 
 
-def handler_type(step: Path) -> str:
-    """What the project's generated types say of a step."""
-    text = step.read_text()
-    kind, name = re.search(r"type: '(\w+)'", text), re.search(r"name: '(\w+)'", text)
-    assert kind is not None
-    assert name is not None
-    types = {"api": "ApiRouteHandler<any>", "event": "EventHandler<any, any>", "cron": "CronHandler<any>"}
-    return f"{name[1]}: import('motia').{types[kind[1]]};"
-
-
 @pytest.mark.parametrize("guide", WITH_STEPS)
 def test_typescript_has_no_type_errors(guide: str, tmp_path: Path) -> None:
-    handlers = "".join(map(handler_type, written(guide, "ts", tmp_path)))
-    assert handlers
-    (tmp_path / "types.d.ts").write_text(
-        f"import 'motia'\ndeclare module 'motia' {{ interface Handlers {{ {handlers} }} }}"
-    )
+    assert written(guide, "ts", tmp_path)
+    written(guide, "python", tmp_path)
+    subprocess.run([COMMAND, "generate-types", str(tmp_path)], check=True, capture_output=True, timeout=60)
     (tmp_path / "tsconfig.json").write_text(json.dumps(TSCONFIG))
     (tmp_path / "package.json").write_text('{"type": "module"}')
     compiler = SDK / "node_modules" / ".bin" / "tsc"

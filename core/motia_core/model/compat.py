@@ -57,16 +57,19 @@ class Disagreement(NamedTuple):
 
 def refusals(given: object, taken: object) -> list[Disagreement]:
     """What a value may be by `given` and must not be by `taken`. Empty: nothing of that kind is certain."""
-    return _first(_Refusals(References(given), References(taken)).compare(given, taken, "", 0))
+    return _compared(_Refusals(References(given), References(taken)), given, taken)
 
 
 def conflicts(one: object, other: object) -> list[Disagreement]:
     """Where a value that fits one schema cannot fit the other. Empty: a value may well fit both."""
-    return _first(_Conflicts(References(one), References(other)).compare(one, other, "", 0))
+    return _compared(_Conflicts(References(one), References(other)), one, other)
 
 
-def _first(found: Sequence[Disagreement]) -> list[Disagreement]:
-    return list(dict.fromkeys(found))[:MOST]
+def _compared(comparison: _Comparison, given: object, taken: object) -> list[Disagreement]:
+    try:
+        return list(dict.fromkeys(comparison.compare(given, taken, "", 0)))[:MOST]
+    except RecursionError:  # combinations that are nested deeper than anyone writes by hand
+        return []
 
 
 class _Comparison:

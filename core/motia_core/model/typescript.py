@@ -65,11 +65,17 @@ class TypeScriptTypes:
             is_filled: Whether the type is of values whose defaults were put in: members with one are always there.
         """
         refs = References(schema if root is MISSING else root)
-        written = self._type(schema, _Place(refs, is_filled), name)
+        written = self._top(schema, _Place(refs, is_filled), name)
         while self._pending:
             own, place = self._pending.pop()
-            self._declared[own] = self._type(place.refs.target(place.inside), place, own)
+            self._declared[own] = self._top(place.refs.target(place.inside), place, own)
         return written
+
+    def _top(self, schema: object, place: _Place, name: str) -> str:
+        try:
+            return self._type(schema, place, name)
+        except RecursionError:  # definitions that are nested deeper than anyone writes by hand
+            return "unknown"
 
     # --- what is where
 

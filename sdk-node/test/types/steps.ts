@@ -1,21 +1,28 @@
 /** Steps as a project writes them: compiled strictly against the declarations that are published. */
 
 import {
+  type ApiRequest,
   type ApiRouteConfig,
   type ApiRouteHandler,
   type CronConfig,
   type CronHandler,
   type Duration,
+  defineConfig,
   type EmitOptions,
   type EventConfig,
   type EventHandler,
   type FlowContext,
+  isApiStep,
   MotiaError,
+  type MotiaPluginContext,
   type MotiaStream,
   type QueueConfig,
   RetryableError,
+  type StateAdapter,
   type StateOperation,
+  type Step,
   type StepHandler,
+  type StreamAuthConfig,
   TerminalError,
 } from 'motia'
 
@@ -133,3 +140,33 @@ export const create: ApiRouteHandler<Order, { status: 201; body: Order }, Emits>
   return { status: 201, body: req.body }
 }
 export const legacy: StepHandler<typeof apiConfig> = async (_req, _ctx: FlowContext) => ({ status: 200, body: 'ok' })
+
+export const typed: ApiRouteHandler<
+  unknown,
+  { status: 200; body: string },
+  never,
+  { id: string },
+  { page?: string },
+  { 'x-key': string }
+> = async (req) => {
+  // @ts-expect-error not a parameter of the path
+  req.pathParams.order
+  // @ts-expect-error may be missing
+  req.queryParams.page.length
+  return { status: 200, body: req.pathParams.id + req.headers['x-key'] }
+}
+/** A helper that takes requests of any step, as 0.x projects have them. */
+export const bodyOf = <T>(req: ApiRequest<T>): T => req.body
+export const untyped: ApiRouteHandler<Order, { status: 200; body: Order }, never, { id: string }> = async (req) => ({
+  status: 200,
+  body: bodyOf(req),
+})
+
+const streamAuth: StreamAuthConfig = { contextSchema: {}, authenticate: ({ headers }) => (headers.token ? {} : null) }
+const plugin = (motia: MotiaPluginContext) => {
+  const adapter: StateAdapter = motia.state
+  motia.registerApi({ method: 'GET', path: '/x' }, async () => ({ status: 200, body: await adapter.get('a', 'b') }))
+  return { workbench: [{ packageName: 'x', position: 'top' as const }] }
+}
+export const settings = defineConfig({ plugins: [plugin], streamAuth, app: (app) => app.use(), redis: {} })
+export const routeOf = (step: Step): string => (isApiStep(step) ? step.config.path : '')

@@ -17,7 +17,7 @@ export const config: ApiRouteConfig = {
     409: z.object({ reason: z.enum(['taken', 'closed']) }),
   },
   queryParams: [{ name: 'dry', description: 'books nothing' }],
-  emits: ['seat.booked', { topic: 'seat.audit', label: 'always' }, 'seat.unheard', 'seat.untyped'],
+  emits: ['seat.booked', { topic: 'seat.audit', label: 'always' }, 'seat.unheard', 'seat.untyped', { topic: 'seat.noted', schema: z.object({ by: z.string() }) }],
   flows: ['seats'],
 }
 
@@ -36,6 +36,10 @@ export const handler: Handlers['BookSeat'] = async (req, { emit, logger, streams
   await emit({ topic: 'seat.unheard' })
   await emit({ topic: 'seat.untyped', data: ticket })
 
+  await emit({ topic: 'seat.noted', data: { by: show } })
+
+  // @ts-expect-error not what this step says that it emits
+  await emit({ topic: 'seat.noted', data: { by: 1 } })
   // @ts-expect-error not a parameter of the path
   logger.info(req.pathParams.seat)
   // @ts-expect-error not in the body

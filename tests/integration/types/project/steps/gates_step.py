@@ -2,8 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 if TYPE_CHECKING:
     from motia_types import GatesContext, GatesRequest, GatesResponse
+
+
+class Opened(BaseModel):
+    gate: str
+    seats: int = 0
+
 
 NODE = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}, "v": {"type": "number"}}}
 
@@ -30,7 +38,7 @@ config: dict[str, Any] = {
         200: {"type": "object", "properties": {"gate": {"type": "string"}}, "required": ["gate"]},
         404: {"type": "object", "properties": {"why": {"const": "no such gate"}}, "required": ["why"]},
     },
-    "emits": ["seat.audit", "seat.booked", "seat.unheard"],
+    "emits": ["seat.audit", "seat.booked", "seat.unheard", {"topic": "gate.opened", "schema": Opened}],
 }
 
 
@@ -53,6 +61,7 @@ async def handler(req: GatesRequest, ctx: GatesContext) -> GatesResponse:
         await ctx.emit({"topic": "seat.booked", "data": {"ticket": show, "price": seats * 2.5}})
         await ctx.emit({"topic": "seat.unheard", "data": {"anything": opened}})
         await ctx.emit({"topic": "seat.unheard"})
+    await ctx.emit({"topic": "gate.opened", "data": {"gate": gate, "seats": seats}})
     return {"status": 200, "body": {"gate": gate}, "headers": {"x-gate": gate}}
 
 
@@ -68,6 +77,7 @@ async def wrong(req: GatesRequest, ctx: GatesContext) -> GatesResponse:
     await ctx.emit({"topic": "seat.audit", "data": {"at": 1}, "messageGroupId": "g"})  # type: ignore[misc, arg-type]
     await ctx.emit({"topic": "seat.audit", "data": {"at": "now"}})  # type: ignore[misc, arg-type]
     await ctx.emit({"topic": "seat.booked", "data": {"ticket": "t"}})  # type: ignore[misc, arg-type]
+    await ctx.emit({"topic": "gate.opened", "data": {"seats": 1}})  # type: ignore[misc, arg-type]
     if number > 3:
         return {"status": 500, "body": {"gate": "g"}}  # type: ignore[misc, return-value]
     return {"status": 200, "body": {"gat": "g"}}  # type: ignore[misc, return-value]
