@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import orjson
 
+from motia_core.model.description.addresses import with_pointers
 from motia_core.model.description.dialect import LISTS, MAPS, ONE, ONE_MORE, Schema, is_old, modern
 from motia_core.model.schema import Schema as Compiled
 from motia_core.model.schema import SchemaError
@@ -47,6 +48,7 @@ class Components:
             schema: Of a step's config; `is_schema`.
             name: What it is called when it refers to itself.
         """
+        schema = with_pointers(schema)
         refs, old = References(schema), is_old(schema)
         pending: list[tuple[str, str]] = []  # name, reference
 
