@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,8 @@ NPM = Path(__file__).parents[2] / "npm"
 @pytest.fixture(scope="module")
 def seen(library: RunningCore, tmp_path_factory: pytest.TempPathFactory) -> Any:
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None and os.environ.get("CI"):
+        pytest.fail("Chromium is missing: install the package chromium")
     if browser is None:
         pytest.skip("Chromium is not installed: THE API PAGE WAS NOT LOOKED AT (install the package chromium)")
     if not (NPM / "node_modules" / "playwright-core").exists():

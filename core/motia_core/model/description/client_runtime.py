@@ -117,6 +117,7 @@ async function read(response: Response): Promise<unknown> {
     const text = await response.text()
     return text === '' ? undefined : JSON.parse(text)
   }
+  if (type.startsWith('text/event-stream')) return response.body
   if (type.startsWith('text/')) return response.text()
   const bytes = new Uint8Array(await response.arrayBuffer())
   return bytes.length === 0 ? undefined : bytes

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import orjson
 
+from motia_core.model.description.addresses import with_pointers
 from motia_core.model.description.dialect import LISTS, MAPS, ONE, ONE_MORE, Schema, is_old, modern
 from motia_core.model.schema import Schema as Compiled
 from motia_core.model.schema import SchemaError
@@ -47,6 +48,7 @@ class Components:
             schema: Of a step's config; `is_schema`.
             name: What it is called when it refers to itself.
         """
+        schema = with_pointers(schema)
         refs, old = References(schema), is_old(schema)
         pending: list[tuple[str, str]] = []  # name, reference
 
@@ -90,13 +92,26 @@ class Components:
 
     def compile(self, schema: Embedded) -> Compiled | None:
         """An embedded schema, ready to check values with; None when the library refuses it."""
-        whole: Embedded = schema
-        if isinstance(schema, dict) and b'"$ref"' in orjson.dumps(schema, default=str):
-            whole = {**schema, "components": {"schemas": self._schemas}}
+        reached = self._reached(schema)
+        whole = {**schema, "components": {"schemas": reached}} if reached and isinstance(schema, dict) else schema
         try:
             return Compiled(whole)
         except SchemaError:
             return None
+
+    def _reached(self, schema: Embedded) -> dict[str, Embedded]:
+        """The named schemas that a schema leads to."""
+        found: dict[str, Embedded] = {}
+        pending = [schema]
+        while pending:
+            current = pending.pop()
+            if not isinstance(current, dict):
+                continue
+            if isinstance(ref := current.get("$ref"), str) and (name := ref.removeprefix(PREFIX)) not in found:
+                found[name] = self._schemas[name]
+                pending.append(found[name])
+            pending.extend(_inside(current))
+        return found
 
     def accepts(self, schema: Embedded, value: object) -> bool:
         """Whether a value is what an embedded schema describes; in doubt, no."""

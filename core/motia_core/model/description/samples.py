@@ -141,7 +141,8 @@ class _Maker:
     def _text(self, schema: Schema) -> object:
         made = OF_FORMAT.get(str(schema.get("format")))
         if "pattern" in schema:
-            return next((text for text in TRIED if self._components.accepts(schema, text)), NOTHING)
+            compiled = self._components.compile(schema)
+            return next((text for text in TRIED if compiled and not compiled.check(text)), NOTHING)
         if made is not None:
             return made
         text = "text"

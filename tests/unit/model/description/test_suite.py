@@ -21,8 +21,8 @@ DRAFTS = {
 FILES = [
     pytest.param(path, id=f"{draft}/{path.stem}") for draft in DRAFTS for path in sorted((SUITE / draft).glob("*.json"))
 ]
-# of references that lead to another document, or by way of a base address, descriptions say nothing
-NOT_FOLLOWED = ('"$id"', '"$dynamicRef"', '"$ref": "http')
+# of references that lead to a meta-schema, or depend on who refers, descriptions say nothing
+NOT_FOLLOWED = ('"$dynamicRef"', '"$ref": "http://json-schema.org', '"$ref": "https://json-schema.org')
 # what draft 7 cannot say, or checks where 2020-12 only notes it
 NEWER = ("unevaluated", "minContains", "maxContains", "$anchor", "vocabulary", "content", '"uuid"', '"duration"')
 
