@@ -17,7 +17,7 @@ export type Emit =
       /** What the data is: compared with the input of every subscriber when the project is loaded. */
       schema?: ZodInput
     }
-export type ApiRouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS' | 'HEAD'
+export type ApiRouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS' | 'HEAD' | 'WEBSOCKET'
 
 export interface QueryParam {
   name: string
@@ -95,6 +95,8 @@ export interface ApiRouteConfig extends CommonConfig {
   pathSchema?: ZodInput
   /** Of the headers, with names in lower case. */
   headersSchema?: ZodInput
+  /** Of the messages of a WEBSOCKET step, which arrive as JSON then. */
+  messageSchema?: ZodInput
   middleware?: ApiMiddleware<Any, Any, Any>[]
   infrastructure?: Pick<InfrastructureConfig, 'handler'>
   /** What the handler emits and writes takes effect all at once when it has succeeded, or not at all. */
@@ -255,6 +257,7 @@ export interface FlowContext<TEmitData = never> {
   state: InternalStateManager
   logger: Logger
   streams: FlowContextStateStreams
+  sockets: SocketConnections
   /** Does something once, however often the handler is started: later attempts get the result, which is JSON. */
   run<T>(key: string, fn: () => T | Promise<T>): Promise<T>
   /** Ends the attempt; the handler is started again after the duration, and this resolves at once then. */
@@ -316,6 +319,36 @@ export type ApiRouteHandler<
   req: ApiRequest<TRequestBody, TPathParams, TQueryParams, THeaders>,
   ctx: FlowContext<TEmitData>,
 ) => Promise<TResponse>
+
+/** What happens on a WebSocket connection. */
+export type SocketEvent<
+  TMessage = string | Buffer,
+  TPathParams = Record<string, string>,
+  TQueryParams = Record<string, string | string[]>,
+> = {
+  connectionId: string
+  pathParams: TPathParams
+  queryParams: TQueryParams
+  headers: Record<string, string | string[]>
+} & ({ type: 'connect' } | { type: 'message'; data: TMessage } | { type: 'close'; code: number; reason: string })
+
+/** Of a WEBSOCKET step. What it returns for a message is sent back; for a connect a response, or nothing. */
+export type SocketHandler<
+  TMessage = string | Buffer,
+  TEmitData = never,
+  TPathParams = Record<string, string>,
+  TQueryParams = Record<string, string | string[]>,
+> = (event: SocketEvent<TMessage, TPathParams, TQueryParams>, ctx: FlowContext<TEmitData>) => Promise<unknown>
+
+/** The WebSocket connections of this core. */
+export interface SocketConnections {
+  /** Sends text, bytes or JSON; false: the connection has ended, or is another core's. */
+  send(connectionId: string, data: unknown): Promise<boolean>
+  /** Sends to all connections that were opened on a path, such as "/chat/7"; how many. */
+  broadcast(path: string, data: unknown, options?: { except?: string[] }): Promise<number>
+  /** Ends a connection; false: there is none. */
+  close(connectionId: string, code?: number, reason?: string): Promise<boolean>
+}
 
 export type EventHandler<TInput, TEmitData> = (input: TInput, ctx: FlowContext<TEmitData>) => Promise<void>
 

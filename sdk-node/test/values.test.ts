@@ -46,6 +46,8 @@ describe('requests', () => {
     bodyFormat: BodyFormat.BODY_FORMAT_UNSPECIFIED,
     body: none,
     rawBody: none,
+    pathValues: none,
+    files: [],
     ...more,
   })
 
@@ -83,13 +85,14 @@ describe('responses', () => {
     [{ status: 200, body: { type: 'Buffer', data: [98] } }, BodyKind.BODY_KIND_BINARY, 'b'],
     [{ status: 204 }, BodyKind.BODY_KIND_UNSPECIFIED, ''],
   ])('%o', (result, kind, body) => {
-    const response = toResponse(result)
+    const { response } = toResponse(result)
     expect([response.status, response.bodyKind, response.body.toString()]).toEqual([result.status, kind, body])
   })
 
   test('headers may repeat', () => {
     expect(
-      toResponse({ status: 200, headers: { 'set-cookie': ['a=1', 'b=2'], 'x-n': 1, skip: undefined } }).headers,
+      toResponse({ status: 200, headers: { 'set-cookie': ['a=1', 'b=2'], 'x-n': 1, skip: undefined } }).response
+        .headers,
     ).toEqual(['set-cookie', 'a=1', 'set-cookie', 'b=2', 'x-n', '1'])
   })
 

@@ -60,8 +60,12 @@ class ApiRouteConfig(StepConfig, total=False):
 
     type: Literal["api"]
     path: str
-    method: Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]
+    method: Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "WEBSOCKET"]
     bodySchema: Any
+    querySchema: Any
+    pathSchema: Any
+    headersSchema: Any
+    messageSchema: Any
     responseSchema: dict[int | str, Any]
     queryParams: list[dict[str, str]]
     middleware: list[ApiMiddleware]

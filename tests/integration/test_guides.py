@@ -17,6 +17,8 @@ from typing import Any
 import click
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from motia_core.cli import main
 from tests.conformance.core import COMMAND, RunningCore, running_core
@@ -26,7 +28,17 @@ GUIDES = ROOT / "docs" / "guides"
 SDK = ROOT / "sdk-node"
 LANGUAGES = ("ts", "python")
 WITH_STEPS = (
-    *("bodies", "contracts", "cron", "dead-letters", "durable-steps", "express", "queues", "schemas", "state", "types"),
+    "bodies",
+    "contracts",
+    "cron",
+    "dead-letters",
+    "durable-steps",
+    "express",
+    "queues",
+    "schemas",
+    "state",
+    "types",
+    "websockets",
 )
 _FILE = re.compile(r"^(?://|#) (steps/\S+)\n")
 
@@ -248,3 +260,19 @@ def test_files_come_in_and_rows_go_out(language: str, tmp_path: Path) -> None:
         events = client.get("/export/events")
         assert events.headers["content-type"].startswith("text/event-stream")
         assert events.text == 'data: {"id":1}\n\ndata: {"id":2}\n\ndata: {"id":3}\n\n'
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chat_room_hears_what_is_said(language: str, tmp_path: Path) -> None:
+    with served("websockets", language, tmp_path, MOTIA_VALIDATION_MODE="strict") as core:
+        room = f"{core.url.replace('http', 'ws', 1)}/chat/7"
+        with pytest.raises(InvalidStatus):
+            connect(room).__enter__()
+        with connect(f"{room}?name=Ada") as ada:
+            with connect(f"{room}?name=Bob") as bob:
+                bob.send('{"text": "hello"}')
+                assert json.loads(bob.recv(10)) == {"heard": 1}
+                assert json.loads(ada.recv(10)) == {"name": "Bob", "text": "hello"}
+                bob.send("{}")
+                assert json.loads(bob.recv(10))["code"] == "REQUEST_SCHEMA"
+            assert json.loads(ada.recv(10)) == {"left": "Bob"}

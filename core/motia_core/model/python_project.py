@@ -88,7 +88,9 @@ class _Writer:
         )
         if step.type is StepType.EVENT:
             self._alias(f"{prefix}Input", self._read(step, "input", f"{prefix}Data") or "Any")
-        if step.type is StepType.API:
+        if step.is_socket:
+            self._alias(f"{prefix}Event", "dict[str, Any]")
+        elif step.type is StepType.API:
             self._alias(f"{prefix}Request", self._request(step, prefix))
             self._alias(f"{prefix}Response", self._responses(step, prefix))
 

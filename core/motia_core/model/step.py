@@ -156,6 +156,11 @@ class Step:
     request: RequestSchemas | None = field(default=None, compare=False)  # api
     responses: Mapping[str, Schema] = field(default_factory=dict, compare=False)  # api: by status, "2XX" or "default"
 
+    @property
+    def is_socket(self) -> bool:
+        """Whether an api step serves WebSocket connections instead of requests."""
+        return self.method == "WEBSOCKET"
+
     def may_emit(self, topic: str) -> bool:
         """Whether the topic is declared in emits; an empty emits allows every topic."""
         return not self.emit_topics or topic in self.emit_topics

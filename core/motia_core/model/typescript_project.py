@@ -75,6 +75,10 @@ class _Writer:
 
     def _handler(self, step: Step) -> str:
         emits = self._emits(step)
+        if step.is_socket:
+            message = self._read(step, "messageSchema") or "string | Buffer"
+            _, *others = self._request(step)
+            return _generic("import('motia').SocketHandler", [message, emits, *others[:2]])
         if step.type is StepType.API:
             body, *others = self._request(step)
             return _generic("ApiRouteHandler", [body, self._responses(step), emits, *others])

@@ -10,7 +10,7 @@ from motia_core.model.description.answers import ALWAYS, WITH_BODY, is_bodiless,
 from motia_core.model.description.client_runtime import NAMES, RUNTIME
 from motia_core.model.description.components import is_schema
 from motia_core.model.description.info import Info
-from motia_core.model.description.naming import operation_names
+from motia_core.model.description.naming import NOT_DESCRIBED, operation_names
 from motia_core.model.description.parameters import described_query
 from motia_core.model.description.paths import PathParam, path_templates
 from motia_core.model.project import Project
@@ -29,10 +29,10 @@ def typescript_client(project: Project, info: Info) -> str:
     one of the answers that the step's responseSchema declares, or a Problem of the core; `status` says which.
 
     Args:
-        project: Whose api steps are called; those that get OPTIONS are left out.
+        project: Whose api steps are called; those for OPTIONS and WebSocket are left out.
         info: What the file says about its origin.
     """
-    steps = [step for step in project.steps if step.type is StepType.API and step.method != "OPTIONS"]
+    steps = [step for step in project.steps if step.type is StepType.API and step.method not in NOT_DESCRIBED]
     names = operation_names(steps)
     own = {f"{type_name(name, 'Step')}{kind}" for name in names.values() for kind in ("Request", "Response")}
     types = TypeScriptTypes(reserved=NAMES | own)

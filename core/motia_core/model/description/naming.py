@@ -11,6 +11,8 @@ from motia_core.model.step import Step
 _RESERVED = {"constructor", "then"}  # that a method cannot be called without breaking the object it belongs to
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
+NOT_DESCRIBED = ("OPTIONS", "WEBSOCKET")  # methods of api steps that no HTTP client asks for
+
 
 def camel_name(text: str, default: str = "step") -> str:
     """A text in camelCase: `Create order` and `CreateOrder` are `createOrder`, `API_getUser` is `apiGetUser`."""

@@ -8,7 +8,7 @@ from motia_core.model.description.answers import PROBLEM, PROBLEM_SCHEMA, reques
 from motia_core.model.description.components import Components
 from motia_core.model.description.dialect import Schema
 from motia_core.model.description.info import Info
-from motia_core.model.description.naming import operation_names
+from motia_core.model.description.naming import NOT_DESCRIBED, operation_names
 from motia_core.model.description.parameters import (
     header_parameters,
     members,
@@ -29,11 +29,11 @@ def openapi(project: Project, info: Info, servers: Iterable[str] = ("/",)) -> Sc
     """The document, as JSON-able values.
 
     Args:
-        project: Whose api steps are described; those that get OPTIONS are not, as the core answers it.
+        project: Whose api steps are described; those for OPTIONS, which the core answers, and WebSocket are not.
         info: What the document says about itself.
         servers: URLs at which the project is served.
     """
-    steps = [step for step in project.steps if step.type is StepType.API and step.method != "OPTIONS"]
+    steps = [step for step in project.steps if step.type is StepType.API and step.method not in NOT_DESCRIBED]
     described = _Operations(steps)
     schemas = described.components.finish()
     document: Schema = {
