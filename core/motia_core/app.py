@@ -255,7 +255,7 @@ def _ingress(core: Core, log: Log) -> IngressApp:
         core.traces,
         core.store.clock,
         log,
-        max_body_bytes=settings.http.max_body_bytes,
+        http=settings.http,
         mounts={"/__motia": management},
         fallbacks={"/emit": management},
     )

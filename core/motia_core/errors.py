@@ -130,6 +130,27 @@ class BodyUnsupportedError(RequestError):
     http_status = 415
 
 
+class UrlTooLongError(RequestError):
+    """The URL is too long."""
+
+    code = "URL_TOO_LONG"
+    http_status = 414
+
+
+class HeadersTooLargeError(RequestError):
+    """The headers of the request are too large, or too many."""
+
+    code = "HEADERS_TOO_LARGE"
+    http_status = 431
+
+
+class RequestTimeoutError(RequestError):
+    """The request did not come in time."""
+
+    code = "REQUEST_TIMEOUT"
+    http_status = 408
+
+
 class UnauthorizedError(RequestError):
     """A token is required."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
@@ -19,14 +19,20 @@ from motia_core.engine.services import Requests
 from motia_core.errors import DrainingError, MotiaError
 from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader
+from motia_core.ingress.finishing import Finishing
 from motia_core.ingress.headers import flat, single
 from motia_core.ingress.interface import CONNECTION, App, ClientGoneError, Connection, Receive, Scope, Send
+from motia_core.ingress.limits import Limits, TimedReceive
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext, TraceSource
+from motia_core.settings import HttpSettings
+
+if TYPE_CHECKING:
+    from motia_core.ingress.static import Static
 
 LINGER_S = 1.0  # how long an unread body is taken in after the response, so that the client gets to read it
 _NO_STATE: dict[str, object] = {}
@@ -48,7 +54,7 @@ class IngressApp:
         traces: Starts the trace of each request.
         clock: For trace ids and the Date header.
         log: Where unexpected errors go.
-        max_body_bytes: Largest request body.
+        http: Limits, CORS, compression and static files.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
     """
@@ -61,12 +67,17 @@ class IngressApp:
         clock: Clock,
         log: Log,
         *,
-        max_body_bytes: int,
+        http: HttpSettings,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
     ) -> None:
+        """Raises:
+        SettingsError: A folder or a library that the settings name does not exist.
+        """
         self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
-        self._max_body_bytes = max_body_bytes
+        self._max_body_bytes, self._etags = http.max_body_bytes, http.etags
+        self._limits, self._finishing = Limits(http), Finishing(http)
+        self._static = _static(http) if http.static else None
         self._mounts = dict(mounts or {})
         self._prefixes = tuple(self._mounts)
         self._fallbacks = dict(fallbacks or {})
@@ -133,9 +144,14 @@ class IngressApp:
         headers = single(scope["headers"])
         has_body = b"content-length" in headers or b"transfer-encoding" in headers or scope["http_version"] > "1.1"
         unread = has_body
+        if has_body and connection is None:
+            receive = TimedReceive(receive, self._limits)
         if self._is_draining:
             reply = problem(DrainingError(), method=method)
-        elif method == "OPTIONS":
+        elif (excess := self._limits.excess(scope, is_measured=connection is not None)) is not None:
+            reply = problem(excess, method=method)
+            reply.is_closing = True
+        elif method == "OPTIONS" and self._finishing.answers_options:
             reply = Reply(204, [], b"")
         else:
             match = self._catalog.router.match(method, path)
@@ -144,9 +160,14 @@ class IngressApp:
             elif path in self._fallbacks:
                 await self._delegate(self._fallbacks[path], scope, receive, send)
                 return
+            elif self._static is not None and (found := await self._static.find(method, path)) is not None:
+                await found.send(scope, receive, send, [self._date.pair(), *self._finishing.cors(headers)])
+                return
             else:
                 reply = no_route(match, method, path)
         reply.headers.append(self._date.pair())
+        if self._finishing.is_needed:
+            await self._finishing.apply(reply, method, headers)
         reply.is_closing = reply.is_closing or self._is_leaving
         if connection is not None and not reply.is_closing and connection.respond(scope, reply.head(), reply.body):
             return
@@ -181,7 +202,7 @@ class IngressApp:
                 response = await self._requests.handle(step, request, trace)
             else:
                 response = await self._handle_watched(step, request, trace, receive)
-            reply = reply_to(response, method, headers)
+            reply = reply_to(response, method, headers, etags=self._etags)
         except ClientGoneError:
             raise
         except (Exception, asyncio.CancelledError) as error:  # the boundary of a request
@@ -277,6 +298,12 @@ class IngressApp:
             while (await receive())["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
+
+
+def _static(http: HttpSettings) -> Static:
+    from motia_core.ingress.static import Static  # only here: what it imports takes time and memory
+
+    return Static(http)
 
 
 def _origin_form(target: str) -> str:

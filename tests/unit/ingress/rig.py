@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -16,6 +16,7 @@ from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.interface import App, Message
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceSource
+from motia_core.settings import HttpSettings
 from tests.fakes.requests import Answer, FakeLog, FakeRequests
 
 MAX_BODY = 10_000
@@ -60,6 +61,7 @@ class Rig:
         routes: tuple[str, ...] = ROUTES,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
+        http: HttpSettings | None = None,
     ) -> None:
         self.requests = FakeRequests(answer)
         self.log = FakeLog()
@@ -70,7 +72,7 @@ class Rig:
             TraceSource(Random(1)),
             SystemClock(),
             self.log,
-            max_body_bytes=MAX_BODY,
+            http=replace(http or HttpSettings(), max_body_bytes=MAX_BODY),
             mounts=mounts,
             fallbacks=fallbacks,
         )
