@@ -84,6 +84,12 @@ class SettingsError(ProjectError):
 # --- RequestError
 
 
+class RequestInvalidError(RequestError):
+    """This is not HTTP/1.1, or not clearly: what was sent has no meaning, or more than one."""
+
+    code = "REQUEST_INVALID"
+
+
 class RouteNotFoundError(RequestError):
     """Not found"""
 

@@ -37,6 +37,7 @@ class IngressConnection(HttpToolsProtocol):
         self._is_upgraded = False
         self._header_bytes = 0  # of a request whose headers have not ended
         self._header_timer: asyncio.TimerHandle | None = None
+        self._content_bytes = 0  # of all bodies so far
         self._body_cycle: RequestResponseCycle | None = None  # whose body has not ended
         self._body_bytes = self._framing_bytes = 0  # of that
         self._body_timer: asyncio.TimerHandle | None = None
@@ -130,15 +131,14 @@ class IngressConnection(HttpToolsProtocol):
             data = data[room:]
 
     def _take(self, data: bytes) -> None:
-        before = self.cycle
-        buffered = 0 if before is None else len(before.body)
+        before, content = self.cycle, self._content_bytes
         super().data_received(data)
         cycle = self.cycle
         if cycle is not None and cycle.scope is self.scope:
             if self._header_timer is not None:
                 self._end_headers()
             if cycle.more_body:
-                self._take_body(cycle, len(data), len(cycle.body) - (buffered if cycle is before else 0))
+                self._take_body(cycle, len(data), self._content_bytes - content)
         elif not self._is_upgraded:
             # where they began is not known when something else came before them
             is_alone = cycle is before and self._body_cycle is None
@@ -171,18 +171,22 @@ class IngressConnection(HttpToolsProtocol):
 
     # --- bodies that have not ended with the data in which they began
 
+    def on_body(self, body: bytes) -> None:
+        self._content_bytes += len(body)
+        super().on_body(body)
+
     def _take_body(self, cycle: RequestResponseCycle, received: int, content: int) -> None:
         if self._body_cycle is not cycle:
             self._body_cycle = cycle
             self._body_bytes = self._framing_bytes = 0
         self._body_bytes += content
         self._framing_bytes += received - content
-        if cycle.response_complete:  # nobody wants the body any more; as much of it is taken in as would have been
-            if self._framing_bytes > self._limits.max_body_bytes + self._limits.max_header_bytes + FREE_FRAMING:
-                self.transport.close()
-            return
         free = FREE_FRAMING + self._limits.max_header_bytes  # those of the request are counted as well
-        if self._framing_bytes > free + FRAMING_PER_BYTE * self._body_bytes:
+        is_bloated = self._framing_bytes > free + FRAMING_PER_BYTE * self._body_bytes
+        if cycle.response_complete:  # nobody wants the body any more; no more of it is taken than would have been
+            if is_bloated or self._body_bytes > self._limits.max_body_bytes:
+                self.transport.close()
+        elif is_bloated:
             self._refuse(self._limits.framing)
         elif self._body_timer is None:
             self._body_timer = self.loop.call_later(self._limits.body_s, self._check_body, cycle, self._body_bytes)
@@ -198,6 +202,9 @@ class IngressConnection(HttpToolsProtocol):
             self._refuse(self._limits.body_late)
         else:
             self._body_timer = self.loop.call_later(self._limits.body_s, self._check_body, current, self._body_bytes)
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(self._limits.malformed)
 
     def _refuse(self, answer: bytes) -> None:
         """Close the connection, and say why where that can still be said."""

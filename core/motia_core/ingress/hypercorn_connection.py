@@ -9,7 +9,7 @@ import h11
 from hypercorn.asyncio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
-from hypercorn.events import Closed, RawData
+from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import AppWrapper, LifespanState
 
@@ -30,6 +30,12 @@ class HypercornConnection(TCPServer):
     ) -> None:
         super().__init__(app, asyncio.get_running_loop(), config, context, LifespanState(), reader, writer)
         self._limits = limits
+        self._is_over = False
+
+    async def protocol_send(self, event: Event) -> None:
+        """Send, and watch how long nothing comes; not when nothing can come any more."""
+        if not (self._is_over and isinstance(event, Updated)):
+            await super().protocol_send(event)
 
     async def _read_data(self) -> None:
         headers_until_s: float | None = None
@@ -47,7 +53,9 @@ class HypercornConnection(TCPServer):
                 headers_until_s = None
             elif headers_until_s is None:
                 headers_until_s = self.loop.time() + self._limits.header_s
+        self._is_over = True
         await self.protocol.handle(Closed())
+        await self.idle_task.stop()  # or this connection would be there until its time without a request is over
 
     def _is_within_headers(self) -> bool:
         """Whether the headers of an HTTP/1.1 request have begun and not ended; HTTP/2 has only the time without

@@ -9,6 +9,7 @@ from motia_core.errors import (
     HeadersTooLargeError,
     MotiaError,
     OverloadedError,
+    RequestInvalidError,
     RequestTimeoutError,
     UrlTooLongError,
 )
@@ -39,6 +40,7 @@ class Limits:
             RequestTimeoutError(f"The headers of the request did not come within {self.header_s:g} s.")
         )
         self.body_late = closing_answer(self.late())
+        self.malformed = closing_answer(RequestInvalidError())
         self.framing = closing_answer(
             HeadersTooLargeError("The chunked body has more framing and trailers than content.")
         )

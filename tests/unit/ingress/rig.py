@@ -62,6 +62,7 @@ class Rig:
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
         http: HttpSettings | None = None,
+        max_body: int = MAX_BODY,
     ) -> None:
         self.requests = FakeRequests(answer)
         self.log = FakeLog()
@@ -72,7 +73,7 @@ class Rig:
             TraceSource(Random(1)),
             SystemClock(),
             self.log,
-            http=replace(http or HttpSettings(), max_body_bytes=MAX_BODY),
+            http=replace(http or HttpSettings(), max_body_bytes=max_body),
             mounts=mounts,
             fallbacks=fallbacks,
         )

@@ -127,7 +127,7 @@ def test_file_is_sent_with_what_browsers_need(folder: Path, target: str, content
 )
 def test_what_is_outside_hidden_or_not_there_is_404(folder: Path, target: str) -> None:
     for method in ("GET", "HEAD"):
-        response = ask(folder, target, method)
+        response = ask(folder, target, method, routes=())
         assert response.status == 404
         assert b"hidden content" not in response.body
 
