@@ -16,7 +16,7 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.router import RouteMatch, Router
 from motia_core.engine.services import Requests
-from motia_core.errors import DrainingError, MotiaError
+from motia_core.errors import DrainingError, MotiaError, RequestTimeoutError
 from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader
 from motia_core.ingress.finishing import Finishing
@@ -209,6 +209,7 @@ class IngressApp:
             reply = self._failure(error, step, method, trace_id, connection)
             # what the client still sends of a body that nobody reads must not be taken for the next request
             reply.is_closing = reply.is_closing or is_unread
+            is_unread = is_unread and not isinstance(error, RequestTimeoutError)  # nothing more comes
         if trace_id:
             reply.headers.append((b"x-trace-id", trace_id.encode("latin-1")))
         return reply, is_unread

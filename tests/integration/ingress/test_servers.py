@@ -14,7 +14,7 @@ import uvloop
 from motia_core.errors import AddressInUseError, SettingsError
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.reply import CORS
-from motia_core.ingress.server import LEAVE_S, listen, serve, server_kind
+from motia_core.ingress.server import LEAVE_S, listen, server_kind
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.settings import HttpSettings
 from tests.fakes.requests import Answer, json_response
@@ -312,28 +312,6 @@ def test_host_with_several_addresses_has_one_port() -> None:
 def test_address_of_another_machine_is_a_settings_error(host: str) -> None:
     with pytest.raises(SettingsError, match="Cannot listen on"):
         listen(HttpSettings(host=host, port=0))
-
-
-def test_unusable_certificate_is_a_settings_error(certificate: tuple[Path, Path], tmp_path: Path) -> None:
-    cert, key = certificate
-    broken = tmp_path / "broken.pem"
-    broken.write_text("no certificate")
-
-    async def main(settings: HttpSettings) -> None:
-        listener = listen(settings)
-        try:
-            await serve(Rig().app, listener, settings, stop=asyncio.Event(), grace_s=1)
-        finally:
-            listener.close()
-
-    for settings in (
-        HttpSettings(port=0, tls_cert=cert),
-        HttpSettings(port=0, tls_key=key),
-        HttpSettings(port=0, tls_cert=broken, tls_key=key),
-        HttpSettings(port=0, tls_cert=tmp_path / "missing.pem", tls_key=key),
-    ):
-        with pytest.raises(SettingsError, match="TLS"):
-            uvloop.run(main(settings))
 
 
 def test_connections_are_accepted_before_serve_runs() -> None:
