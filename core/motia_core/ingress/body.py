@@ -61,6 +61,8 @@ async def read(receive: Receive, headers: dict[bytes, bytes], max_bytes: int) ->
             raise BodyInvalidError("The request has both Content-Length and Transfer-Encoding.")
         if int(length) > max_bytes:
             _too_large(max_bytes)
+    elif headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise BodyUnsupportedError("Only chunked is supported as Transfer-Encoding.")
     message = await receive()
     if message["type"] != "http.request":
         raise ClientGoneError

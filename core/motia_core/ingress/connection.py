@@ -4,14 +4,17 @@ time that headers and bodies take, and clients that take nothing of what they as
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from motia_core.ingress.interface import CONNECTION, Scope
 from motia_core.ingress.limits import PROGRESS_BYTES, Limits
+from motia_core.ingress.refused_upgrade import Rest
 
 MAX_JOINED_BODY = 64 * 1024  # bytes; larger bodies are not copied behind the head
 FREE_FRAMING = 64 * 1024  # bytes of chunk sizes, extensions and trailers in any body
@@ -35,6 +38,7 @@ class IngressConnection(HttpToolsProtocol):
         self.is_gone = False
         self._limits = limits
         self._is_upgraded = False
+        self._rest_at: int | None = None  # where the rest begins of data with an upgrade that is not taken
         self._header_bytes = 0  # of a request whose headers have not ended
         self._header_timer: asyncio.TimerHandle | None = None
         self._content_bytes = 0  # of all bodies so far
@@ -133,6 +137,8 @@ class IngressConnection(HttpToolsProtocol):
     def _take(self, data: bytes) -> None:
         before, content = self.cycle, self._content_bytes
         super().data_received(data)
+        if self._rest_at is not None:
+            self._read_on(data)
         cycle = self.cycle
         if cycle is not None and cycle.scope is self.scope:
             if self._header_timer is not None:
@@ -144,6 +150,26 @@ class IngressConnection(HttpToolsProtocol):
             is_alone = cycle is before and self._body_cycle is None
             self._body_cycle = None
             self._take_headers(len(data) if is_alone else 0)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        error = sys.exc_info()[1]  # uvicorn handles it when it calls this
+        assert isinstance(error, httptools.HttpParserUpgrade)
+        self._rest_at = error.args[0]
+
+    def _read_on(self, data: bytes) -> None:
+        """Read what follows the headers of requests whose upgrade is not taken."""
+        while self._rest_at is not None and not self.transport.is_closing():
+            data, self._rest_at = data[self._rest_at :], None
+            rest = Rest(self)
+            self.parser = rest.parser
+            try:
+                if rest.begin(self.headers):
+                    self.cycle.more_body = True
+            except httptools.HttpParserError:
+                self._refuse(self._limits.malformed)
+                return
+            if data:
+                super().data_received(data)
 
     # --- headers that have not ended with the data in which they began
 

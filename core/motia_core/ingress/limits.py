@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import Mapping
 
 from motia_core.errors import (
     HeadersTooLargeError,
@@ -48,11 +49,12 @@ class Limits:
             OverloadedError(f"More than {self.max_connections} connections are open (http.max_connections).")
         )
 
-    def excess(self, scope: Scope, *, is_measured: bool) -> MotiaError | None:
+    def excess(self, scope: Scope, asked: Mapping[bytes, bytes], *, is_measured: bool) -> MotiaError | None:
         """What is too much about a request's line and headers.
 
         Args:
             scope: The request.
+            asked: Its headers, each once.
             is_measured: The server has seen to the size of the headers.
         """
         headers = scope["headers"]
@@ -62,6 +64,8 @@ class Limits:
             )
         if len(scope["raw_path"]) + len(scope["query_string"]) > self.max_url_bytes:
             return UrlTooLongError(f"The URL is longer than {self.max_url_bytes} bytes (http.max_url_bytes).")
+        if len(asked) != len(headers) and sum(name == b"host" for name, _ in headers) > 1:
+            return RequestInvalidError("The request has more than one Host header.")
         if not is_measured and sum(len(name) + len(value) + 4 for name, value in headers) > self.max_header_bytes:
             return self.too_large()
         return None

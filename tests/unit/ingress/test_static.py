@@ -88,7 +88,8 @@ def test_file_is_sent_with_what_browsers_need(folder: Path, target: str, content
     for name in ("etag", "last-modified", "date", "accept-ranges"):
         assert response.one(name)
     head = ask(folder, target, "HEAD")
-    assert (head.status, head.body, sorted(head.headers)) == (200, b"", sorted(response.headers))
+    names = [name for name, _ in response.headers]
+    assert (head.status, head.body, [name for name, _ in head.headers]) == (200, b"", names)
 
 
 @pytest.mark.parametrize(
