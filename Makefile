@@ -31,7 +31,7 @@ bench: setup ## measure against peers on this machine (needs wrk)
 soak: setup ## steady load for 3 minutes: nothing may grow (longer: python -m bench.soak --minutes 60)
 	$(PY) -m bench.soak
 
-gen: setup .tools/protoc/.done ## generate the protobuf code
+gen: .venv/.done sdk-node/node_modules/.done .tools/protoc/.done ## generate the protobuf code
 	$(PY) tools/gen_proto.py
 
 format: ## format the Python code

@@ -32,17 +32,23 @@ from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
 from motia_core.errors import FencedError
 from motia_core.ingress.asgi import IngressApp
+from motia_core.ingress.front import Front
+from motia_core.ingress.interface import ServedApp
+from motia_core.ingress.multipart import Uploads
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
+from motia_core.model.guards import guarded
 from motia_core.model.project import Manifest, Project
 from motia_core.model.queue_config import queue_defaults
 from motia_core.model.rules import check_project
 from motia_core.model.step import StepType
 from motia_core.model.trace import TraceSource
+from motia_core.project.config_file import find_configs
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
 from motia_core.project.remedies import with_remedies
 from motia_core.settings import Settings
+from motia_core.sidecars.app_hooks import GROUP, AppHooks
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.supervisor import Supervisor
 from motia_core.store.opening import Store, open_store
@@ -59,16 +65,18 @@ class Core:
         clock, ids = store.clock, store.ids
         traces = TraceSource(Random())
         self.settings = settings
+        self.runtime_dir = runtime_dir
         self.store = store
         self.log = log
         self.traces = traces
         self.catalog = Catalog()
         self.pool = SidecarPool(settings.sidecars.cancel_grace_ms)
+        self.app_hooks = AppHooks(self.pool, log)
         self.tracer = Tracer(store.traces)
         staging = Staging(store.queue, store.state, ids)
         waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
-        validation = Validation(settings.validation.mode, log)
+        validation = Validation(settings.validation.mode, log, responses=settings.validation.responses)
         self.invoker = Invoker(self.pool, staging, self.tracer, log, clock, ids, validation, lease_ms=lease_ms)
         self.deliveries = Deliveries(
             Delivering(
@@ -89,7 +97,7 @@ class Core:
             settings.queue,
         )
         staging.deliver = self.deliveries.deliver
-        streams = Streams(store.streams, self.catalog, clock)
+        streams = Streams(store.streams, self.catalog, clock, validation)
         state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
         context = Context(self.deliveries, store.queue, state, streams, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, runtime_dir)
@@ -109,14 +117,23 @@ class Core:
         settings = self.settings
         discovery = await asyncio.to_thread(discover, settings.project)
         await self.supervisor.start()
-        groups = sorted({file.group for file in discovery.files if file.group})
+        configs = await asyncio.to_thread(find_configs, settings.project)
+        groups = {file.group for file in discovery.files if file.group}
+        if groups and GROUP in configs and configs[GROUP].may_have_hook:
+            groups.add(GROUP)
         env = sidecar_environment(settings.project)
         loads = {}
-        for name in groups:
+        for name in sorted(groups):
             files = [file for file in discovery.files if file.group == name]
-            loads[name] = self.supervisor.load(name, files, digest(settings.project, files), env)
+            config_file = configs[name].path if name in configs else ""
+            known_as = digest(settings.project, files, *filter(None, [config_file]))
+            loads[name] = self.supervisor.load(name, files, known_as, env, config_file)
         manifests: list[Manifest] = await asyncio.gather(*loads.values())
-        project = check_project(discovery, dict(zip(groups, manifests, strict=True)), queue_defaults(settings.queue))
+        self.app_hooks.is_expected = any(manifest.app_hook for manifest in manifests)
+        by_group = dict(zip(loads, manifests, strict=True))
+        project = check_project(discovery, by_group, queue_defaults(settings.queue))
+        guards = {name: configs[name].path for name in loads if name in configs and configs[name].may_have_middleware}
+        project = guarded(project, by_group, guards)
         return with_remedies(settings.project, project)
 
     async def open(self, project: Project) -> None:
@@ -244,21 +261,31 @@ async def _first(task: asyncio.Task[None], event: Coroutine[object, object, obje
         waiting.cancel()
 
 
-def _ingress(core: Core, log: Log) -> IngressApp:
+def _ingress(core: Core, log: Log) -> ServedApp:
     settings = core.settings
     management = ManagementApp(
         Management(settings, core.admin, core.store.dead_letters, core.store.traces, lambda: core.catalog.project, log)
     )
-    return IngressApp(
+    app = IngressApp(
         core.catalog,
         core.invoker,
         core.traces,
         core.store.clock,
         log,
+        Uploads(
+            core.runtime_dir / "uploads",
+            max_bytes=settings.http.max_upload_bytes,
+            max_field_bytes=settings.http.max_body_bytes,
+            memory_bytes=settings.http.upload_memory_bytes,
+        ),
         http=settings.http,
         mounts={"/__motia": management},
         fallbacks={"/emit": management},
     )
+    if not core.app_hooks.is_expected:
+        return app
+    max_body_bytes = settings.http.max_body_bytes
+    return Front(app, core.app_hooks, core.store.clock, log, max_body_bytes=max_body_bytes, ours=("/__motia",))
 
 
 def _signals(console: Console) -> tuple[asyncio.Event, asyncio.Event]:

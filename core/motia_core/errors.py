@@ -208,7 +208,7 @@ class StepTimeoutError(StepError):
 
 
 class StreamItemError(StepError):
-    """A stream item is not an object."""
+    """A stream item is not an object, or not what the stream's schema asks for."""
 
     code = "STREAM_ITEM"
 
@@ -224,6 +224,12 @@ class EmitInvalidError(StepError):
 
     code = "EMIT_SCHEMA"
     http_status = 400
+
+
+class ResponseSchemaError(StepError):
+    """The body of a response does not have the shape that the step promises; it was not sent."""
+
+    code = "RESPONSE_SCHEMA"
 
 
 class PatchError(StepError):

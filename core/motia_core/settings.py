@@ -48,6 +48,8 @@ class HttpSettings:
     tls_key: Path | None = None
     http2: bool = False  # HTTP/2 without TLS (h2c) as well; with TLS it is negotiated anyway
     max_body_bytes: int = 10 * MIB
+    max_upload_bytes: int = 256 * MIB  # of a multipart body
+    upload_memory_bytes: int = 1 * MIB  # files of one request beyond that go to disk
     max_url_bytes: int = 16 * KIB  # path and query
     max_header_bytes: int = 64 * KIB  # request line and all headers
     max_headers: int = 256
@@ -115,6 +117,7 @@ class ValidationSettings:
     """Schemas of steps."""
 
     mode: Literal["strict", "warn", "off"] = "warn"  # strict: what violates a schema is refused; warn: logged
+    responses: Literal["strict", "warn", "off"] = "warn"  # the same for the bodies of responses
 
 
 @dataclass(frozen=True, slots=True)

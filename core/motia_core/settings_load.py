@@ -12,8 +12,8 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from motia_core.errors import ProjectNotFoundError, SettingsError
-from motia_core.model.config import UNLIMITED, describe, did_you_mean
 from motia_core.model.duration import read_duration
+from motia_core.model.wording import UNLIMITED, describe, did_you_mean
 from motia_core.settings import KIB, MIB, Settings
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 import type { Calls, Operation } from './calls.js'
 import { MotiaError } from './errors.js'
 import type { Invoke, Suspended } from './gen/motia/v1/invoke.js'
+import type { Pool } from './gen/motia/v1/lifecycle.js'
 import { LogLevel, type LogRecord } from './gen/motia/v1/telemetry.js'
 import type { LoadedStep } from './loader.js'
 import type { Progress } from './progress.js'
+import type { ResponseStream, StreamSink } from './response-stream.js'
 import { RunScope } from './run-scope.js'
 
 /** What attempts share. */
@@ -13,7 +15,13 @@ export interface Runtime {
   calls: Calls
   streamNames: readonly string[]
   maxPayloadBytes: number
+  /** No handler gets what violates its schemas. */
+  isStrict: boolean
   log(record: LogRecord): void
+  /** Grants a slot of this pool again. */
+  slotFree(pool: Pool): void
+  /** Where streamed responses go; undefined: the core takes none. */
+  streamSink: StreamSink | undefined
 }
 
 /** Who runs an attempt, and is told when it is to be suspended. */
@@ -59,6 +67,9 @@ export class Attempt {
   progress: Progress | undefined
   /** What the handler waits for. */
   suspension: Suspended | undefined
+  /** Its response, when that goes out piece by piece. */
+  stream: ResponseStream | undefined
+  private hasSlot = true
   private openCalls = 0
   private openRuns = 0
   private waiting: (() => void)[] | undefined // until something of that has ended
@@ -75,6 +86,13 @@ export class Attempt {
 
   get controller(): AbortController {
     return (this.aborter ??= new AbortController())
+  }
+
+  /** Grants the attempt's slot again, once: at its end, or when its response begins to stream. */
+  giveSlotBack(): void {
+    if (!this.hasSlot) return
+    this.hasSlot = false
+    this.runtime.slotFree(this.invoke.pool)
   }
 
   /** Makes a context call; it goes out whether or not the result is awaited. */

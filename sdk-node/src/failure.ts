@@ -2,6 +2,7 @@
 
 import { MotiaError, RetryableError, TerminalError } from './errors.js'
 import { type Failure, FailureKind, Retry } from './gen/motia/v1/failure.js'
+import { InputError } from './parsing.js'
 import { toJson } from './payload.js'
 
 const LONGEST_STACK = 16 * 1024 // bytes, as all of these
@@ -51,7 +52,7 @@ function describe(thrown: unknown, language: string, trimStack: (stack: string) 
   failure.message = cut(String(thrown.message), LONGEST_MESSAGE)
   failure.stack = cut(trimStack(String(thrown.stack ?? '')), LONGEST_STACK)
   if (thrown instanceof MotiaError) failure.kind = KINDS[thrown.kind] ?? failure.kind
-  if (thrown instanceof TerminalError) failure.retry = Retry.RETRY_NEVER
+  if (thrown instanceof TerminalError || thrown instanceof InputError) failure.retry = Retry.RETRY_NEVER
   if (thrown instanceof RetryableError) {
     failure.retry = Retry.RETRY_AFTER
     if (thrown.retryAfterMs !== undefined) failure.retryAfterMs = Math.max(1, thrown.retryAfterMs) // 0: as the policy says

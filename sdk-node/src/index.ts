@@ -1,11 +1,10 @@
 /** What `import … from 'motia'` gives: the errors, identity helpers for config files, and the types of a project. */
 
+export * from './adapters.js'
+export { StreamAdapter } from './adapters.js' // the class, not the interface of the same name
+export { type Config, config, defineConfig } from './config.js'
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
+export * from './project-types.js'
+export { type ServerSentEvent, type ServerSentResponse, sse } from './server-sent.js'
 export type * from './types.js'
-
-/** Returns its argument; gives motia.config.ts its type. */
-export function config<T>(value: T): T {
-  return value
-}
-
-export const defineConfig = config
+export type { UploadedFile } from './upload.js'

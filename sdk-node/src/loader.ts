@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { configFailure, importFailure, type LoadFailure } from './load-failure.js'
 import { installHooks } from './modules/install.js'
+import { type Parsers, parsersOf } from './parsing.js'
 import { toJsonSchema } from './schema.js'
 import { firstPlace } from './stack.js'
 import { claimingStrays } from './strays.js'
@@ -17,6 +18,8 @@ export interface LoadedStep {
   config: Record<string, unknown>
   handler?: Function
   middleware: Function[]
+  /** Of its input, when that is to be parsed by schemas of its own. */
+  parsers?: Parsers
   line: number
   warnings: string[]
 }
@@ -30,31 +33,42 @@ export interface LoadedStream {
 
 export type LoadResult = { step: LoadedStep } | { stream: LoadedStream } | { failure: LoadFailure }
 
-type Exports = Record<string, unknown>
+export type Exports = Record<string, unknown>
 
+const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
+const JAVASCRIPT = /\.[cm]?js$/
+const DOCUMENTED = /\*\s*@(param|type)\b/
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\b|const\s+config\b)/
 
 export class Loader {
   private readonly loaded = new Set<string>()
 
-  constructor(private readonly projectRoot: string) {}
+  constructor(readonly projectRoot: string) {}
 
-  /** Imports one file. Whatever goes wrong in it is its own failure. */
-  async load(path: string, kind: 'step' | 'stream'): Promise<LoadResult> {
-    const file = join(this.projectRoot, path)
-    let exports: Exports
+  /** Does what runs a file's own code: imports it, or calls what it exports. Whatever goes wrong is the file's failure. */
+  async guard<T>(path: string, work: () => Promise<T>): Promise<{ value: T } | { failure: LoadFailure }> {
     try {
-      await installHooks()
-      exports = await claimingStrays(
-        () => importFile(file),
-        (error) => !this.loaded.has(this.origin(error) ?? path),
-      )
+      return { value: await claimingStrays(work, (error) => !this.loaded.has(this.origin(error) ?? path)) }
     } catch (error) {
       return { failure: importFailure(path, error, this.projectRoot) }
-    } finally {
-      this.loaded.add(path)
     }
+  }
+
+  /** What a file exports. */
+  async import(path: string): Promise<{ value: Exports } | { failure: LoadFailure }> {
+    await installHooks()
+    const imported = await this.guard(path, () => importFile(join(this.projectRoot, path)))
+    this.loaded.add(path)
+    return imported
+  }
+
+  /** Imports one step or stream file. Whatever goes wrong in it is its own failure. */
+  async load(path: string, kind: 'step' | 'stream'): Promise<LoadResult> {
+    const file = join(this.projectRoot, path)
+    const imported = await this.import(path)
+    if ('failure' in imported) return imported
+    const exports = imported.value
     const config = pick(exports, 'config')
     if (config === undefined)
       return { failure: configFailure(path, 'there is no config: export const config = { type, name, … }') }
@@ -104,8 +118,9 @@ function pick(exports: Exports, name: string): unknown {
 async function describeStep(path: string, file: string, raw: Exports, exports: Exports): Promise<LoadedStep> {
   const { middleware: list, ...rest } = raw
   const warnings: string[] = []
-  const config: Exports = { ...rest }
-  for (const key of ['input', 'bodySchema']) {
+  const source = await readFile(file, 'utf8')
+  const config: Exports = { ...(await documentedSchemas(file, source, raw)), ...rest }
+  for (const key of SCHEMA_KEYS) {
     if (config[key] !== undefined && config[key] !== null) config[key] = await convert(config[key], key, file, warnings)
   }
   if (typeof config.responseSchema === 'object' && config.responseSchema !== null) {
@@ -114,6 +129,11 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
       responses[status] = await convert(schema, `responseSchema.${status}`, file, warnings)
     }
     config.responseSchema = responses
+  }
+  if (Array.isArray(config.emits)) {
+    config.emits = await Promise.all(
+      config.emits.map((entry, at) => convertEmit(entry, `emits[${at}]`, file, warnings)),
+    )
   }
   const middleware = (Array.isArray(list) ? list : list === undefined || list === null ? [] : [list]) as unknown[]
   const functions = middleware.filter((entry): entry is Function => typeof entry === 'function')
@@ -124,10 +144,12 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
     path,
     config: plain(config),
     middleware: functions,
-    line: await configLine(file),
+    line: configLine(source),
     warnings,
   }
   if (typeof handler === 'function') step.handler = handler
+  const parsers = parsersOf(rest)
+  if (parsers !== undefined) step.parsers = parsers
   return step
 }
 
@@ -139,6 +161,12 @@ async function describeStream(path: string, file: string, raw: Exports): Promise
   const stream: LoadedStream = { path, config: plain(config), warnings }
   if (typeof canAccess === 'function') stream.canAccess = canAccess
   return stream
+}
+
+/** An entry of emits; what it says of the data as JSON Schema. */
+async function convertEmit(entry: unknown, where: string, file: string, warnings: string[]): Promise<unknown> {
+  if (typeof entry !== 'object' || entry === null || !('schema' in entry)) return entry
+  return { ...entry, schema: await convert(entry.schema, `${where}.schema`, file, warnings) }
 }
 
 async function convert(schema: unknown, where: string, file: string, warnings: string[]): Promise<unknown> {
@@ -154,7 +182,14 @@ function plain(config: Exports): Exports {
   ) as Exports
 }
 
-async function configLine(file: string): Promise<number> {
-  const lines = (await readFile(file, 'utf8')).split('\n')
+/** What the JSDoc of a JavaScript file says that its config does not. */
+async function documentedSchemas(file: string, source: string, { type }: Exports): Promise<Exports> {
+  if (!JAVASCRIPT.test(file) || !DOCUMENTED.test(source)) return {}
+  const { schemasOfJsdoc } = await import('./jsdoc.js')
+  return schemasOfJsdoc(source, type)
+}
+
+function configLine(source: string): number {
+  const lines = source.split('\n')
   return lines.findIndex((line) => CONFIG_LINE.test(line)) + 1
 }

@@ -1,14 +1,20 @@
 /** Answers a Load: has the files imported, each announced before, and describes them in the manifest. */
 
+import type { AppServer } from './app-hook.js'
 import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
-import type { LoadedStep, LoadFailure, LoadResult } from './loader.js'
+import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import type { Outbox } from './outbox.js'
+import type { ProjectMiddleware } from './project-middleware.js'
 
 export class Loading {
   private announced: { path: string; acknowledged: () => void } | undefined
   private manifest: Manifest | undefined // while it may have been lost
+  private app: AppServer | undefined
 
-  constructor(private readonly outbox: Outbox) {}
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly address: string, // of the core
+  ) {}
 
   /** Imports the files and sends the manifest; returns the steps. */
   async load(load: Load): Promise<LoadedStep[]> {
@@ -16,15 +22,23 @@ export class Loading {
     const loader = new Loader(load.projectRoot)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
+    const middleware = load.configFile === '' ? undefined : await this.loadConfig(load.configFile, loader, manifest)
     for (const { path, kind } of load.files) {
       await this.announce(path)
       const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
-      if ('step' in result) steps.push(result.step)
       describe(result, manifest)
+      if (!('step' in result)) continue
+      middleware?.apply(result.step)
+      steps.push(result.step)
     }
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
     return steps
+  }
+
+  /** Lets the requests end that the config's Express app is answering; after the grace they are cut off. */
+  async close(graceMs: number): Promise<void> {
+    await this.app?.close(graceMs)
   }
 
   acknowledged(path: string): void {
@@ -44,6 +58,20 @@ export class Loading {
     if (this.manifest !== undefined && !unsent.has('manifest')) {
       this.outbox.add({ $case: 'manifest', value: this.manifest })
     }
+  }
+
+  private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<ProjectMiddleware | undefined> {
+    await this.announce(path)
+    const { loadProjectConfig } = await import('./project-config.js')
+    const result = await loadProjectConfig(path, loader, this.address)
+    if ('failure' in result) {
+      describe(result, manifest)
+      return undefined
+    }
+    this.app = result.app
+    manifest.config = { path, warnings: result.warnings, hasMiddleware: result.middleware.isGlobal }
+    if (result.app !== undefined) manifest.config.appHook = { address: result.app.address }
+    return result.middleware
   }
 
   /** Tells the core which file is about to be imported, and waits until it knows. */

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import { MotiaError } from './errors.js'
 import { BodyFormat, type HttpRequest } from './gen/motia/v1/invoke.js'
+import { UploadedFile } from './upload.js'
 
 const UNSAFE_INTEGER = /(?<![\d."\\eE+-])-?\d{16,}(?![\d.eE])/ // may be one: the careful parser decides
 const require = createRequire(import.meta.url)
@@ -55,18 +56,24 @@ export interface ApiInput {
   pathParams: Record<string, string>
   queryParams: Record<string, unknown>
   rawBody: string | Buffer
+  /** Of a multipart form that has any. */
+  files?: UploadedFile[]
 }
 
-/** The request as api handlers see it (five keys, as in 0.x). */
+/** The request as api handlers see it: five keys, as in 0.x, and the files of a form. */
 export function toRequest(http: HttpRequest): ApiInput {
   const request: ApiInput = {
     body: {},
     headers: toRecord(http.headers),
-    pathParams: toRecord(http.pathParams),
+    pathParams:
+      http.pathValues.length > 0
+        ? (parseJson(http.pathValues.toString()) as Record<string, string>)
+        : toRecord(http.pathParams),
     queryParams:
       http.queryParams.length > 0 ? (JSON.parse(http.queryParams.toString()) as Record<string, unknown>) : {},
     rawBody: '',
   }
+  if (http.files.length > 0) request.files = http.files.map((file) => new UploadedFile(file))
   switch (http.bodyFormat) {
     case BodyFormat.BODY_FORMAT_JSON: {
       const text = http.body.toString()
@@ -76,6 +83,9 @@ export function toRequest(http: HttpRequest): ApiInput {
     }
     case BodyFormat.BODY_FORMAT_TEXT:
       request.body = request.rawBody = http.body.toString()
+      break
+    case BodyFormat.BODY_FORMAT_MULTIPART:
+      request.body = parseJson(http.body.toString())
       break
     case BodyFormat.BODY_FORMAT_BINARY:
       request.rawBody = Buffer.from(http.body)

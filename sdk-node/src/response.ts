@@ -3,11 +3,16 @@
 import { MotiaError } from './errors.js'
 import { BodyKind, type HttpResponse } from './gen/motia/v1/invoke.js'
 import { toJson } from './payload.js'
+import { type Pieces, piecesOf } from './response-stream.js'
 
 const NOTHING = Buffer.alloc(0)
 
-/** @throws MotiaError (kind "bad_result") when it is not a response. */
-export function toResponse(result: unknown): HttpResponse {
+/**
+ * The response, and its body apart from it when that is to be streamed.
+ *
+ * @throws MotiaError (kind "bad_result") when it is not a response.
+ */
+export function toResponse(result: unknown): { response: HttpResponse; pieces?: Pieces } {
   if (result === undefined || result === null) throw bad(`the handler returned ${result}; return {status, body}`)
   if (typeof result !== 'object') throw bad(`the handler returned a ${typeof result}; return {status, body}`)
   const { status, headers, body } = result as { status?: unknown; headers?: unknown; body?: unknown }
@@ -15,8 +20,13 @@ export function toResponse(result: unknown): HttpResponse {
   if (typeof code !== 'number' || !Number.isInteger(code) || code < 200 || code > 599) {
     throw bad(`status must be an integer from 200 to 599, the handler returned ${show(status)}`)
   }
+  const head = { status: code, headers: headers == null ? [] : flatten(headers) }
+  const pieces = piecesOf(body)
+  if (pieces !== undefined) {
+    return { response: { ...head, bodyKind: BodyKind.BODY_KIND_UNSPECIFIED, body: NOTHING }, pieces }
+  }
   const [bodyKind, bytes] = toBody(body)
-  return { status: code, headers: headers == null ? [] : flatten(headers), bodyKind, body: bytes }
+  return { response: { ...head, bodyKind, body: bytes } }
 }
 
 function toBody(body: unknown): [BodyKind, Buffer] {

@@ -1,4 +1,4 @@
-/** Schemas of a project as JSON Schema: zod 4, zod 3, JSON Schema itself, and whatever has toJSON. */
+/** Schemas of a project as JSON Schema: zod 4, zod 3, JSON Schema itself, standard schemas, and whatever has toJSON. */
 
 import { createRequire } from 'node:module'
 
@@ -17,6 +17,10 @@ export async function toJsonSchema(schema: unknown, file: string): Promise<{ sch
     if ('_zod' in schema) return await fromZod4(schema, file)
     const typeName = (schema as { _def?: { typeName?: unknown } })._def?.typeName
     if (typeof typeName === 'string') return { schema: await fromZod3(schema) }
+    const standard = (schema as { '~standard'?: { jsonSchema?: { input?: unknown } } })['~standard']
+    if (typeof standard?.jsonSchema?.input === 'function') {
+      return { schema: strip(standard.jsonSchema.input({ target: 'draft-2020-12' }) as Json) }
+    }
     if (typeof (schema as { toJSON?: unknown }).toJSON === 'function')
       return { schema: (schema as { toJSON(): unknown }).toJSON() }
     if (typeof schema === 'function')
@@ -60,7 +64,14 @@ async function fromZod3(schema: unknown): Promise<Json> {
   const { zodToJsonSchema } = await import('zod-to-json-schema')
   // Only `.strict()` refuses keys that it does not know; zod drops them elsewhere.
   const options = { $refStrategy: 'none', effectStrategy: 'input', removeAdditionalStrategy: 'strict' } as const
-  return strip(zodToJsonSchema(schema as never, options) as Json)
+  return strip(zodToJsonSchema(schema as never, { ...options, postProcess: withoutDropped as never }) as Json)
+}
+
+/** Nothing is said of keys that zod drops, so that types tell such objects from `.passthrough()`. */
+function withoutDropped(json: Json | undefined, def: { unknownKeys?: unknown }): Json | undefined {
+  if (def.unknownKeys !== 'strip' || json?.additionalProperties !== true) return json
+  const { additionalProperties: _, ...rest } = json
+  return rest
 }
 
 function strip({ $schema, ...schema }: Json): Json {

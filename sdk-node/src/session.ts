@@ -7,18 +7,20 @@ import { Credit } from './credit.js'
 import { drain } from './drain.js'
 import { ProtocolErrorCode } from './gen/motia/v1/failure.js'
 import type { Invoke } from './gen/motia/v1/invoke.js'
-import { type Drain, type Hello, Pool, type Welcome } from './gen/motia/v1/lifecycle.js'
+import { type Drain, type Hello, Pool, Validation, type Welcome } from './gen/motia/v1/lifecycle.js'
 import type { Load } from './gen/motia/v1/manifest.js'
 import type { CoreFrame, SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { Heartbeat } from './heartbeat.js'
 import { Loading } from './loading.js'
 import { Outbox } from './outbox.js'
+import type { StreamSink } from './response-stream.js'
 import { reportStrays } from './strays.js'
 import { Telemetry } from './telemetry.js'
 import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const REVISION = 1
+const CAPABILITIES = ['streamed-responses', 'uploads']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
@@ -39,7 +41,7 @@ export class Session {
   private readonly calls = new Calls(this.outbox)
   readonly completions = new Completions(this.outbox)
   private readonly credit = new Credit(this.outbox)
-  private readonly loading = new Loading(this.outbox)
+  private readonly loading: Loading
   private readonly heartbeat: Heartbeat
   readonly telemetry: Telemetry
   readonly worker: Worker
@@ -60,19 +62,20 @@ export class Session {
     private readonly leave: Leave,
   ) {
     this.transport = new Transport(identity.address)
+    this.loading = new Loading(this.outbox, identity.address)
     this.telemetry = new Telemetry((failed) => this.transport.openTelemetry(failed))
     this.runtime = {
       calls: this.calls,
       streamNames: [],
       maxPayloadBytes: Number.POSITIVE_INFINITY,
+      isStrict: false,
       log: (record) => this.telemetry.add(record),
+      slotFree: (pool) => this.credit.grant(pool, 1),
+      streamSink: undefined,
     }
     this.worker = new Worker(this.runtime, {
       accepted: (invocationId) => this.noteAccepted(invocationId),
-      completed: (complete, invoke) => {
-        this.completions.send(complete, invoke)
-        this.credit.grant(invoke.pool, 1)
-      },
+      completed: (complete, invoke) => this.completions.send(complete, invoke),
     })
     this.heartbeat = new Heartbeat(this.outbox, {
       inFlight: () => this.worker.attempts.size,
@@ -100,7 +103,7 @@ export class Session {
       language: this.identity.language,
       languageVersion: process.versions.node,
       pid: process.pid,
-      capabilities: [],
+      capabilities: CAPABILITIES,
       resumeSessionId: this.welcome?.sessionId ?? '',
     }
     stream.send([{ mustUnderstand: false, frame: { $case: 'hello', value: hello } }])
@@ -130,6 +133,8 @@ export class Session {
         return this.invoke(frame.value)
       case 'callReply':
         return this.calls.answered(frame.value)
+      case 'chunkAck':
+        return this.worker.attempts.get(frame.value.invocationId)?.stream?.acknowledged(frame.value.totalBytes)
       case 'completeAck':
         return this.completions.acknowledged(frame.value.invocationIds)
       case 'cancel':
@@ -171,11 +176,24 @@ export class Session {
     this.lostAtMs = 0
     if (welcome.maxMessageBytes > 0) this.outbox.limit(welcome.maxMessageBytes)
     if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
+    if (welcome.capabilities.includes('streamed-responses')) this.runtime.streamSink = this.streamSink(welcome)
+    this.runtime.isStrict = welcome.validation === Validation.VALIDATION_STRICT
     if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)
     if (resuming) this.repeatUnanswered()
     this.outbox.connect(this.write)
     this.heartbeat.start(welcome.heartbeatIntervalMs)
+  }
+
+  private streamSink({ chunkWindowBytes }: Welcome): StreamSink {
+    return {
+      windowBytes: chunkWindowBytes,
+      start: (value, attempt) => {
+        attempt.giveSlotBack() // it may go on for hours
+        this.outbox.add({ $case: 'responseStart', value })
+      },
+      chunk: (value) => this.outbox.add({ $case: 'responseChunk', value }, value.data.length),
+    }
   }
 
   private async load(load: Load): Promise<void> {
@@ -226,7 +244,7 @@ export class Session {
     if (this.draining) return
     this.draining = true
     this.credit.stop()
-    await drain(graceMs, this)
+    await Promise.all([drain(graceMs, this), this.loading.close(graceMs)])
     this.endWith(0)
   }
 

@@ -1,8 +1,9 @@
 /** The connection to the core. The only file that knows gRPC. */
 
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
-import { type CoreFrame, SessionRequest, SessionResponse, type SidecarFrame } from './gen/motia/v1/sidecar.js'
+import { type CoreFrame, SessionResponse, type SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { TelemetryRequest, TelemetryResponse } from './gen/motia/v1/telemetry.js'
+import { encodeFrames, toBuffer } from './wire.js'
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
@@ -41,11 +42,7 @@ export class Transport {
   }
 
   openSession(events: SessionEvents): SessionStream {
-    const stream = this.client.makeBidiStreamRequest(
-      '/motia.v1.SidecarService/Session',
-      (message: SessionRequest) => toBuffer(SessionRequest.encode(message).finish()),
-      read,
-    )
+    const stream = this.client.makeBidiStreamRequest('/motia.v1.SidecarService/Session', encodeFrames, read)
     stream.on('data', (message: SessionResponse | Error) => {
       if (message instanceof Error) events.garbage(message.message)
       else events.frames(message.frames)
@@ -54,7 +51,7 @@ export class Transport {
     stream.on('error', () => {}) // the status says the same, and comes always
     stream.on('status', (status) => events.closed(status.details || 'the core closed the connection'))
     return {
-      send: (frames) => stream.write({ frames }),
+      send: (frames) => stream.write(frames),
       end: () => stream.end(),
       cancel: () => stream.cancel(),
     }
@@ -90,9 +87,4 @@ function read(data: Buffer): SessionResponse | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
-}
-
-/** A view, not a copy: grpc-js wants Buffers. */
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,12 +1,22 @@
 /** The types that projects write against; the names are those of 0.x. */
 
+import type { UploadedFile } from './upload.js'
+
 // biome-ignore lint/suspicious/noExplicitAny: what user code passes here has a type of its own
 type Any = any
 
 /** Anything that describes a JSON shape: a zod type (3 or 4) or a JSON Schema object. */
 export type ZodInput = Any
 
-export type Emit = string | { topic: string; label?: string; conditional?: boolean }
+export type Emit =
+  | string
+  | {
+      topic: string
+      label?: string
+      conditional?: boolean
+      /** What the data is: compared with the input of every subscriber when the project is loaded. */
+      schema?: ZodInput
+    }
 export type ApiRouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH' | 'OPTIONS' | 'HEAD'
 
 export interface QueryParam {
@@ -79,6 +89,12 @@ export interface ApiRouteConfig extends CommonConfig {
   bodySchema?: ZodInput
   responseSchema?: Record<number, ZodInput>
   queryParams?: readonly QueryParam[]
+  /** Of the query parameters; numbers and truth values arrive as such. */
+  querySchema?: ZodInput
+  /** The same of the path parameters. */
+  pathSchema?: ZodInput
+  /** Of the headers, with names in lower case. */
+  headersSchema?: ZodInput
   middleware?: ApiMiddleware<Any, Any, Any>[]
   infrastructure?: Pick<InfrastructureConfig, 'handler'>
   /** What the handler emits and writes takes effect all at once when it has succeeded, or not at all. */
@@ -262,12 +278,19 @@ export interface FlowContext<TEmitData = never> {
   signal: AbortSignal
 }
 
-export interface ApiRequest<TBody = unknown> {
+export interface ApiRequest<
+  TBody = unknown,
+  TPathParams = Record<string, string>,
+  TQueryParams = Record<string, string | string[]>,
+  THeaders = Record<string, string | string[]>,
+> {
   body: TBody
-  headers: Record<string, string | string[]>
-  pathParams: Record<string, string>
-  queryParams: Record<string, string | string[]>
+  headers: THeaders
+  pathParams: TPathParams
+  queryParams: TQueryParams
   rawBody: string | Buffer
+  /** Of a multipart form that has any; its fields are in `body`. */
+  files?: UploadedFile[]
 }
 
 export type ApiResponse<TStatus extends number = number, TBody = string | Buffer | Record<string, unknown>> = {
@@ -286,7 +309,13 @@ export type ApiRouteHandler<
   TRequestBody = unknown,
   TResponse extends ApiResponse<number, unknown> = ApiResponse<number, unknown>,
   TEmitData = never,
-> = (req: ApiRequest<TRequestBody>, ctx: FlowContext<TEmitData>) => Promise<TResponse>
+  TPathParams = Record<string, string>,
+  TQueryParams = Record<string, string | string[]>,
+  THeaders = Record<string, string | string[]>,
+> = (
+  req: ApiRequest<TRequestBody, TPathParams, TQueryParams, THeaders>,
+  ctx: FlowContext<TEmitData>,
+) => Promise<TResponse>
 
 export type EventHandler<TInput, TEmitData> = (input: TInput, ctx: FlowContext<TEmitData>) => Promise<void>
 

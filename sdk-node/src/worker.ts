@@ -5,11 +5,13 @@ import { type Context, makeContext } from './context.js'
 import { MotiaError } from './errors.js'
 import { toFailure } from './failure.js'
 import type { Failure } from './gen/motia/v1/failure.js'
-import { type Cancel, CancelReason, type Complete, type Invoke } from './gen/motia/v1/invoke.js'
+import { type Cancel, CancelReason, type Complete, type HttpResponse, type Invoke } from './gen/motia/v1/invoke.js'
 import { type LoadedStep, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
+import { parseData, parseRequest } from './parsing.js'
 import { parseJson, toRequest } from './payload.js'
 import { toResponse } from './response.js'
+import { type Pieces, ResponseStream } from './response-stream.js'
 
 type Outcome = NonNullable<Complete['outcome']>
 type Callable = (...args: unknown[]) => unknown
@@ -124,11 +126,14 @@ export class Worker implements AttemptOwner {
   private async outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
     const context = makeContext(attempt)
     const trigger = attempt.invoke.trigger
+    const parsers = this.runtime.isStrict ? attempt.step.parsers : undefined // otherwise what arrived, as in 0.x
     switch (trigger?.$case) {
       case 'http': {
         const request = toRequest(trigger.value)
+        if (parsers !== undefined) await parseRequest(parsers, request)
         const result = await chain(attempt.step.middleware, handler, request, context)
-        const response = toResponse(result)
+        const { response, pieces } = toResponse(result)
+        if (pieces !== undefined) return await this.streamOut(attempt, response, pieces)
         const limit = this.runtime.maxPayloadBytes
         if (response.body.length > limit) {
           const what = `the response body has ${response.body.length} bytes, the limit is ${limit}`
@@ -138,13 +143,24 @@ export class Worker implements AttemptOwner {
       }
       case 'event': {
         const text = trigger.value.data.toString()
-        await handler(text === '' ? undefined : parseJson(text), context)
+        const data = text === '' ? undefined : parseJson(text)
+        await handler(parsers === undefined ? data : await parseData(parsers, data), context)
         return DONE
       }
       default:
         await handler(context)
         return DONE
     }
+  }
+
+  private async streamOut(attempt: Attempt, head: HttpResponse, pieces: Pieces): Promise<Outcome> {
+    const sink = this.runtime.streamSink
+    if (sink === undefined) {
+      throw new MotiaError('this core does not take bodies piece by piece: upgrade motia-core', 'bad_result')
+    }
+    attempt.stream = new ResponseStream(attempt, head, sink)
+    await attempt.stream.send(pieces)
+    return DONE
   }
 
   private end(attempt: Attempt, outcome: Outcome): void {
@@ -154,6 +170,7 @@ export class Worker implements AttemptOwner {
     this.attempts.delete(invocationId)
     const handlerUs = Number(process.hrtime.bigint() - attempt.startedNs) / 1000
     if (this.attempts.size === 0) for (const resolve of this.idlers.splice(0)) resolve()
+    attempt.giveSlotBack()
     this.events.completed({ invocationId, leaseToken, handlerUs: Math.round(handlerUs), outcome }, attempt.invoke)
   }
 

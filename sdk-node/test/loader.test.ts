@@ -275,6 +275,15 @@ export const handler = async () => { try { config.bodySchema.parse({}) } catch (
     expect(result?.step?.warnings[0]).toContain('input')
   })
 
+  test.concurrent('a standard schema that can be written as JSON is', async () => {
+    const standard = `const schema = { '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }),
+      jsonSchema: { input: ({ target }) => ({ $schema: target, type: 'string' }) } } }
+export const config = { type: 'event', name: 'A', subscribes: [], input: schema }`
+    const [result] = await load(await project({ 'steps/a.step.ts': standard }), 'steps/a.step.ts')
+    expect(result?.step?.config.input).toEqual({ type: 'string' })
+    expect(result?.step?.warnings).toEqual([])
+  })
+
   test.concurrent('something that is no schema is dropped with a warning', async () => {
     const [result] = await load(
       await project({

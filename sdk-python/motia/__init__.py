@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from motia.logger import Logger
     from motia.payload import MISSING
     from motia.response import ApiResponse
+    from motia.server_sent import sse
     from motia.state import State
     from motia.streams import Stream, Streams
     from motia.types import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         StepConfig,
         StreamConfig,
     )
+    from motia.upload import UploadedFile
 
 _MODULES = {
     "Signal": "motia.cancellation",
@@ -64,6 +66,7 @@ _MODULES = {
     "Logger": "motia.logger",
     "MISSING": "motia.payload",
     "ApiResponse": "motia.response",
+    "sse": "motia.server_sent",
     "State": "motia.state",
     "Stream": "motia.streams",
     "Streams": "motia.streams",
@@ -78,6 +81,7 @@ _MODULES = {
     "StateOperation": "motia.types",
     "StepConfig": "motia.types",
     "StreamConfig": "motia.types",
+    "UploadedFile": "motia.upload",
 }
 
 __all__ = [
@@ -111,8 +115,10 @@ __all__ = [
     "Streams",
     "Suspended",
     "TerminalError",
+    "UploadedFile",
     "WriteInRunError",
     "__version__",
+    "sse",
 ]
 
 

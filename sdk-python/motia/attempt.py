@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from motia.progress import Progress
     from motia.run import Run
     from motia.step import Step
+    from motia.streaming import ResponseStream
 
 REASONS: dict[int, str] = {
     invoke_pb2.CANCEL_REASON_TIMEOUT: "timeout",
@@ -39,12 +40,15 @@ class Attempt:
         "id",
         "interrupted",
         "invoke",
+        "is_api",
         "lease_token",
         "on_cancel",
         "open_calls",
         "progress",
+        "slot_is_free",
         "started_ns",
         "step",
+        "stream",
         "suspension",
         "task",
     )
@@ -52,7 +56,8 @@ class Attempt:
     def __init__(self, invoke: invoke_pb2.Invoke, step: Step) -> None:
         self.invoke = invoke
         self.step = step
-        self.atomic = step.atomic and not invoke.HasField("http")
+        self.is_api = invoke.HasField("http")
+        self.atomic = step.atomic and not self.is_api
         self.id = invoke.invocation_id
         self.lease_token = invoke.lease_token
         self.task: asyncio.Task[None] | Future[Any] | None = None  # what to cancel
@@ -67,6 +72,8 @@ class Attempt:
         self.progress: Progress | None = None  # once the handler has asked for it
         self.suspension: invoke_pb2.Suspended | None = None  # what the handler waits for
         self.started_ns = 0
+        self.stream: ResponseStream | None = None  # its response, when that goes out piece by piece
+        self.slot_is_free = False  # granted again before its end
 
     def fire_signal(self, reason: int) -> None:
         """Tell whoever watches the signal. The first reason stays."""

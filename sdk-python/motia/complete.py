@@ -12,13 +12,13 @@ from motia.wire import pack
 
 
 def succeeded(attempt: Attempt, result: Any, handler_us: int, max_bytes: int) -> bytes:
-    """The handler returned. Raises what makes its result no response."""
+    """The handler returned: an Answer, when somebody waits for one. Raises what makes it none."""
     frame = sidecar_pb2.SidecarFrame()
     complete = frame.complete
     complete.invocation_id = attempt.id
     complete.lease_token = attempt.lease_token
     complete.handler_us = handler_us
-    if attempt.invoke.HasField("http"):
+    if attempt.is_api and attempt.stream is None:
         fill_response(complete.http, result, max_bytes)
     else:
         complete.done.SetInParent()

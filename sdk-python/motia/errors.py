@@ -81,6 +81,21 @@ class PayloadTooLargeError(PayloadError):
     """A body, an event's data or a stored value is over the core's limit."""
 
 
+class InputError(MotiaError, ValueError):
+    """What a handler was to get is not what its schemas take. Handled by the SDK; handlers never see it.
+
+    Attributes:
+        errors: One entry for each thing that is wrong: in, path, message, keyword.
+        of: "input", for the core.
+    """
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        first = errors[0]
+        super().__init__(f"The {first['in']} is not what this step takes: {first['path']}: {first['message']}")
+        self.errors = errors
+        self.of = "input"
+
+
 class BadResultError(MotiaError):
     """An api handler returned nothing, or something that is not a response."""
 

@@ -6,7 +6,7 @@ import os
 import traceback
 
 from motia._gen.motia.v1 import failure_pb2
-from motia.errors import BadResultError, PayloadError, PayloadTooLargeError, RetryableError, TerminalError
+from motia.errors import BadResultError, InputError, PayloadError, PayloadTooLargeError, RetryableError, TerminalError
 from motia.payload import encode
 
 SDK_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - compared with code.co_filename
@@ -30,7 +30,7 @@ def _describe(error: BaseException, kind: int | None, message: str | None, depth
         language="python",
         details=_details_of(error),
     )
-    if isinstance(error, TerminalError):
+    if isinstance(error, (TerminalError, InputError)):
         failure.retry = failure_pb2.RETRY_NEVER
     elif isinstance(error, RetryableError):
         failure.retry = failure_pb2.RETRY_AFTER
@@ -45,7 +45,7 @@ def _describe(error: BaseException, kind: int | None, message: str | None, depth
 def _kind_of(error: BaseException) -> int:
     if isinstance(error, PayloadTooLargeError):
         return failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE
-    if isinstance(error, PayloadError):
+    if isinstance(error, (PayloadError, InputError)):
         return failure_pb2.FAILURE_KIND_SCHEMA
     if isinstance(error, BadResultError):
         return failure_pb2.FAILURE_KIND_BAD_RESULT

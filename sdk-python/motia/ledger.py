@@ -25,11 +25,15 @@ class Ledger:
 
     def end(self, attempt: Attempt) -> None:
         """An attempt ended: its slot is granted again, and its Complete kept if it is durable."""
-        invoke = attempt.invoke
-        if invoke.durable:
+        if attempt.invoke.durable:
             self.unconfirmed[attempt.id] = attempt.frame
-        if self._granting:
-            pool = invoke.pool
+        self.free(attempt)
+
+    def free(self, attempt: Attempt) -> None:
+        """Grant an attempt's slot again."""
+        if self._granting and not attempt.slot_is_free:
+            attempt.slot_is_free = True
+            pool = attempt.invoke.pool
             self._granted[pool] = self._granted.get(pool, 0) + 1
             self._changed.add(pool)
 

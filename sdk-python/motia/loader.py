@@ -14,6 +14,8 @@ from motia.errors import PayloadError
 from motia.fault import ConfigError, file_error
 from motia.middleware import compose
 from motia.modules import Modules
+from motia.parsing import input_model, parser_of
+from motia.project_config import ProjectConfig, read_project_config
 from motia.schema import plain_config
 from motia.step import Step
 from motia.threads import Threads
@@ -25,6 +27,7 @@ class Loader:
     def __init__(self, announce: Callable[[str], None], threads: Threads) -> None:
         self._announce = announce
         self._threads = threads  # for sync functions in async chains
+        self._project = ProjectConfig()
 
     def load(self, load: manifest_pb2.Load) -> tuple[manifest_pb2.Manifest, dict[str, Step]]:
         """Import all files. Returns the manifest, and the steps that can be invoked."""
@@ -32,6 +35,8 @@ class Loader:
         steps: dict[str, Step] = {}
         modules = Modules(Path(load.project_root).resolve())
         modules.prepare()
+        if load.config_file:
+            self._load_config(load.config_file, modules, manifest)
         for file in load.files:
             self._announce(file.path)
             line = 0
@@ -46,18 +51,35 @@ class Loader:
                 manifest.errors.append(file_error(file.path, error, modules, line))
         return manifest, steps
 
+    def _load_config(self, path: str, modules: Modules, manifest: manifest_pb2.Manifest) -> None:
+        self._announce(path)
+        line = 0
+        try:
+            module = modules.load(path)
+            line = config_line(modules.root / path)
+            self._project = read_project_config(module)
+        except BaseException as error:  # boundary: whatever a file does is its own fault only
+            manifest.errors.append(file_error(path, error, modules, line))
+            return
+        config = manifest.config
+        config.path, config.has_middleware = path, bool(self._project.middleware)
+        config.warnings.extend(self._project.warnings)
+
     def _step(self, path: str, module: ModuleType, line: int, manifest: manifest_pb2.Manifest) -> Step:
         config = config_of(module)
         middlewares = middlewares_of(config)
-        text, warnings = to_json(config)
         handler = getattr(module, "handler", None)
+        if (model := input_model(config, handler)) is not None:
+            config = {**config, "input": model}
+        text, warnings = to_json(config)
         if handler is not None and not callable(handler):
             raise ConfigError(f"handler must be a function, it is a {type(handler).__name__}")
         if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
             raise ConfigError("handler is a generator, which nothing would run to its end: use return instead of yield")
         run, in_thread = None, False
         if handler is not None:
-            run, in_thread = compose(handler, middlewares, config.get("type") == "cron", self._threads)
+            around = self._project.around(config, middlewares)
+            run, in_thread = compose(handler, around, config.get("type") == "cron", self._threads)
         manifest.steps.append(
             manifest_pb2.StepDefinition(
                 path=path,
@@ -70,7 +92,7 @@ class Loader:
         )
         flows = config.get("flows")
         names = tuple(map(str, flows)) if isinstance(flows, (list, tuple)) else ()
-        return Step(path, names, run, in_thread, atomic=config.get("atomic") is True)
+        return Step(path, names, run, in_thread, config.get("atomic") is True, parser_of(config))
 
 
 def describe_stream(path: str, module: ModuleType) -> manifest_pb2.StreamDefinition:

@@ -19,6 +19,7 @@ class Outbox:
         self.frames: deque[bytes] = deque()
         self.started: deque[Attempt] = deque()
         self.ended: deque[Attempt] = deque()
+        self.freed: deque[Attempt] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = asyncio.Event()
         self._woken = False
@@ -36,6 +37,10 @@ class Outbox:
     def start(self, attempt: Attempt) -> None:
         """Note that this attempt's handler is running. The caller wakes, later: often it has ended by then."""
         self.started.append(attempt)
+
+    def free(self, attempt: Attempt) -> None:
+        """Grant this attempt's slot again, though it goes on: it streams. The caller sends."""
+        self.freed.append(attempt)
 
     def end(self, attempt: Attempt) -> None:
         """Send this attempt's Complete. The caller wakes."""

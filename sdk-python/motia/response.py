@@ -32,8 +32,17 @@ class ApiResponse:
     headers: dict[str, Any] = field(default_factory=dict)
 
 
-def fill_response(response: invoke_pb2.HttpResponse, result: Any, max_bytes: int) -> None:
-    """Write a handler's result into `response`. Raises BadResultError or PayloadError."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler returned, taken apart."""
+
+    status: int
+    headers: list[str]  # name, value, name, value
+    body: Any  # ABSENT: there is none
+
+
+def read_answer(result: Any) -> Answer:
+    """Take a handler's result apart. Raises BadResultError."""
     if isinstance(result, Mapping):
         if not result:
             raise BadResultError(_nothing(result))
@@ -44,9 +53,20 @@ def fill_response(response: invoke_pb2.HttpResponse, result: Any, max_bytes: int
         raise BadResultError(_nothing(result))
     else:
         raise BadResultError(f"handler returned {_shown(result)}: return {{'status': 200, 'body': …}}")
-    response.status = read_status(status)
-    if headers:
-        response.headers.extend(read_headers(headers))
+    return Answer(read_status(status), read_headers(headers) if headers else [], body)
+
+
+def fill_head(response: invoke_pb2.HttpResponse, answer: Answer) -> None:
+    """Write status and headers into `response`."""
+    response.status = answer.status
+    if answer.headers:
+        response.headers.extend(answer.headers)
+
+
+def fill_response(response: invoke_pb2.HttpResponse, answer: Answer, max_bytes: int) -> None:
+    """Write an answer into `response`. Raises PayloadError."""
+    fill_head(response, answer)
+    body = answer.body
     if body is ABSENT:
         return
     if isinstance(body, str):

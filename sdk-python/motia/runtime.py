@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from motia._gen.motia.v1 import lifecycle_pb2
 from motia.calls import Calls
 from motia.outbox import Outbox
 from motia.telemetry import Telemetry
@@ -27,7 +28,19 @@ class Runtime:
     nested_threads: Threads = field(default_factory=lambda: Threads("motia-middleware", UNBOUNDED))
     stream_names: frozenset[str] = frozenset()
     max_payload_bytes: int = 0
+    can_stream: bool = False  # the core takes bodies piece by piece
+    chunk_window_bytes: int = 0  # of one such body on the way
+    validates: bool = False  # input is compared with schemas,
+    is_strict: bool = False  # and no handler gets what violates them
     calls: Calls = field(init=False)
+
+    def welcome(self, welcome: lifecycle_pb2.Welcome) -> None:
+        """What the core said of itself."""
+        self.max_payload_bytes = welcome.max_payload_bytes
+        self.can_stream = "streamed-responses" in welcome.capabilities
+        self.chunk_window_bytes = welcome.chunk_window_bytes
+        self.is_strict = welcome.validation == lifecycle_pb2.VALIDATION_STRICT
+        self.validates = welcome.validation != lifecycle_pb2.VALIDATION_UNSPECIFIED
 
     def __post_init__(self) -> None:
         self.calls = Calls(self.outbox)

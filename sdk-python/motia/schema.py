@@ -9,7 +9,7 @@ from typing import Any
 
 from motia.payload import encode
 
-SCHEMA_KEYS = ("input", "bodySchema", "schema")
+SCHEMA_KEYS = ("input", "bodySchema", "querySchema", "pathSchema", "headersSchema", "messageSchema", "schema")
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
@@ -31,7 +31,17 @@ def plain_config(config: dict[Any, Any]) -> tuple[bytes, list[str]]:
             _convert(responses, status, f"config.responseSchema.{status}", warnings)
     elif responses is not None:
         _convert(plain, "responseSchema", "config.responseSchema", warnings)
+    if isinstance(plain.get("emits"), (list, tuple)):
+        plain["emits"] = [_emit(entry, position, warnings) for position, entry in enumerate(plain["emits"])]
     return encode(without_functions(plain), "config"), warnings
+
+
+def _emit(entry: Any, position: int, warnings: list[str]) -> Any:
+    """An entry of emits; what it says of the data as JSON Schema."""
+    if isinstance(entry, dict) and "schema" in entry:
+        entry = dict(entry)
+        _convert(entry, "schema", f"config.emits[{position}].schema", warnings)
+    return entry
 
 
 def _convert(owner: dict[Any, Any], key: Any, path: str, warnings: list[str]) -> None:

@@ -24,6 +24,7 @@ from motia.wire import pack
 from motia.worker import Worker, returned_frame
 
 REVISIONS = (1,)
+CAPABILITIES = ("streamed-responses", "uploads")
 CONNECT_S = 5.0  # for the first connection; later ones get the core's resume window
 HANDSHAKE_S = 10.0
 FINISH_S = 2.0
@@ -63,7 +64,7 @@ class Session:
         self._runtime.telemetry.bind(loop)
         connection, early = await self._connect("", CONNECT_S)
         self._worker.ledger.open(self._welcome.api_slots, self._welcome.background_slots)
-        self._runtime.max_payload_bytes = self._welcome.max_payload_bytes
+        self._runtime.welcome(self._welcome)
         self._outbox.bind(loop)
         first: list[bytes] = []
         while True:
@@ -107,6 +108,7 @@ class Session:
             language=self._settings.language,
             language_version=platform.python_version(),
             pid=os.getpid(),
+            capabilities=CAPABILITIES,
             resume_session_id=resume_session_id,
         )
         await connection.write([pack(sidecar_pb2.SidecarFrame(hello=hello))])
@@ -236,6 +238,8 @@ class Session:
             elif kind == "call_reply":
                 if pending := self._runtime.calls.settle(frame.call_reply):
                     answered.append(pending)
+            elif kind == "chunk_ack":
+                self._worker.acknowledge_chunks(frame.chunk_ack)
             elif kind == "complete_ack":
                 self._on_complete_ack(frame.complete_ack)
             elif kind == "cancel":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from motia.middleware import Link
+from motia.parsing import InputParser
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,4 @@ class Step:
     run: Link | None  # handler with its middlewares; None: the file has no handler
     in_thread: bool  # every function of the chain is sync
     atomic: bool = False  # what it does takes effect with its completion
+    parser: InputParser | None = None  # of its input

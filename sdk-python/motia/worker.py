@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from typing import Any
 
 from motia import complete
@@ -13,13 +13,16 @@ from motia._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia.attempt import Attempt
 from motia.calls import PendingCall
 from motia.context import Context
+from motia.errors import InputError
 from motia.ledger import Ledger
 from motia.middleware import settled
 from motia.otel import enter_trace
 from motia.outbox import take
 from motia.request import read_trigger
+from motia.response import Answer, read_answer
 from motia.runtime import Runtime
 from motia.step import Step
+from motia.streaming import ResponseStream, is_streamed
 from motia.wire import pack
 
 
@@ -76,6 +79,12 @@ class Worker:
             return None
         return attempt
 
+    def acknowledge_chunks(self, ack: invoke_pb2.ChunkAck) -> None:
+        """Pieces of a streamed body have gone on to the client."""
+        attempt = self.attempts.get(ack.invocation_id)
+        if attempt is not None and attempt.stream is not None:
+            attempt.stream.acknowledge(ack.total_bytes)
+
     def give_back(self) -> list[int]:
         """Take all attempts back that were not started; they are the core's again."""
         returned = []
@@ -96,6 +105,8 @@ class Worker:
     def collect(self) -> list[bytes]:
         """Everything that has accumulated for the core, in the order of the protocol."""
         started, frames, ended = take(self._outbox.started), take(self._outbox.frames), take(self._outbox.ended)
+        for attempt in take(self._outbox.freed):
+            self.ledger.free(attempt)
         # A Complete that travels in the same message says that the handler was started.
         accepted = [attempt.id for attempt in started if not attempt.ended]
         batch = [accepted_frame(accepted), *frames] if accepted else frames
@@ -156,9 +167,13 @@ class Worker:
             enter_trace(attempt.invoke)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
-            result = await run(read_trigger(attempt.invoke), Context(attempt, self._runtime))
+            result = await run(self._input(attempt), Context(attempt, self._runtime))
             if hasattr(result, "__await__"):
                 result = await settled(result)
+            if attempt.is_api:
+                result = read_answer(result)
+                if is_streamed(result.body):
+                    await ResponseStream(attempt, result, self._runtime).send()
             handler_us = attempt.handler_us()
             if attempt.open_calls:
                 await attempt.flush()
@@ -183,9 +198,13 @@ class Worker:
             enter_trace(attempt.invoke)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
-            result = run(read_trigger(attempt.invoke), Context(attempt, self._runtime))
+            result = run(self._input(attempt), Context(attempt, self._runtime))
             if hasattr(result, "__await__"):
                 result = self._await_on_user_loop(attempt, result)
+            if attempt.is_api:
+                result = read_answer(result)
+                if is_streamed(result.body):
+                    self._stream_blocking(attempt, result)
             handler_us = attempt.handler_us()
             if attempt.open_calls:
                 attempt.flush_blocking()
@@ -197,6 +216,13 @@ class Worker:
             frame = self._failed(attempt, error, handler_us)
         self._end(attempt, frame)
         self._outbox.wake()
+
+    def _stream_blocking(self, attempt: Attempt, answer: Answer) -> None:
+        stream = ResponseStream(attempt, answer, self._runtime)
+        if isinstance(answer.body, AsyncIterable):
+            self._await_on_user_loop(attempt, stream.send())
+        else:
+            stream.send_blocking()
 
     def _await_on_user_loop(self, attempt: Attempt, result: Any) -> Any:
         future = asyncio.run_coroutine_threadsafe(settled(result), self._runtime.user_loop)
@@ -212,6 +238,20 @@ class Worker:
         self._outbox.start(attempt)
         attempt.started_ns = time.perf_counter_ns()
         return True
+
+    def _input(self, attempt: Attempt) -> Any:
+        """What the handler gets. Raises InputError when it is not what the step's models take."""
+        parser = attempt.step.parser
+        if parser is None:
+            return read_trigger(attempt.invoke)
+        try:
+            return parser.parse(read_trigger(attempt.invoke))
+        except InputError as error:
+            if self._runtime.is_strict:
+                raise
+            if self._runtime.validates:
+                Context(attempt, self._runtime).logger.warn(str(error), {"errors": error.errors})
+            return read_trigger(attempt.invoke)
 
     def _outcome(self, attempt: Attempt, result: Any, handler_us: int) -> bytes:
         if attempt.suspension is not None and not attempt.interrupted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,7 +38,13 @@ def cores(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
                 settings = PROFILES[profile].get("settings", {})
                 assert isinstance(settings, dict)
                 data = tmp_path_factory.mktemp(profile)
-                running[profile] = stack.enter_context(running_core(project, data, settings))
+                folder = project
+                if isinstance(files := PROFILES[profile].get("files"), dict):
+                    folder = data / "project"
+                    shutil.copytree(project, folder)
+                    for name, text in files.items():
+                        (folder / name).write_text(text)
+                running[profile] = stack.enter_context(running_core(folder, data / "data", settings))
             return running[profile]
 
         yield core

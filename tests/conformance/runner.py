@@ -33,6 +33,11 @@ class Case:
     languages: tuple[str, ...]
     document: dict[str, Json]
 
+    @property
+    def is_in_default(self) -> bool:
+        """Whether it holds without settings of its own."""
+        return bool(self.document.get("default", True))
+
 
 def cases() -> list[Case]:
     """All cases of the levels."""
@@ -95,13 +100,29 @@ def _request(client: httpx.Client, request: dict[str, Json]) -> None:
     content, headers = _content(request)
     method, path = request.get("method", "GET"), request["path"]
     if "leave_after_s" in request:
+        _leave(client, method, path, request["leave_after_s"])
+        return
+    if request.get("breaks_off"):
         try:
-            client.request(method, path, timeout=request["leave_after_s"])
-        except httpx.TimeoutException:
+            client.request(method, path, content=content, headers=headers)
+        except httpx.RemoteProtocolError:
             return
-        raise AssertionError("the request was answered before the client left")
+        raise AssertionError("the response looks complete")
     response = client.request(method, path, content=content, headers=headers)
     _check_response(response, request, content)
+
+
+def _leave(client: httpx.Client, method: str, path: str, after_s: float) -> None:
+    """Make a request and go away while it is being answered."""
+    leaves_at = time.monotonic() + after_s
+    try:
+        with client.stream(method, path, timeout=after_s) as response:
+            for _ in response.iter_raw():
+                if time.monotonic() > leaves_at:
+                    return
+    except httpx.TimeoutException:
+        return
+    raise AssertionError("the request was answered before the client left")
 
 
 def _content(request: dict[str, Json]) -> tuple[bytes | None, dict[str, str]]:
@@ -113,6 +134,8 @@ def _content(request: dict[str, Json]) -> tuple[bytes | None, dict[str, str]]:
     if "json_repeat" in request:
         repeat = request["json_repeat"]
         text = json.dumps({repeat["key"]: repeat["text"] * repeat["times"]})
+    elif "upload" in request:
+        return _upload(request["upload"]), headers
     elif "json_text" in request:
         text = request["json_text"]
     elif "json" in request:
@@ -120,6 +143,14 @@ def _content(request: dict[str, Json]) -> tuple[bytes | None, dict[str, str]]:
     else:
         return None, headers
     return text.encode(), {"content-type": "application/json", **headers}
+
+
+def _upload(upload: dict[str, Json]) -> bytes:
+    """A multipart body with one file; its boundary is `frontier`."""
+    field = upload["field"]
+    head = f'Content-Disposition: form-data; name="{field}"; filename="{field}.bin"'
+    content_type = "Content-Type: application/octet-stream"
+    return f"--frontier\r\n{head}\r\n{content_type}\r\n\r\n{'x' * upload['bytes']}\r\n--frontier--\r\n".encode()
 
 
 def _check_response(response: httpx.Response, wanted: dict[str, Json], content: bytes | None) -> None:
@@ -134,6 +165,8 @@ def _check_response(response: httpx.Response, wanted: dict[str, Json], content: 
         assert response.headers.get_list("set-cookie") == wanted["cookies"], shown
     if "text_equals" in wanted:
         assert response.text == wanted["text_equals"], shown
+    if "text_length" in wanted:
+        assert len(response.text) == wanted["text_length"]
     if "bytes_equal" in wanted:
         assert list(response.content) == wanted["bytes_equal"], shown
     for text in wanted.get("text_contains", []):

@@ -14,7 +14,7 @@ def _runs() -> Iterator[object]:
     for profile, document in PROFILES.items():
         only = document.get("only")
         for case in cases():
-            if not isinstance(only, list) or case.name in only:
+            if case.name in only if isinstance(only, list) else case.is_in_default:
                 for language in case.languages:
                     prefix = "" if profile == "default" else f"{profile}: "
                     yield pytest.param(profile, case, language, id=f"{prefix}{case.name}[{language}]")

@@ -110,7 +110,7 @@ async def running(
     deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
     staging.deliver = deliveries.deliver
     state = State(store.state, ids, clock, log)
-    context = Context(deliveries, store.queue, state, Streams(store.streams, catalog, clock), catalog, log)
+    context = Context(deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks), catalog, log)
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))
     await deliveries.load()

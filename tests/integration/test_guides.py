@@ -25,7 +25,7 @@ from tests.repo.repository import ROOT, blocks
 GUIDES = ROOT / "docs" / "guides"
 SDK = ROOT / "sdk-node"
 LANGUAGES = ("ts", "python")
-WITH_STEPS = ("cron", "dead-letters", "durable-steps", "queues", "state")
+WITH_STEPS = ("bodies", "cron", "dead-letters", "durable-steps", "express", "queues", "schemas", "state")
 _FILE = re.compile(r"^(?://|#) (steps/\S+)\n")
 
 LOOK = """
@@ -59,17 +59,20 @@ def written(guide: str, language: str, directory: Path) -> list[Path]:
             file.parent.mkdir(exist_ok=True)
             file.write_text(block.text)
             files.append(file)
+    if any("from 'zod'" in file.read_text() for file in files):
+        (directory / "node_modules").mkdir()
+        (directory / "node_modules" / "zod").symlink_to(SDK / "node_modules" / "zod4")
     return files
 
 
 @contextmanager
-def served(guide: str, language: str, directory: Path) -> Iterator[RunningCore]:
+def served(guide: str, language: str, directory: Path, **settings: str) -> Iterator[RunningCore]:
     """A core that runs the steps of a guide, and one that looks into the state."""
     project = directory / "project"
     project.mkdir()
     assert written(guide, language, project)
     (project / "steps" / "look_step.py").write_text(LOOK)
-    with running_core(project, directory / "data") as core:
+    with running_core(project, directory / "data", settings) as core:
         yield core
 
 
@@ -225,3 +228,33 @@ def test_queues_of_the_guide_work(language: str, tmp_path: Path) -> None:
               {"a": [f"i{number}" for number in range(5)]})  # fmt: skip
         emit(core, "order.created", {"id": "o1", "amount": -1})
         until(lambda: len(json.loads(command(core, "dlq", "list", "--json"))["deadLetters"]), 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_schemas_are_held_against_requests_and_events(language: str, tmp_path: Path) -> None:
+    with served("schemas", language, tmp_path, MOTIA_VALIDATION_MODE="strict") as core:
+        with httpx.Client(base_url=core.url) as client:
+            booked = client.post("/flights/LH7/seats?count=2", json={"passenger": " Ada ", "window": True})
+            assert (booked.status_code, booked.json()) == (201, {"seats": ["1A", "2A"]})
+            refused = client.post("/flights/LH7/seats?count=0", json={})
+            example = next(block.text for block in blocks(GUIDES / "schemas.md") if block.language == "json")
+            assert (refused.status_code, refused.json()) == (400, json.loads(example))
+            assert client.post("/flights/7/seats", json={"passenger": "Ada"}).json()["code"] == "REQUEST_SCHEMA"
+            assert client.post("/flights/LH7/seats", json={"passenger": "  "}).json()["code"] == "REQUEST_SCHEMA"
+        until(lambda: state(core, "notified"), {"Ada": {"flight": "LH7", "seats": 2}})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_come_in_and_rows_go_out(language: str, tmp_path: Path) -> None:
+    with served("bodies", language, tmp_path) as core, httpx.Client(base_url=core.url) as client:
+        photos = {"small": ("small.jpg", b"\xff\xd8\xff\xe0"), "large": ("large.jpg", b"\xff\xd8\xff\xe1" * 500_000)}
+        answer = client.post("/photos", data={"album": "summer"}, files=photos)
+        assert (answer.status_code, answer.json()) == (201, {"names": ["small.jpg", "large.jpg"]})
+        assert state(core, "photos") == {
+            "small.jpg": {"album": "summer", "size": 4, "start": "ffd8ffe0"},
+            "large.jpg": {"album": "summer", "size": 2_000_000, "start": "ffd8ffe1"},
+        }
+        assert client.get("/export/rows").text == '{"id":1}\n{"id":2}\n{"id":3}\n'
+        events = client.get("/export/events")
+        assert events.headers["content-type"].startswith("text/event-stream")
+        assert events.text == 'data: {"id":1}\n\ndata: {"id":2}\n\ndata: {"id":3}\n\n'

@@ -13,9 +13,10 @@ from motia_core.engine.ports import Log, Sidecars
 from motia_core.engine.staging import Staging
 from motia_core.engine.tasks import Tasks
 from motia_core.engine.tracing import Tracer
-from motia_core.engine.validation import Validation
+from motia_core.engine.validation import Validation, errors_of
 from motia_core.errors import (
     MotiaError,
+    RequestSchemaError,
     SidecarLostError,
     StepFailedError,
     StepNotLoadedError,
@@ -92,7 +93,11 @@ class Invoker:
             outcome = await self._sidecars.invoke(invocation)
         finally:
             self._deadlines.remove(invocation)
-        self._ended(invocation, outcome)
+        if type(outcome) is HttpResponse and outcome.chunks is not None:
+            answered = outcome
+            outcome.chunks.on_end(lambda failure: self._ended(invocation, failure or answered))
+        else:
+            self._ended(invocation, outcome)
         return outcome
 
     async def handle(self, step: Step, request: HttpRequest, trace: TraceContext) -> HttpResponse:
@@ -110,11 +115,26 @@ class Invoker:
             self._sidecars.cancel(invocation, CancelReason.CLIENT_GONE, signal_only=not step.cancel_on_disconnect)
             raise
         if type(outcome) is HttpResponse:
+            await self._accept(step, invocation, outcome)
+            return outcome
+        raise self._problem(step, outcome)
+
+    async def _accept(self, step: Step, invocation: Invocation, response: HttpResponse) -> None:
+        """Check what the handler answered, and store what it did.
+
+        Raises:
+            ResponseSchemaError, StepFailedError: The client must not get it.
+        """
+        try:
+            self._validation.response(step, response, invocation.trace.trace_id)
             if invocation.staged and (failure := await self._commit(invocation.staged)) is not None:
                 report_failure(self._log, "error", f"[API] {failure.message}", invocation, failure)
                 raise self._problem(step, failure)
-            return outcome
-        raise self._problem(step, outcome)
+        except BaseException:
+            if response.chunks is not None:
+                response.chunks.abandon()
+            raise
+        invocation.staged = None  # what a handler does while its answer is on the way takes effect at once
 
     async def _commit(self, staged: Staged) -> Failure | None:
         """The client may leave meanwhile: what was stored must be handed on all the same."""
@@ -127,12 +147,17 @@ class Invoker:
     def _ended(self, invocation: Invocation, outcome: Outcome) -> None:
         duration_us = (time.monotonic_ns() - invocation.started_mono_ns) // 1000
         self._tracer.attempt(invocation, outcome, duration_us)
+        if type(invocation.trigger) is HttpRequest and invocation.trigger.files:
+            for file in invocation.trigger.files:
+                file.discard()
         if type(outcome) is Failure and invocation.pool is Pool.API:
             report_failure(self._log, "error", f"[API] {outcome.message}", invocation, outcome)
 
     def _problem(self, step: Step, outcome: Outcome) -> MotiaError:
         if type(outcome) is not Failure:
             return StepFailedError(f"step '{step.name}' did not answer with a response")
+        if outcome.kind is FailureKind.SCHEMA and (errors := errors_of(outcome)):
+            return RequestSchemaError(outcome.message, errors=errors)
         if outcome.kind is FailureKind.TIMEOUT:
             return StepTimeoutError(f"step '{step.name}' did not answer in time")
         if outcome.kind is FailureKind.SIDECAR_LOST:

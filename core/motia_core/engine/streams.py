@@ -13,6 +13,7 @@ from motia_core.clock import Clock
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.ports import StreamStore
 from motia_core.engine.staged_store import StagedItems
+from motia_core.engine.validation import Validation
 from motia_core.errors import NotAvailableError, StreamItemError
 from motia_core.model.staged import Staged
 
@@ -23,10 +24,11 @@ OWN_KEYS = frozenset({"id", "_createdAt", "__motia"})  # added to every item tha
 class Streams:
     """Reads and writes stream items; those of an atomic step in what it has staged."""
 
-    def __init__(self, store: StreamStore, catalog: Catalog, clock: Clock) -> None:
+    def __init__(self, store: StreamStore, catalog: Catalog, clock: Clock, validation: Validation) -> None:
         self._store = store
         self._catalog = catalog
         self._clock = clock
+        self._validation = validation
 
     async def get(self, stream: str, group: str, item_id: str, staged: Staged | None = None) -> bytes:
         """The item, or null."""
@@ -43,6 +45,7 @@ class Streams:
                 return NULL
             kind = type(item).__name__
             raise StreamItemError(f"an item of stream '{stream}' must be an object, not {kind} (group '{group}')")
+        self._validation.item(self._catalog.streams[stream], group, item_id, item)
         text = data.strip() if OWN_KEYS.isdisjoint(item) else _without_own_keys(data)
         _, created_ms = await self._items(staged).set(stream, group, item_id, text, self._clock.now_ms())
         return _dress(text, created_ms, stream, group, item_id)

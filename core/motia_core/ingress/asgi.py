@@ -21,12 +21,15 @@ from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader
 from motia_core.ingress.finishing import Finishing
 from motia_core.ingress.headers import flat, single
-from motia_core.ingress.interface import CONNECTION, App, ClientGoneError, Connection, Receive, Scope, Send
+from motia_core.ingress.interface import CONNECTION, PARSED_BODY, App, ClientGoneError, Connection, Receive, Scope, Send
+from motia_core.ingress.leaving import while_client_stays
 from motia_core.ingress.limits import Limits, TimedReceive
+from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
-from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.ingress.streaming import BrokenOffError, start_of, stream
+from motia_core.model.http import HttpRequest
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext, TraceSource
 from motia_core.settings import HttpSettings
@@ -54,6 +57,7 @@ class IngressApp:
         traces: Starts the trace of each request.
         clock: For trace ids and the Date header.
         log: Where unexpected errors go.
+        uploads: Reads multipart bodies.
         http: Limits, CORS, compression and static files.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
@@ -66,6 +70,7 @@ class IngressApp:
         traces: TraceSource,
         clock: Clock,
         log: Log,
+        uploads: Uploads,
         *,
         http: HttpSettings,
         mounts: Mapping[str, App] | None = None,
@@ -75,6 +80,7 @@ class IngressApp:
         SettingsError: A folder or a library that the settings name does not exist.
         """
         self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
+        self._uploads = uploads
         self._max_body_bytes, self._etags = http.max_body_bytes, http.etags
         self._limits, self._finishing = Limits(http), Finishing(http)
         self._static = _static(http) if http.static else None
@@ -94,7 +100,7 @@ class IngressApp:
             return
         path = scope["raw_path"].decode("latin-1")
         if path[:1] != "/":
-            path = _origin_form(path)
+            path = origin_form(path)
         if path.startswith(self._prefixes) and (mounted := self._mounted(path)) is not None:
             await self._delegate(mounted, scope, receive, send)
             return
@@ -108,6 +114,9 @@ class IngressApp:
             await self._serve(scope, path, receive, send, connection)
         except ClientGoneError:
             pass
+        except BrokenOffError as error:
+            self._log.record("error", f"the response to {scope['method']} {path} broke off: {error}")
+            raise  # the server closes the connection: that is how the client knows
         except asyncio.CancelledError:
             if connection is None or not connection.is_gone:
                 raise
@@ -169,6 +178,9 @@ class IngressApp:
         if self._finishing.is_needed:
             await self._finishing.apply(reply, method, headers)
         reply.is_closing = reply.is_closing or self._is_leaving
+        if reply.chunks is not None:
+            await stream(reply, reply.chunks, scope, receive, send, watches=connection is None)
+            return
         if connection is not None and not reply.is_closing and connection.respond(scope, reply.head(), reply.body):
             return
         await _send(reply, scope, receive, send, unread=unread)
@@ -187,22 +199,33 @@ class IngressApp:
         method, step, trace_id = scope["method"], match.step, ""
         is_unread = has_body
         try:
-            content = body.NO_BODY
-            if has_body:
+            content, files = body.NO_BODY, None
+            if (parsed := scope.get(PARSED_BODY)) is not None:
+                content, is_unread = parsed, False
+            elif has_body and is_multipart(headers):
+                source = BodySource(receive)
+                try:
+                    content, files = await self._uploads.read(source, headers)
+                finally:
+                    is_unread = not source.is_over
+            elif has_body:
                 data = await body.read(receive, headers, self._max_body_bytes)
                 is_unread = False
                 content = body.parse(headers, data, self._max_body_bytes)
             query = scope["query_string"]
             request = HttpRequest(
-                method, path, match.params, query_json(query) if query else b"", flat(headers), *content
+                method, path, match.params, query_json(query) if query else b"", flat(headers), *content, files
             )
             trace = self._trace(headers)
             trace_id = trace.trace_id
-            if connection is not None:
-                response = await self._requests.handle(step, request, trace)
-            else:
-                response = await self._handle_watched(step, request, trace, receive)
-            reply = reply_to(response, method, headers, etags=self._etags)
+            handling = self._requests.handle(step, request, trace)
+            response = await (handling if connection is not None else while_client_stays(receive, handling))
+            try:
+                reply = reply_to(response, method, headers, etags=self._etags)
+            except UnusableResponseError:
+                if response.chunks is not None:
+                    response.chunks.abandon()
+                raise
         except ClientGoneError:
             raise
         except (Exception, asyncio.CancelledError) as error:  # the boundary of a request
@@ -240,27 +263,6 @@ class IngressApp:
         state, baggage = headers.get(b"tracestate", b""), headers.get(b"baggage", b"")
         texts = [text.decode("latin-1") for text in (parent, state, baggage)]
         return self._traces.start(self._clock.now_ms(), *texts)
-
-    async def _handle_watched(
-        self, step: Step, request: HttpRequest, trace: TraceContext, receive: Receive
-    ) -> HttpResponse:
-        """Run the step; stop when the client leaves. For servers that can tell only through `receive`."""
-        error: Exception | None = None
-        response: HttpResponse | None = None
-        try:
-            async with asyncio.TaskGroup() as group:
-                watch = group.create_task(_watch(receive))
-                try:
-                    response = await self._requests.handle(step, request, trace)
-                except Exception as failure:  # the boundary of a request; raised again below, out of the group
-                    error = failure
-                watch.cancel()
-        except* ClientGoneError:
-            raise ClientGoneError from None
-        if error is not None:
-            raise error
-        assert response is not None
-        return response
 
     def _mounted(self, path: str) -> App | None:
         for prefix, app in self._mounts.items():
@@ -307,7 +309,7 @@ def _static(http: HttpSettings) -> Static:
     return Static(http)
 
 
-def _origin_form(target: str) -> str:
+def origin_form(target: str) -> str:
     """The path of a target such as `http://host/path`, which clients send to proxies."""
     scheme, _, rest = target.partition("://")
     return f"/{rest.partition('/')[2]}" if rest and scheme.isalpha() else target
@@ -320,17 +322,8 @@ async def _cut_off(tasks: set[asyncio.Task[object]]) -> None:
         await asyncio.wait(list(tasks), timeout=LINGER_S)
 
 
-async def _watch(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    raise ClientGoneError
-
-
 async def _send(reply: Reply, scope: Scope, receive: Receive, send: Send, *, unread: bool) -> None:
-    headers = reply.pairs()
-    if reply.is_closing and scope["http_version"].startswith("1"):
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send(start_of(reply, scope))
     if unread:
         # a client that is still sending would get a reset instead of the response if the connection closed now
         await send({"type": "http.response.body", "body": reply.body, "more_body": True})

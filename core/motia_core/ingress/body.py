@@ -42,6 +42,7 @@ class ParsedBody(NamedTuple):
     format: BodyFormat
     body: bytes
     raw_body: bytes
+    is_form: bool = False  # its values were text
 
 
 NO_BODY = ParsedBody(BodyFormat.NONE, b"", b"")
@@ -102,7 +103,7 @@ def parse(headers: dict[bytes, bytes], data: bytes, max_bytes: int) -> ParsedBod
         return ParsedBody(BodyFormat.TEXT, _utf8(data, charset), b"")
     text = _utf8(data, charset)
     if media is Media.FORM:
-        return ParsedBody(BodyFormat.JSON, form_json(text.decode()), data)
+        return ParsedBody(BodyFormat.JSON, form_json(text.decode()), data, is_form=True)
     if not text:
         return NO_BODY
     _check_json(text)

@@ -41,6 +41,8 @@ class Compression:
 
     async def apply(self, reply: Reply, asked: dict[bytes, bytes], *, is_head: bool) -> None:
         """Compress the body when the client takes it, and say so; to a HEAD request, only say so."""
+        if reply.chunks is not None:
+            return
         if reply.status == 304:
             reply.headers.append(VARY)
             return

@@ -48,6 +48,7 @@ class IngressConnection(HttpToolsProtocol):
         self._idle_since = 0.0
         self._idle_timer: asyncio.TimerHandle | None = None
         self._untaken_bytes = 0  # of responses, at the last look
+        self._has_resumed = False  # since then: the client has taken something, and more was sent
 
     def respond(self, scope: Scope, head: bytes, body: bytes) -> bool:
         cycle = self.cycle
@@ -103,16 +104,20 @@ class IngressConnection(HttpToolsProtocol):
         keep_alive_s = self._limits.keep_alive_s
         left_s = self._idle_since + keep_alive_s - self.loop.time()
         untaken = self.transport.get_write_buffer_size()
-        if untaken and untaken == self._untaken_bytes:
+        if untaken and untaken == self._untaken_bytes and not self._has_resumed:
             self.transport.abort()  # close() would wait until the client takes the rest
             return
-        self._untaken_bytes = untaken
+        self._untaken_bytes, self._has_resumed = untaken, False
         if untaken or self._is_busy() or self._header_timer is not None:
             left_s = keep_alive_s
         if left_s > 0:
             self._idle_timer = self.loop.call_later(left_s, self._check_idle)
         elif not self.transport.is_closing():
             self.transport.close()
+
+    def resume_writing(self) -> None:
+        self._has_resumed = True
+        super().resume_writing()
 
     def _is_busy(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -13,7 +13,23 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 HeaderPair = tuple[bytes, bytes]
 
+PARSED_BODY = "motia.parsed_body"  # key in a scope for a `ParsedBody` that was made before, by the app hook
+
 CONNECTION = "motia.connection"  # key in scope["state"] under which a `Connection` may be found
+
+
+class ServedApp(Protocol):
+    """An ASGI 3 application that a server can bring to rest."""
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
+
+    def leave(self) -> None:
+        """Nobody new comes any more: have those who are here go elsewhere with their next request."""
+        ...
+
+    async def drain(self, grace_s: float) -> None:
+        """Refuse new requests, and return when the running ones have ended; after the grace, cut them off."""
+        ...
 
 
 class Connection(Protocol):

@@ -97,8 +97,8 @@ class TimedReceive:
 
     def __init__(self, receive: Receive, limits: Limits) -> None:
         self._receive, self._limits = receive, limits
-        self._until_s = 0.0
-        self._missing = 0
+        self._left_s = 0.0  # of waiting for the client; how long it is not asked for more does not count
+        self._missing = 0  # bytes that must come in that time
         self._is_ended = False
 
     async def __call__(self) -> Message:
@@ -107,13 +107,16 @@ class TimedReceive:
             return await self._receive()
         if self._missing <= 0:
             self._missing = PROGRESS_BYTES
-            self._until_s = asyncio.get_running_loop().time() + self._limits.body_s
+            self._left_s = self._limits.body_s
+        clock = asyncio.get_running_loop().time
+        until_s = clock() + self._left_s
         try:
-            async with asyncio.timeout_at(self._until_s):
+            async with asyncio.timeout_at(until_s):
                 message = await self._receive()
         except TimeoutError:
             self._is_ended = True
             raise self._limits.late() from None
+        self._left_s = until_s - clock()
         self._missing -= len(message.get("body", b""))
         self._is_ended = not message.get("more_body", False)
         return message

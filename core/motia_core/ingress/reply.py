@@ -10,7 +10,7 @@ from http import HTTPStatus
 from motia_core.ingress.conditional import is_fresh
 from motia_core.ingress.headers import render, sendable_name, sendable_value
 from motia_core.ingress.interface import HeaderPair
-from motia_core.model.http import BodyKind, HttpResponse
+from motia_core.model.http import BodyKind, Chunks, HttpResponse
 
 CORS: tuple[HeaderPair, ...] = (
     (b"access-control-allow-origin", b"*"),
@@ -62,6 +62,7 @@ class Reply:
     is_closing: bool = False  # the connection ends with it
     cors: tuple[HeaderPair, ...] = field(default=CORS)
     own_cors: dict[bytes, bytes] | None = None  # what the handler said of CORS itself; in `cors` already
+    chunks: Chunks | None = None  # instead of the body
 
     def pairs(self) -> list[HeaderPair]:
         """All headers."""
@@ -95,6 +96,8 @@ def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes], *, 
     else:
         reply = Reply(status, [_CONTENT_TYPES[response.body_kind]], response.body)
         own = _NO_OWN
+    if response.chunks is not None:
+        return _streamed(reply, own, response.chunks, method)
     if status == 204 or status == 304:
         return _without_body(reply)
     body = reply.body
@@ -118,6 +121,17 @@ def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes], *, 
 
 
 _NO_OWN: dict[bytes, bytes] = {}
+
+
+def _streamed(reply: Reply, own: dict[bytes, bytes], chunks: Chunks, method: str) -> Reply:
+    length = own.get(b"content-length", b"")
+    if length.isdigit():
+        reply.headers.append((b"content-length", length))
+    if method == "HEAD" or reply.status in (204, 304):
+        chunks.abandon()
+        return reply if method == "HEAD" else _without_body(reply)
+    reply.chunks = chunks
+    return reply
 
 
 def _weak_etag(body: bytes) -> bytes:

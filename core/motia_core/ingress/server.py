@@ -17,9 +17,9 @@ from hypercorn.typing import ASGIFramework
 from hypercorn.utils import wrap_app
 
 from motia_core.errors import AddressInUseError, SettingsError
-from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.connection import IngressConnection
 from motia_core.ingress.hypercorn_connection import Crowd
+from motia_core.ingress.interface import ServedApp
 from motia_core.ingress.limits import Limits
 from motia_core.ingress.tls import check_tls
 from motia_core.settings import HttpSettings
@@ -82,7 +82,7 @@ def server_kind(settings: HttpSettings) -> Literal["uvicorn", "hypercorn"]:
 
 
 async def serve(
-    app: IngressApp,
+    app: ServedApp,
     listener: Listener,
     settings: HttpSettings,
     *,
@@ -102,7 +102,7 @@ async def serve(
 
 
 async def _serve_uvicorn(
-    app: IngressApp,
+    app: ServedApp,
     listener: Listener,
     settings: HttpSettings,
     stop: asyncio.Event,
@@ -146,7 +146,7 @@ async def _serve_uvicorn(
 
 
 async def _serve_hypercorn(
-    app: IngressApp,
+    app: ServedApp,
     listener: Listener,
     settings: HttpSettings,
     stop: asyncio.Event,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from motia_core.model.duration import read_duration, write_duration
 from motia_core.model.step import EmitTarget
+from motia_core.model.wording import UNLIMITED, describe, did_you_mean
 
-LONGEST_QUOTE = 40  # characters of a value that are shown
-UNLIMITED = 2**53  # the largest number that all languages count to
-TARGET_KEYS = frozenset({"topic", "label", "conditional"})
+TARGET_KEYS = frozenset({"topic", "label", "conditional", "schema"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,9 @@ class Config:
 
     def has(self, key: str) -> bool:
         return self._values.get(key) is not None
+
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._values)
 
     def value(self, key: str) -> object:
         return self._values.get(key)
@@ -153,7 +152,12 @@ class Config:
         if not topic and target.value("topic") in (None, ""):
             target.missing("topic", "what is emitted", "topic: 'order.created'")
         target.known(TARGET_KEYS)
-        return EmitTarget(topic, target.text("label", "label: '…'"), target.flag("conditional")) if topic else None
+        schema = target.value("schema")
+        if schema is not None and not isinstance(schema, (Mapping, bool)):
+            target.warn(f"{target.place}.schema is not a schema and ignored", "write a zod, Pydantic or JSON schema")
+            schema = None
+        label, is_conditional = target.text("label", "label: '…'"), target.flag("conditional")
+        return EmitTarget(topic, label, is_conditional, schema) if topic else None
 
     def section(self, key: str) -> Config:
         """An object inside; empty when missing or wrong."""
@@ -163,39 +167,8 @@ class Config:
         values = value if isinstance(value, Mapping) else {}
         return Config(values, self.findings, f"{self.place}.{key}")
 
-    def known(self, keys: Collection[str]) -> None:
-        """Warn about every key that is not one of these."""
+    def known(self, keys: Collection[str], others: Collection[str] = ()) -> None:
+        """Warn about every key that is neither one of these nor of the others, which are known but not suggested."""
         for key in self._values:
-            if key not in keys:
+            if key not in keys and key not in others:
                 self.warn(f"{self.place}.{key} is not known and ignored", did_you_mean(key, keys) or "remove it")
-
-
-def did_you_mean(word: str, known: Collection[str], *, nearness: float = 0.6) -> str:
-    """A question with the word that was probably meant; empty when none is as near as that, from 0 to 1."""
-    by_key = {_plain(name): name for name in known}
-    near = get_close_matches(_plain(word), by_key, n=1, cutoff=nearness)
-    return f"did you mean {by_key[near[0]]}?" if near else ""
-
-
-def describe(value: object) -> str:
-    """A JSON value as a person would name it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            shown = value if len(value) <= LONGEST_QUOTE else f"{value[: LONGEST_QUOTE - 1]}…"
-            return f"the string {json.dumps(shown, ensure_ascii=False)}"
-        case list() | tuple():
-            return "a list" if value else "an empty list"
-        case Mapping():
-            return "an object"
-        case _:
-            return f"a {type(value).__name__}"
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", word.lower())

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
+
+from motia_core.model.failure import Failure
+from motia_core.model.upload import UploadedFile
 
 
 class BodyFormat(IntEnum):
@@ -13,6 +18,7 @@ class BodyFormat(IntEnum):
     JSON = 1
     TEXT = 2
     BINARY = 3
+    MULTIPART = 4
 
 
 class BodyKind(IntEnum):
@@ -36,6 +42,29 @@ class HttpRequest:
     body_format: BodyFormat
     body: bytes
     raw_body: bytes  # only when it differs from body (urlencoded forms)
+    is_form: bool = False  # the values of the body were text
+    files: list[UploadedFile] | None = None  # of a multipart body
+    path_values: bytes = b""  # JSON object text: path_params as the step's pathSchema wants them; empty: strings
+
+
+class Chunks(Protocol):
+    """A body that comes piece by piece."""
+
+    async def next(self) -> bytes:
+        """The next piece, once the one before has gone on to the client; empty: that was all.
+
+        Raises:
+            StepFailedError, SidecarLostError: There will be no more, though that was not all.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Nobody wants the rest."""
+        ...
+
+    def on_end(self, ended: Callable[[Failure | None], None]) -> None:
+        """Have a function called when no more comes from the handler, with what went wrong if anything did."""
+        ...
 
 
 @dataclass(slots=True)
@@ -46,3 +75,4 @@ class HttpResponse:
     headers: list[str]  # name, value, name, value; a name may repeat
     body_kind: BodyKind
     body: bytes
+    chunks: Chunks | None = None  # instead of the body

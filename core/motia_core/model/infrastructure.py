@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from motia_core.model.config import UNLIMITED, Config
+from motia_core.model.config import Config
 from motia_core.model.queue_config import QUEUE_KEYS, RETRY_KEYS, read_queue, read_retries
 from motia_core.model.step import QueuePolicy, StepType
+from motia_core.model.wording import UNLIMITED
 
 SECONDS = 1000  # milliseconds
 LONGEST_TIMEOUT_S = 900

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from motia_core.errors import PatchError
-from motia_core.model.config import describe, did_you_mean
 from motia_core.model.exact_json import Number, add, is_number, read, write
+from motia_core.model.wording import describe, did_you_mean
 
 MISSING = object()
 EXAMPLE = '[{"type": "increment", "path": "/count"}]'

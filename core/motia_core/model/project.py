@@ -73,6 +73,8 @@ class Manifest:
     steps: tuple[LoadedStep, ...] = ()
     streams: tuple[LoadedStream, ...] = ()
     problems: tuple[Problem, ...] = ()
+    has_middleware: bool = False  # for all of the group's api steps, from the project's config
+    app_hook: str = ""  # where the app of motia.config's `app` hook is served; empty: there is none
 
 
 @dataclass(frozen=True, slots=True)

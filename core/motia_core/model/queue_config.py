@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from motia_core.model.config import UNLIMITED, Config
+from motia_core.model.config import Config
 from motia_core.model.duration import UNITS_MS, write_duration
 from motia_core.model.step import Backoff, QueuePolicy, RateLimit
+from motia_core.model.wording import UNLIMITED
 from motia_core.settings import QueueSettings
 
 LONGEST_DELAY_S = 900

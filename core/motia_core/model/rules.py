@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from motia_core.errors import InternalError
 from motia_core.model.config import Finding
+from motia_core.model.contracts import broken_contracts
 from motia_core.model.project import (
     Discovery,
     LoadedStep,
@@ -48,6 +49,7 @@ def check_project(
             _add_stream(streams, file, stream, problems)
     problems += _unanswered(discovery, loaded_steps.keys() | loaded_streams.keys(), problems)
     problems += _duplicate_routes(steps)
+    problems += broken_contracts(steps)
     return Project(tuple(steps), tuple(streams.values()), _in_order(problems, discovery), discovery.files)
 
 

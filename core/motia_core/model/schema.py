@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import orjson
 from jsonschema_rs import Draft7Validator, ValidationError, validator_for
 
+from motia_core.model.coerce import Convert, coercion
+
 MOST_VIOLATIONS = 20  # that are told of one value
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 LONGEST_MESSAGE = 300  # characters; messages quote the value
@@ -45,6 +47,8 @@ class Schema:
 
     def __init__(self, source: Mapping[str, object] | bool) -> None:
         self._validator = _compile(source)
+        self._source = source
+        self._coerce: Convert | None = None  # made when it is first needed
 
     def violations(self, text: bytes) -> list[Violation]:
         """What is wrong with a JSON text; empty: nothing.
@@ -52,13 +56,53 @@ class Schema:
         Args:
             text: Valid JSON; empty counts as null.
         """
-        value = _read(text)
+        return self.check(_read(text))
+
+    def coerced(self, value: Any) -> Any:
+        """A value whose parts are text, as the schema wants it; what cannot be made is left for `check` to refuse."""
+        if self._coerce is None:
+            self._coerce = coercion(self._source if isinstance(self._source, Mapping) else {})
+        return self._coerce(value)
+
+    def check(self, value: Any) -> list[Violation]:
+        """The same of a value made of what JSON consists of."""
         try:
             if self._validator.is_valid(value):
                 return []
             return [_violation(error) for error in islice(self._validator.iter_errors(value), MOST_VIOLATIONS)]
         except ValueError as error:  # the library's bound on depth
             return [Violation("", f"cannot be checked: {error}", "")]
+
+
+class Parameters:
+    """The schema of the parameters of a request, which arrive as strings.
+
+    Args:
+        source: JSON Schema of an object.
+        any_case: Names count in any case, as those of headers do.
+
+    Raises:
+        SchemaError: It cannot be compiled.
+    """
+
+    def __init__(self, source: Mapping[str, object], *, any_case: bool = False) -> None:
+        source = _lower_case(source) if any_case else source
+        self._schema = Schema(source)
+
+    def read(self, values: Mapping[str, object]) -> tuple[dict[str, Any], list[Violation]]:
+        """The values as the schema wants them, and what is wrong with them all the same."""
+        coerced = self._schema.coerced(dict(values))
+        return coerced, self._schema.check(coerced)
+
+
+def _lower_case(source: Mapping[str, object]) -> Mapping[str, object]:
+    properties, required = source.get("properties"), source.get("required")
+    changed = dict(source)
+    if isinstance(properties, Mapping):
+        changed["properties"] = {name.lower(): schema for name, schema in properties.items()}
+    if isinstance(required, (list, tuple)):
+        changed["required"] = [str(name).lower() for name in required]
+    return changed
 
 
 def _compile(source: Mapping[str, object] | bool) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from motia_core.model.schema import Schema
+from motia_core.model.schema import Parameters, Schema
 
 
 class StepType(StrEnum):
@@ -25,6 +25,7 @@ class EmitTarget:
     topic: str
     label: str = ""
     conditional: bool = False
+    schema: Mapping[str, object] | bool | None = field(default=None, compare=False)  # JSON Schema of the data
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,15 @@ class CronPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestSchemas:
+    """What a request may say beside its body."""
+
+    query: Parameters | None = None
+    path: Parameters | None = None
+    headers: Parameters | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of the project.
 
@@ -143,6 +153,8 @@ class Step:
     has_handler: bool = True
     config: Mapping[str, object] = field(default_factory=dict)  # as the sidecar reported it
     schema: Schema | None = field(default=None, compare=False)  # of an event's data, or of a request's body
+    request: RequestSchemas | None = field(default=None, compare=False)  # api
+    responses: Mapping[str, Schema] = field(default_factory=dict, compare=False)  # api: by status, "2XX" or "default"
 
     def may_emit(self, topic: str) -> bool:
         """Whether the topic is declared in emits; an empty emits allows every topic."""
@@ -158,4 +170,5 @@ class Stream:
     language: str
     group: str
     has_can_access: bool = False
+    schema: Schema | None = field(default=None, compare=False)  # of its items
     config: Mapping[str, object] = field(default_factory=dict)

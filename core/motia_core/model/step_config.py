@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from motia_core.model.config import Config, Finding, did_you_mean
+from motia_core.model.config import Config, Finding
 from motia_core.model.cron_config import CRON_KEYS, one_at_a_time, read_cron_policy, read_schedule
 from motia_core.model.infrastructure import read_infrastructure
 from motia_core.model.project import LoadedStep, SourceFile
 from motia_core.model.route import RoutePatternError, compile_route
-from motia_core.model.schema import Schema, SchemaError
+from motia_core.model.schema_config import read_request_schemas, read_responses, read_schema
 from motia_core.model.step import QueuePolicy, Step, StepType
+from motia_core.model.wording import did_you_mean
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 TYPES = tuple(kind.value for kind in StepType)
@@ -27,6 +28,9 @@ KEYS: Mapping[StepType, frozenset[str]] = {
             "bodySchema",
             "responseSchema",
             "queryParams",
+            "querySchema",
+            "pathSchema",
+            "headersSchema",
             "middleware",
             "infrastructure",
             "cancelOnDisconnect",
@@ -111,6 +115,8 @@ def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
     return replace(
         step,
         schema=read_schema(config, "bodySchema"),
+        request=read_request_schemas(config),
+        responses=read_responses(config),
         method=_method(config),
         route=_route(config),
         timeout_ms=infrastructure.timeout_ms,
@@ -151,28 +157,11 @@ def _route(config: Config) -> str:
 
 def _check_docs(config: Config) -> None:
     """Fields that only describe: what is wrong with them stops nothing."""
-    if config.has("responseSchema") and not isinstance(config.value("responseSchema"), Mapping):
-        config.warn("config.responseSchema is not an object of schemas by status and ignored", "write {200: schema}")
     params = config.value("queryParams")
     if params is not None:
         items = params if isinstance(params, (list, tuple)) else [None]
         if not all(isinstance(item, Mapping) and isinstance(item.get("name"), str) for item in items):
             config.warn("config.queryParams is not a list of {name, description} and ignored", "write [{name: 'q'}]")
-
-
-def read_schema(config: Config, key: str) -> Schema | None:
-    """The schema of a config; what is none is not enforced, and the author is told."""
-    source = config.value(key)
-    if source is None:
-        return None
-    if not isinstance(source, (Mapping, bool)):
-        config.warn(f"config.{key} is not a schema and ignored", "write a zod, Pydantic or JSON schema")
-        return None
-    try:
-        return Schema(source)
-    except SchemaError as error:
-        config.warn(f"config.{key} is not a valid JSON Schema and not enforced: {error}", "correct the schema")
-        return None
 
 
 def _read_event(config: Config, step: Step, queue: QueuePolicy) -> Step:
@@ -236,4 +225,4 @@ def _check_keys(config: Config, kind: StepType) -> None:
     for key in sorted(elsewhere):
         if config.has(key):
             config.warn(f"config.{key} is for {OWNERS[key]} steps and ignored in {kind} steps", "remove it")
-    config.known(own | elsewhere)
+    config.known(own, elsewhere)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from motia_core.model.config import Config, Finding
 from motia_core.model.project import LoadedStream, SourceFile
+from motia_core.model.schema_config import read_schema
 from motia_core.model.step import Stream
 
 KEYS = frozenset({"name", "schema", "baseConfig", "canAccess"})
@@ -17,11 +17,10 @@ def read_stream(file: SourceFile, loaded: LoadedStream) -> tuple[Stream | None, 
     """The stream of a file, or None when there is an error among the findings."""
     config = Config(loaded.config, [])
     name = config.text("name", "name: 'messages'") or STREAM_SUFFIX.sub("", file.path.rpartition("/")[2])
-    if config.has("schema") and not isinstance(config.value("schema"), (Mapping, bool)):
-        config.warn("config.schema is not a schema and ignored", "write a zod, Pydantic or JSON schema")
+    schema = read_schema(config, "schema")
     _check_storage(config.section("baseConfig"))
     config.known(KEYS)
-    stream = Stream(name, file.path, file.language, file.group, loaded.has_can_access, loaded.config)
+    stream = Stream(name, file.path, file.language, file.group, loaded.has_can_access, schema, loaded.config)
     return (stream if config.is_usable else None), config.findings
 
 

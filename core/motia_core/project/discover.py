@@ -39,15 +39,15 @@ def discover(root: Path) -> Discovery:
     return Discovery(files, tuple(problems))
 
 
-def digest(root: Path, files: Sequence[SourceFile]) -> str:
-    """Identifies these files and what is in them."""
+def digest(root: Path, files: Sequence[SourceFile], *others: str) -> str:
+    """Identifies these files, and others by their paths, and what is in them."""
     summary = hashlib.blake2b(digest_size=16)
-    for file in files:
+    for path in (*(file.path for file in files), *others):
         try:
-            content = (root / file.path).read_bytes()
+            content = (root / path).read_bytes()
         except OSError:
             content = b""  # the sidecar will say what is wrong with it
-        name = file.path.encode()
+        name = path.encode()
         summary.update(b"%d:%d:%s" % (len(name), len(content), name))
         summary.update(content)
     return summary.hexdigest()

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from motia_core.model.project import Problem, Project
+from motia_core.project.config_file import NAMES as CONFIG_NAMES
 
 RELATIVE = re.compile(r"^(\.{0,2}/|file:|[A-Za-z]:)")
 # modules whose package has another name; only those that are met often
@@ -114,7 +115,12 @@ def _exited(problem: Problem, facts: ProjectFacts) -> str:
     return ""
 
 
-RULES: tuple[Callable[[Problem, ProjectFacts], str], ...] = (_missing_variable, _exited)
+def _config_file(problem: Problem, facts: ProjectFacts) -> str:
+    is_config = any(problem.file in names for names in CONFIG_NAMES.values())
+    return "put it right and start again; until then the steps run without its app hook" if is_config else ""
+
+
+RULES: tuple[Callable[[Problem, ProjectFacts], str], ...] = (_missing_variable, _exited, _config_file)
 
 
 def _normal(name: str) -> str:

@@ -40,6 +40,7 @@ BODY_FORMATS = {
     BodyFormat.JSON: invoke_pb2.BODY_FORMAT_JSON,
     BodyFormat.TEXT: invoke_pb2.BODY_FORMAT_TEXT,
     BodyFormat.BINARY: invoke_pb2.BODY_FORMAT_BINARY,
+    BodyFormat.MULTIPART: invoke_pb2.BODY_FORMAT_MULTIPART,
 }
 CANCEL_REASONS = {
     CancelReason.TIMEOUT: invoke_pb2.CANCEL_REASON_TIMEOUT,
@@ -97,6 +98,7 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
     frame.path = request.path
     if request.path_params:
         frame.path_params.extend(request.path_params)
+        frame.path_values = request.path_values
     if request.query_params:
         frame.query_params = request.query_params
     frame.headers.extend(request.headers)
@@ -104,15 +106,19 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
         frame.body_format = BODY_FORMATS[request.body_format]
         frame.body = request.body
         frame.raw_body = request.raw_body
+    for file in request.files or ():
+        sent = frame.files.add(field=file.field, filename=file.filename, content_type=file.content_type, size=file.size)
+        if file.path is None:
+            sent.data = file.data
+        else:
+            sent.path = str(file.path)
 
 
 def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
     """What a Complete says; None when it says nothing."""
     which = frame.WhichOneof("outcome")
     if which == "http":
-        http = frame.http
-        kind = BODY_KINDS.get(http.body_kind, BodyKind.BINARY)
-        return HttpResponse(http.status, list(http.headers), kind, http.body)
+        return read_response(frame.http)
     if which == "done":
         return Done()
     if which == "failure":
@@ -120,6 +126,12 @@ def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
     if which == "suspended":
         return _read_suspended(frame.suspended)
     return None
+
+
+def read_response(frame: invoke_pb2.HttpResponse) -> HttpResponse:
+    """What an api handler returned."""
+    kind = BODY_KINDS.get(frame.body_kind, BodyKind.BINARY)
+    return HttpResponse(frame.status, list(frame.headers), kind, frame.body)
 
 
 def _read_suspended(frame: invoke_pb2.Suspended) -> Suspended | Failure | None:
@@ -183,7 +195,9 @@ def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
             problems.append(_bad_config(stream.path, config))
             continue
         streams.append(LoadedStream(stream.path, config, stream.has_can_access, tuple(stream.warnings)))
-    return Manifest(tuple(steps), tuple(streams), tuple(problems))
+    problems += (Problem("warning", frame.config.path, "config", warning) for warning in frame.config.warnings)
+    own = frame.config
+    return Manifest(tuple(steps), tuple(streams), tuple(problems), own.has_middleware, own.app_hook.address)
 
 
 def read_file_error(error: manifest_pb2.FileError) -> Problem:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from motia_core.errors import DrainingError, NoSidecarError, OverloadedError
 from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.http import HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool
 from motia_core.sidecars.outcomes import cancelled
 from motia_core.sidecars.session import Running, Session
@@ -45,6 +46,7 @@ class SidecarPool:
         self._abandoned: Callable[[Invocation, Outcome], None] = lambda invocation, outcome: None
         self._loop = asyncio.get_running_loop()
         self.draining = False
+        self.on_change: Callable[[], None] = lambda: None  # which sidecars may be given work
         self.on_hung: Callable[[Session, Running], None] = lambda session, running: None
 
     # --- Sidecars
@@ -102,6 +104,12 @@ class SidecarPool:
         if session.ready:
             self._serve_waiting(session)
 
+    def answered(self, session: Session, running: Running, response: HttpResponse) -> None:
+        if not running.outcome.done():
+            running.outcome.set_result(response)
+        elif response.chunks is not None:
+            response.chunks.abandon()
+
     def ended(self, session: Session, running: Running, outcome: Outcome) -> None:
         invocation = running.invocation
         if invocation.pool is Pool.BACKGROUND:
@@ -141,6 +149,7 @@ class SidecarPool:
         if session not in group.alive:
             group.alive.append(session)
         self._serve_waiting(session)
+        self.on_change()
 
     def pause(self, session: Session) -> None:
         """Give the session no new work; what it runs goes on."""
@@ -148,6 +157,7 @@ class SidecarPool:
         sessions = self.group(session.group).sessions
         if session in sessions:
             sessions.remove(session)
+            self.on_change()
 
     def remove(self, session: Session) -> None:
         """The session is gone for good; everything it ran has lost its sidecar."""
@@ -170,6 +180,7 @@ class SidecarPool:
             _, outcome = waiting.popleft()
             if not outcome.done():
                 outcome.set_exception(NoSidecarError(why))
+        self.on_change()
 
     def start_draining(self) -> None:
         """Refuse new work, and what still waits for a slot."""
@@ -180,6 +191,7 @@ class SidecarPool:
                     if not outcome.done():
                         outcome.set_exception(DrainingError())
                 waiting.clear()
+        self.on_change()
 
     def _serve_waiting(self, session: Session) -> None:
         for pool, waiting in self._groups[session.group].waiting.items():

@@ -24,6 +24,13 @@ REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the tabl
 HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
+CAPABILITIES = frozenset({"streamed-responses", "uploads"})  # that this core has; docs/protocol.md says what they are
+VALIDATION = {
+    "off": lifecycle_pb2.VALIDATION_UNSPECIFIED,
+    "warn": lifecycle_pb2.VALIDATION_WARN,
+    "strict": lifecycle_pb2.VALIDATION_STRICT,
+}
+CHUNK_WINDOW_BYTES = 512 * 1024  # of one streamed response on the way from its sidecar to its client
 GARBAGE = sidecar_pb2.SessionRequest()  # stands for a message that is not protobuf
 
 Stream = grpc.aio.ServicerContext[sidecar_pb2.SessionRequest, sidecar_pb2.SessionResponse]
@@ -68,6 +75,7 @@ class SidecarService:
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
+                ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
             ]
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))
@@ -173,6 +181,9 @@ class SidecarService:
             resume_window_ms=limits.resume_window_ms,
             api_slots=limits.api_slots,
             background_slots=limits.background_slots,
+            capabilities=sorted(CAPABILITIES.intersection(hello.capabilities)),
+            validation=VALIDATION[self._settings.validation.mode],
+            chunk_window_bytes=CHUNK_WINDOW_BYTES,
         )
         await stream.write(sidecar_pb2.SessionResponse(frames=[sidecar_pb2.CoreFrame(welcome=welcome)]))
         writer = asyncio.get_running_loop().create_task(_write(stream, session))

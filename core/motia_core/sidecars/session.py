@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from motia_core._gen.motia.v1 import (
@@ -21,13 +22,24 @@ from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
 from motia_core.failpoints import passing
-from motia_core.model.http import HttpRequest
+from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
 from motia_core.sidecars.calls import ANSWERS, check_size
-from motia_core.sidecars.codec import CANCEL_REASONS, read_manifest, read_outcome, write_call_failure, write_invoke
+from motia_core.sidecars.codec import (
+    CANCEL_REASONS,
+    read_manifest,
+    read_outcome,
+    read_response,
+    write_call_failure,
+    write_invoke,
+)
 from motia_core.sidecars.outbox import MAX_FRAME_BYTES, Outbox
 from motia_core.sidecars.outcomes import checked, too_large
+from motia_core.sidecars.response_body import ResponseBody
+
+Answer = invoke_pb2.Complete | invoke_pb2.ResponseStart | invoke_pb2.ResponseChunk
 
 
 @dataclass(slots=True, eq=False)
@@ -39,12 +51,17 @@ class Running:
     sent_s: float  # loop time
     accepted: bool = False
     grace: asyncio.TimerHandle | None = None  # runs out after a Cancel
+    body: ResponseBody | None = None  # of a streamed response, once that has begun
 
 
 class SessionOwner(Protocol):
     """Whom a session tells what happens. Implemented by the pool."""
 
     def credit_granted(self, session: Session) -> None: ...
+
+    def answered(self, session: Session, running: Running, response: HttpResponse) -> None:
+        """A streamed response has begun."""
+        ...
 
     def ended(self, session: Session, running: Running, outcome: Outcome) -> None: ...
 
@@ -96,6 +113,8 @@ class Session:
         self._tasks = Tasks(self._broken)
         self._on: dict[str, Callable[[sidecar_pb2.SidecarFrame], None]] = {
             "complete": lambda frame: self._complete(frame.complete),
+            "response_chunk": lambda frame: self._response_chunk(frame.response_chunk),
+            "response_start": lambda frame: self._response_start(frame.response_start),
             "call": self._call,
             "accepted": lambda frame: self._accepted(frame.accepted),
             "credit": lambda frame: self._credit(frame.credit),
@@ -109,6 +128,12 @@ class Session:
         }
 
     # --- what the core does
+
+    @property
+    def app_hook(self) -> str:
+        """Where it serves the app of motia.config's `app` hook; empty: nowhere."""
+        has_manifest = self.manifest.done() and not self.manifest.cancelled()
+        return self.manifest.result().app_hook if has_manifest else ""
 
     def free(self, pool: Pool) -> int:
         """How many more attempts of this pool may be sent."""
@@ -146,7 +171,10 @@ class Session:
     def resume(self) -> None:
         """The connection is back: send again what may have been lost with it. The sidecar knows what it has."""
         for running in self.running.values():
-            if not running.accepted:
+            if running.body is not None:  # pieces of it may be lost
+                running.body.end(Failure(FailureKind.SIDECAR_LOST, "the connection to the sidecar was lost"))
+                self.cancel(running, CancelReason.CLIENT_GONE, 0, signal_only=True)
+            elif not running.accepted:
                 self._write(running.invocation)
 
     def load(self, load: manifest_pb2.Load) -> None:
@@ -170,6 +198,8 @@ class Session:
         for running in lost:
             if running.grace is not None:
                 running.grace.cancel()
+            if running.body is not None:
+                running.body.end(Failure(FailureKind.SIDECAR_LOST, f"{self.name} went away while it answered"))
         return lost
 
     async def close(self) -> None:
@@ -200,14 +230,44 @@ class Session:
         deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
         write_invoke(frame.invoke, invocation, self.digest, deadline)
 
-    def _complete(self, frame: invoke_pb2.Complete) -> None:
+    def _response_start(self, frame: invoke_pb2.ResponseStart) -> None:
+        running = self._find(frame, "ResponseStart")
+        if running is None:
+            return
+        if running.body is not None or running.invocation.pool is not Pool.API:
+            raise _violation(f"ResponseStart of invocation {frame.invocation_id}, which cannot have one (any more)")
+        leave = partial(self.cancel, running, CancelReason.CLIENT_GONE, 0, signal_only=True)
+        running.body = ResponseBody(partial(self._chunks_taken, frame.invocation_id), leave)
+        running.accepted = True
+        response = read_response(frame.response)
+        response.chunks = running.body
+        self._owner.answered(self, running, response)
+
+    def _response_chunk(self, frame: invoke_pb2.ResponseChunk) -> None:
+        running = self._find(frame, "ResponseChunk")
+        if running is None:
+            return
+        if running.body is None:
+            raise _violation(f"ResponseChunk of invocation {frame.invocation_id} before its ResponseStart")
+        running.body.feed(frame.data)
+
+    def _chunks_taken(self, invocation_id: int, total_bytes: int) -> None:
+        ack = self.outbox.frame().chunk_ack
+        ack.invocation_id, ack.total_bytes = invocation_id, total_bytes
+
+    def _find(self, frame: Answer, what: str) -> Running | None:
+        """The attempt that a frame is about; None when it has ended."""
         running = self.running.get(frame.invocation_id)
+        if running is not None and running.invocation.lease_token != frame.lease_token:
+            raise _violation(f"{what} of invocation {frame.invocation_id} has a stale lease token")
+        return running
+
+    def _complete(self, frame: invoke_pb2.Complete) -> None:
+        running = self._find(frame, "Complete")
         if running is None:
             # Answered again after a resume, or too late: either way there is nothing left to do.
             self.outbox.acknowledge(frame.invocation_id)
             return
-        if running.invocation.lease_token != frame.lease_token:
-            raise _violation(f"Complete of invocation {frame.invocation_id} has a stale lease token")
         outcome = read_outcome(frame)
         if outcome is None:
             raise _violation(f"Complete of invocation {frame.invocation_id} has no outcome")
@@ -215,6 +275,8 @@ class Session:
         del self.running[frame.invocation_id]
         if running.grace is not None:
             running.grace.cancel()
+        if running.body is not None:
+            running.body.end(outcome if type(outcome) is Failure else None)
         self._owner.ended(self, running, checked(running.invocation, outcome, self._max_payload_bytes))
 
     def _accepted(self, frame: invoke_pb2.Accepted) -> None:
@@ -295,7 +357,8 @@ class Session:
 def _payload_bytes(invocation: Invocation) -> int:
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
-        return len(trigger.body) + len(trigger.raw_body)
+        files = sum(len(file.data) for file in trigger.files) if trigger.files else 0
+        return len(trigger.body) + len(trigger.raw_body) + files
     remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
     return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)
 

@@ -95,8 +95,8 @@ class Sidecar:
         self.process.kill()
         raise self._not_started(f"did not dial within {timeout_s:g} s")
 
-    async def load(self, root: Path, files: Sequence[SourceFile], digest: str) -> Manifest:
-        """Have the files imported.
+    async def load(self, root: Path, files: Sequence[SourceFile], digest: str, config_file: str = "") -> Manifest:
+        """Have the files imported, and the project's config file when one is named.
 
         Raises:
             LoadingEndedError: One of them ended the process, or took too long.
@@ -115,7 +115,7 @@ class Sidecar:
             timer = loop.call_later(limit_s, hung.set)
 
         session.on_loading = importing
-        session.load(_load_frame(root, files, digest))
+        session.load(_load_frame(root, files, digest, config_file))
         hangs = loop.create_task(hung.wait())
         try:
             first: set[asyncio.Future[Any]] = {session.manifest, self.ended, hangs}
@@ -149,6 +149,6 @@ class Sidecar:
         return "\n".join(self.process.tail)
 
 
-def _load_frame(root: Path, files: Sequence[SourceFile], digest: str) -> manifest_pb2.Load:
+def _load_frame(root: Path, files: Sequence[SourceFile], digest: str, config_file: str) -> manifest_pb2.Load:
     sources = [manifest_pb2.SourceFile(path=file.path, kind=FILE_KINDS[file.kind]) for file in files]
-    return manifest_pb2.Load(project_root=str(root), files=sources, digest=digest)
+    return manifest_pb2.Load(project_root=str(root), files=sources, digest=digest, config_file=config_file)

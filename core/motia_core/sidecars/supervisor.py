@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
@@ -30,11 +31,15 @@ STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
 class Group:
     """What is to be loaded for one language group, and who runs it."""
 
-    def __init__(self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str
+    ) -> None:
         self.name = name
         self.files = files
         self.digest = digest
         self.env = env
+        self.config_file = config_file  # motia.config, when this group loads it
+        self.is_guarded = False  # by middleware in it
         self.culprits: dict[str, Problem] = {}  # files that ended the process while they were imported
         self.suspects: Counter[str] = Counter()  # during whose import the process was killed: how often in a row
         self.sidecars: list[Sidecar] = []
@@ -70,27 +75,30 @@ class Supervisor:
         """Listen for sidecars."""
         self._address = await self._service.start(self._runtime_dir / "core.sock")
 
-    async def load(self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str]) -> Manifest:
-        """Start the sidecars of a language group and have its files imported.
+    async def load(
+        self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str = ""
+    ) -> Manifest:
+        """Start the sidecars of a language group and have its files imported, and the project's config file if it is
+        one that this group reads.
 
         A group that cannot be started at all costs its own files only: each of them becomes a problem.
         """
-        group = self._groups[name] = Group(name, files, digest, env)
+        group = self._groups[name] = Group(name, files, digest, env, config_file)
         self._pool.group(name)
         try:
             sidecar, manifest = await self._launch(group)
         except SidecarStartError as error:
             self._pool.no_sidecar(name, error.message)
             summary, _, output = error.message.partition("\n")
+            paths = [file.path for file in files] or [config_file]
             problems = (
-                Problem("error", file.path, "import", summary, stack=output, remedy=_start_remedy(name))
-                for file in files
+                Problem("error", path, "import", summary, stack=output, remedy=_start_remedy(name)) for path in paths
             )
             return Manifest(problems=tuple(problems))
         self._tasks.start(self._supervise(group, sidecar))
         for _ in range(self._settings.sidecars.processes.get(name, 1) - 1):
             self._tasks.start(self._supervise(group, None))
-        return Manifest(manifest.steps, manifest.streams, (*manifest.problems, *group.culprits.values()))
+        return replace(manifest, problems=(*manifest.problems, *group.culprits.values()))
 
     def open(self, project: Project) -> None:
         """The project is known: tell the sidecars, and give them work from now on."""
@@ -211,6 +219,7 @@ class Supervisor:
         kills = 0
         while True:
             files = [file for file in group.files if file.path not in group.culprits]
+            config_file = "" if group.config_file in group.culprits else group.config_file
             sidecar = await Sidecar.launch(
                 command(group.name, self._settings, self._runtime_dir),
                 group.name,
@@ -224,8 +233,11 @@ class Supervisor:
             self._by_token[sidecar.token] = sidecar
             try:
                 await sidecar.welcome()
-                manifest = await sidecar.load(self._settings.project, files, group.digest)
+                manifest = await sidecar.load(self._settings.project, files, group.digest, config_file)
                 group.suspects.clear()
+                if group.is_guarded and not manifest.has_middleware:
+                    raise SidecarStartError(f"{group.config_file}, which has middleware, could not be loaded again")
+                group.is_guarded = manifest.has_middleware
                 return sidecar, manifest
             except LoadingEndedError as error:
                 self._log.record("error", f"{error.problem.file} {error.problem.cause}")

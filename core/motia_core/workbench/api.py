@@ -19,8 +19,8 @@ from motia_core.errors import (
     NotAvailableError,
 )
 from motia_core.failpoints import passing
-from motia_core.model.config import describe
 from motia_core.model.step import StepType
+from motia_core.model.wording import describe
 from motia_core.workbench.describe import (
     describe_attempt,
     describe_cron,

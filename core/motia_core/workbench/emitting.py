@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from motia_core.errors import BodyInvalidError
-from motia_core.model.config import describe
 from motia_core.model.duration import UNITS_MS, read_duration, write_duration
 from motia_core.model.event import EmitOptions
+from motia_core.model.wording import describe
 
 LONGEST_MS = 36_500 * UNITS_MS["d"]
 LATEST_MS = 253_402_300_800_000  # the year 10,000

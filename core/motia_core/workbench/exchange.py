@@ -10,7 +10,7 @@ import orjson
 from quart import Response, request
 
 from motia_core.errors import BodyInvalidError, QueryInvalidError
-from motia_core.model.config import describe
+from motia_core.model.wording import describe
 
 LARGEST_PAGE = 1_000
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}

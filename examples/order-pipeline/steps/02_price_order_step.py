@@ -13,7 +13,15 @@ config = {
         "type": "object",
         "properties": {
             "id": {"type": "string"},
-            "items": {"type": "array", "items": {"type": "object", "properties": {}}},
+            "customer": {"type": "string"},
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"product": {"type": "string"}, "quantity": {"type": "integer"}},
+                    "required": ["product", "quantity"],
+                },
+            },
         },
         "required": ["id", "items"],
     },

@@ -47,8 +47,9 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
         "http.compression.types": "text/*, application/json",
         "queue.retry_jitter_percent": "77",
         "store.durability": "fast",
-        "validation.mode": "strict",
         "queue.backoff": "exponential",
+        "validation.mode": "strict",
+        "validation.responses": "off",
         "sidecars.processes": "node=2, python=3",
         "sidecars.listen": "[::1]:9",
     }

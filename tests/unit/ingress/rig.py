@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from motia_core.clock import SystemClock
 from motia_core.engine.router import Router
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.interface import App, Message
+from motia_core.ingress.multipart import Uploads
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceSource
 from motia_core.settings import HttpSettings
@@ -63,6 +65,7 @@ class Rig:
         fallbacks: Mapping[str, App] | None = None,
         http: HttpSettings | None = None,
         max_body: int = MAX_BODY,
+        uploads: Uploads | None = None,
     ) -> None:
         self.requests = FakeRequests(answer)
         self.log = FakeLog()
@@ -73,6 +76,7 @@ class Rig:
             TraceSource(Random(1)),
             SystemClock(),
             self.log,
+            uploads or Uploads(Path("nowhere"), max_bytes=MAX_BODY, max_field_bytes=MAX_BODY, memory_bytes=MAX_BODY),
             http=replace(http or HttpSettings(), max_body_bytes=max_body),
             mounts=mounts,
             fallbacks=fallbacks,

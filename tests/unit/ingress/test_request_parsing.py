@@ -106,7 +106,7 @@ def test_headers_stay_apart_when_a_value_has_a_nul() -> None:
         ("text/plain; charset=iso-8859-1", "grüße".encode("latin-1"), BodyFormat.TEXT, "grüße".encode()),
         ('text/plain; charset="windows-1252"', b"\x80", BodyFormat.TEXT, "€".encode()),
         ("application/octet-stream", b"\x00\xff", BodyFormat.BINARY, None),
-        ("multipart/form-data; boundary=x", b"--x--", BodyFormat.BINARY, None),
+        ("multipart/mixed; boundary=x", b"--x--", BodyFormat.BINARY, None),
         ("text/html", b"<p>", BodyFormat.BINARY, None),
         ("", b"{}", BodyFormat.BINARY, None),
     ],

@@ -155,13 +155,32 @@ def test_null_is_the_same_as_missing() -> None:
         True,
         {"type": "object"},
         {"type": "array", "items": {"type": "string"}},
-        {"$ref": "#/$defs/X"},
+        {"$ref": "#/$defs/X", "$defs": {"X": {"type": "object"}}},
         {"error": "string"},
     ],
 )
 def test_any_shape_of_schema_is_taken(schema: object) -> None:
     assert fine({**EVENT, "input": schema})
     assert fine({**API, "bodySchema": schema, "responseSchema": {"200": schema}})
+
+
+def test_a_schema_that_leads_nowhere_is_not_enforced_and_said() -> None:
+    step, problem = the_warning({**EVENT, "input": {"$ref": "#/$defs/X"}})
+    assert step.schema is None
+    assert problem.cause.startswith("config.input is not a valid JSON Schema and not enforced: ")
+
+
+@pytest.mark.parametrize("key", ["bodySchema", "querySchema", "pathSchema", "headersSchema"])
+def test_what_is_no_schema_is_not_enforced_and_said(key: str) -> None:
+    _, problem = the_warning({**API, key: "string"})
+    assert problem.cause.startswith(f"config.{key} is not a schema")
+
+
+def test_responses_have_schemas_by_status() -> None:
+    step = fine({**API, "responseSchema": {"200": {"type": "object"}, "4xx": {}, "default": True}})
+    assert step.responses.keys() == {"200", "4XX", "DEFAULT"}
+    _, problem = the_warning({**API, "responseSchema": {"ok": {}}})
+    assert problem.cause == "config.responseSchema has a schema for 'ok', which is no status"
 
 
 def test_unknown_key_is_a_warning_with_a_suggestion() -> None:

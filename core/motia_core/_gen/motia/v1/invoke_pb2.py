@@ -16,43 +16,51 @@ from motia_core._gen.motia.v1 import failure_pb2 as motia_dot_v1_dot_failure__pb
 from motia_core._gen.motia.v1 import lifecycle_pb2 as motia_dot_v1_dot_lifecycle__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15motia/v1/invoke.proto\x12\x08motia.v1\x1a\x16motia/v1/failure.proto\x1a\x18motia/v1/lifecycle.proto\"\xd2\x03\n\x06Invoke\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0blease_token\x18\x02 \x01(\r\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x14\n\x0cmax_attempts\x18\x04 \x01(\r\x12\x0c\n\x04step\x18\x05 \x01(\t\x12\x17\n\x0fmanifest_digest\x18\x06 \x01(\t\x12\x1c\n\x04pool\x18\x07 \x01(\x0e\x32\x0e.motia.v1.Pool\x12\x0f\n\x07\x64urable\x18\x08 \x01(\x08\x12\x12\n\ntimeout_ms\x18\t \x01(\r\x12\x18\n\x10\x64\x65\x61\x64line_unix_ms\x18\n \x01(\x04\x12\x10\n\x08trace_id\x18\x0b \x01(\t\x12\x13\n\x0btraceparent\x18\x0c \x01(\t\x12\x12\n\ntracestate\x18\r \x01(\t\x12\x0f\n\x07\x62\x61ggage\x18\x0e \x01(\t\x12%\n\x04http\x18\x0f \x01(\x0b\x32\x15.motia.v1.HttpRequestH\x00\x12%\n\x05\x65vent\x18\x10 \x01(\x0b\x32\x14.motia.v1.EventInputH\x00\x12\"\n\x04\x63ron\x18\x11 \x01(\x0b\x32\x12.motia.v1.CronTickH\x00\x12(\n\nremembered\x18\x12 \x03(\x0b\x32\x14.motia.v1.RememberedB\t\n\x07trigger\"(\n\nRemembered\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"\xb2\x01\n\x0bHttpRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x13\n\x0bpath_params\x18\x03 \x03(\t\x12\x14\n\x0cquery_params\x18\x04 \x01(\x0c\x12\x0f\n\x07headers\x18\x05 \x03(\t\x12)\n\x0b\x62ody_format\x18\x06 \x01(\x0e\x32\x14.motia.v1.BodyFormat\x12\x0c\n\x04\x62ody\x18\x07 \x01(\x0c\x12\x10\n\x08raw_body\x18\x08 \x01(\x0c\"\\\n\nEventInput\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x18\n\x10message_group_id\x18\x03 \x01(\t\x12\x17\n\x0f\x65mitted_unix_ms\x18\x04 \x01(\x04\"%\n\x08\x43ronTick\x12\x19\n\x11scheduled_unix_ms\x18\x01 \x01(\x04\"\"\n\x08\x41\x63\x63\x65pted\x12\x16\n\x0einvocation_ids\x18\x01 \x03(\x04\"\xed\x01\n\x08\x43omplete\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0blease_token\x18\x02 \x01(\r\x12\x12\n\nhandler_us\x18\x03 \x01(\x04\x12&\n\x04http\x18\x04 \x01(\x0b\x32\x16.motia.v1.HttpResponseH\x00\x12\x1e\n\x04\x64one\x18\x05 \x01(\x0b\x32\x0e.motia.v1.DoneH\x00\x12$\n\x07\x66\x61ilure\x18\x06 \x01(\x0b\x32\x11.motia.v1.FailureH\x00\x12(\n\tsuspended\x18\x07 \x01(\x0b\x32\x13.motia.v1.SuspendedH\x00\x42\t\n\x07outcome\"\x06\n\x04\x44one\"\\\n\tSuspended\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\x08sleep_ms\x18\x02 \x01(\x04H\x00\x12%\n\x08wait_for\x18\x03 \x01(\x0b\x32\x11.motia.v1.WaitForH\x00\x42\x07\n\x05until\";\n\x07WaitFor\x12\r\n\x05topic\x18\x01 \x01(\t\x12\r\n\x05match\x18\x02 \x01(\x0c\x12\x12\n\ntimeout_ms\x18\x03 \x01(\x04\"d\n\x0cHttpResponse\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0f\n\x07headers\x18\x02 \x03(\t\x12%\n\tbody_kind\x18\x03 \x01(\x0e\x32\x12.motia.v1.BodyKind\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\"%\n\x0b\x43ompleteAck\x12\x16\n\x0einvocation_ids\x18\x01 \x03(\x04\"n\n\x06\x43\x61ncel\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12&\n\x06reason\x18\x02 \x01(\x0e\x32\x16.motia.v1.CancelReason\x12\x10\n\x08grace_ms\x18\x03 \x01(\r\x12\x13\n\x0bsignal_only\x18\x04 \x01(\x08*m\n\nBodyFormat\x12\x1b\n\x17\x42ODY_FORMAT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42ODY_FORMAT_JSON\x10\x01\x12\x14\n\x10\x42ODY_FORMAT_TEXT\x10\x02\x12\x16\n\x12\x42ODY_FORMAT_BINARY\x10\x03*c\n\x08\x42odyKind\x12\x19\n\x15\x42ODY_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42ODY_KIND_JSON\x10\x01\x12\x12\n\x0e\x42ODY_KIND_TEXT\x10\x02\x12\x14\n\x10\x42ODY_KIND_BINARY\x10\x03*\x9b\x01\n\x0c\x43\x61ncelReason\x12\x1d\n\x19\x43\x41NCEL_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41NCEL_REASON_TIMEOUT\x10\x01\x12\x1d\n\x19\x43\x41NCEL_REASON_CLIENT_GONE\x10\x02\x12\x16\n\x12\x43\x41NCEL_REASON_USER\x10\x03\x12\x1a\n\x16\x43\x41NCEL_REASON_SHUTDOWN\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15motia/v1/invoke.proto\x12\x08motia.v1\x1a\x16motia/v1/failure.proto\x1a\x18motia/v1/lifecycle.proto\"\xd2\x03\n\x06Invoke\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0blease_token\x18\x02 \x01(\r\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x14\n\x0cmax_attempts\x18\x04 \x01(\r\x12\x0c\n\x04step\x18\x05 \x01(\t\x12\x17\n\x0fmanifest_digest\x18\x06 \x01(\t\x12\x1c\n\x04pool\x18\x07 \x01(\x0e\x32\x0e.motia.v1.Pool\x12\x0f\n\x07\x64urable\x18\x08 \x01(\x08\x12\x12\n\ntimeout_ms\x18\t \x01(\r\x12\x18\n\x10\x64\x65\x61\x64line_unix_ms\x18\n \x01(\x04\x12\x10\n\x08trace_id\x18\x0b \x01(\t\x12\x13\n\x0btraceparent\x18\x0c \x01(\t\x12\x12\n\ntracestate\x18\r \x01(\t\x12\x0f\n\x07\x62\x61ggage\x18\x0e \x01(\t\x12%\n\x04http\x18\x0f \x01(\x0b\x32\x15.motia.v1.HttpRequestH\x00\x12%\n\x05\x65vent\x18\x10 \x01(\x0b\x32\x14.motia.v1.EventInputH\x00\x12\"\n\x04\x63ron\x18\x11 \x01(\x0b\x32\x12.motia.v1.CronTickH\x00\x12(\n\nremembered\x18\x12 \x03(\x0b\x32\x14.motia.v1.RememberedB\t\n\x07trigger\"(\n\nRemembered\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"\xee\x01\n\x0bHttpRequest\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x13\n\x0bpath_params\x18\x03 \x03(\t\x12\x14\n\x0cquery_params\x18\x04 \x01(\x0c\x12\x0f\n\x07headers\x18\x05 \x03(\t\x12)\n\x0b\x62ody_format\x18\x06 \x01(\x0e\x32\x14.motia.v1.BodyFormat\x12\x0c\n\x04\x62ody\x18\x07 \x01(\x0c\x12\x10\n\x08raw_body\x18\x08 \x01(\x0c\x12\x13\n\x0bpath_values\x18\t \x01(\x0c\x12%\n\x05\x66iles\x18\n \x03(\x0b\x32\x16.motia.v1.UploadedFile\"~\n\x0cUploadedFile\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x10\n\x08\x66ilename\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x03 \x01(\t\x12\x0c\n\x04size\x18\x04 \x01(\x04\x12\x0e\n\x04\x64\x61ta\x18\x05 \x01(\x0cH\x00\x12\x0e\n\x04path\x18\x06 \x01(\tH\x00\x42\t\n\x07\x63ontent\"\\\n\nEventInput\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x18\n\x10message_group_id\x18\x03 \x01(\t\x12\x17\n\x0f\x65mitted_unix_ms\x18\x04 \x01(\x04\"%\n\x08\x43ronTick\x12\x19\n\x11scheduled_unix_ms\x18\x01 \x01(\x04\"\"\n\x08\x41\x63\x63\x65pted\x12\x16\n\x0einvocation_ids\x18\x01 \x03(\x04\"\xed\x01\n\x08\x43omplete\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0blease_token\x18\x02 \x01(\r\x12\x12\n\nhandler_us\x18\x03 \x01(\x04\x12&\n\x04http\x18\x04 \x01(\x0b\x32\x16.motia.v1.HttpResponseH\x00\x12\x1e\n\x04\x64one\x18\x05 \x01(\x0b\x32\x0e.motia.v1.DoneH\x00\x12$\n\x07\x66\x61ilure\x18\x06 \x01(\x0b\x32\x11.motia.v1.FailureH\x00\x12(\n\tsuspended\x18\x07 \x01(\x0b\x32\x13.motia.v1.SuspendedH\x00\x42\t\n\x07outcome\"\x06\n\x04\x44one\"\\\n\tSuspended\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\x08sleep_ms\x18\x02 \x01(\x04H\x00\x12%\n\x08wait_for\x18\x03 \x01(\x0b\x32\x11.motia.v1.WaitForH\x00\x42\x07\n\x05until\";\n\x07WaitFor\x12\r\n\x05topic\x18\x01 \x01(\t\x12\r\n\x05match\x18\x02 \x01(\x0c\x12\x12\n\ntimeout_ms\x18\x03 \x01(\x04\"d\n\x0cHttpResponse\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0f\n\x07headers\x18\x02 \x03(\t\x12%\n\tbody_kind\x18\x03 \x01(\x0e\x32\x12.motia.v1.BodyKind\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\"e\n\rResponseStart\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0blease_token\x18\x02 \x01(\r\x12(\n\x08response\x18\x03 \x01(\x0b\x32\x16.motia.v1.HttpResponse\"I\n\rResponseChunk\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0blease_token\x18\x02 \x01(\r\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"6\n\x08\x43hunkAck\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\"%\n\x0b\x43ompleteAck\x12\x16\n\x0einvocation_ids\x18\x01 \x03(\x04\"n\n\x06\x43\x61ncel\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12&\n\x06reason\x18\x02 \x01(\x0e\x32\x16.motia.v1.CancelReason\x12\x10\n\x08grace_ms\x18\x03 \x01(\r\x12\x13\n\x0bsignal_only\x18\x04 \x01(\x08*\x88\x01\n\nBodyFormat\x12\x1b\n\x17\x42ODY_FORMAT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42ODY_FORMAT_JSON\x10\x01\x12\x14\n\x10\x42ODY_FORMAT_TEXT\x10\x02\x12\x16\n\x12\x42ODY_FORMAT_BINARY\x10\x03\x12\x19\n\x15\x42ODY_FORMAT_MULTIPART\x10\x04*c\n\x08\x42odyKind\x12\x19\n\x15\x42ODY_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42ODY_KIND_JSON\x10\x01\x12\x12\n\x0e\x42ODY_KIND_TEXT\x10\x02\x12\x14\n\x10\x42ODY_KIND_BINARY\x10\x03*\x9b\x01\n\x0c\x43\x61ncelReason\x12\x1d\n\x19\x43\x41NCEL_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41NCEL_REASON_TIMEOUT\x10\x01\x12\x1d\n\x19\x43\x41NCEL_REASON_CLIENT_GONE\x10\x02\x12\x16\n\x12\x43\x41NCEL_REASON_USER\x10\x03\x12\x1a\n\x16\x43\x41NCEL_REASON_SHUTDOWN\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'motia.v1.invoke_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_BODYFORMAT']._serialized_start=1602
-  _globals['_BODYFORMAT']._serialized_end=1711
-  _globals['_BODYKIND']._serialized_start=1713
-  _globals['_BODYKIND']._serialized_end=1812
-  _globals['_CANCELREASON']._serialized_start=1815
-  _globals['_CANCELREASON']._serialized_end=1970
+  _globals['_BODYFORMAT']._serialized_start=2025
+  _globals['_BODYFORMAT']._serialized_end=2161
+  _globals['_BODYKIND']._serialized_start=2163
+  _globals['_BODYKIND']._serialized_end=2262
+  _globals['_CANCELREASON']._serialized_start=2265
+  _globals['_CANCELREASON']._serialized_end=2420
   _globals['_INVOKE']._serialized_start=86
   _globals['_INVOKE']._serialized_end=552
   _globals['_REMEMBERED']._serialized_start=554
   _globals['_REMEMBERED']._serialized_end=594
   _globals['_HTTPREQUEST']._serialized_start=597
-  _globals['_HTTPREQUEST']._serialized_end=775
-  _globals['_EVENTINPUT']._serialized_start=777
-  _globals['_EVENTINPUT']._serialized_end=869
-  _globals['_CRONTICK']._serialized_start=871
-  _globals['_CRONTICK']._serialized_end=908
-  _globals['_ACCEPTED']._serialized_start=910
-  _globals['_ACCEPTED']._serialized_end=944
-  _globals['_COMPLETE']._serialized_start=947
-  _globals['_COMPLETE']._serialized_end=1184
-  _globals['_DONE']._serialized_start=1186
-  _globals['_DONE']._serialized_end=1192
-  _globals['_SUSPENDED']._serialized_start=1194
-  _globals['_SUSPENDED']._serialized_end=1286
-  _globals['_WAITFOR']._serialized_start=1288
-  _globals['_WAITFOR']._serialized_end=1347
-  _globals['_HTTPRESPONSE']._serialized_start=1349
-  _globals['_HTTPRESPONSE']._serialized_end=1449
-  _globals['_COMPLETEACK']._serialized_start=1451
-  _globals['_COMPLETEACK']._serialized_end=1488
-  _globals['_CANCEL']._serialized_start=1490
-  _globals['_CANCEL']._serialized_end=1600
+  _globals['_HTTPREQUEST']._serialized_end=835
+  _globals['_UPLOADEDFILE']._serialized_start=837
+  _globals['_UPLOADEDFILE']._serialized_end=963
+  _globals['_EVENTINPUT']._serialized_start=965
+  _globals['_EVENTINPUT']._serialized_end=1057
+  _globals['_CRONTICK']._serialized_start=1059
+  _globals['_CRONTICK']._serialized_end=1096
+  _globals['_ACCEPTED']._serialized_start=1098
+  _globals['_ACCEPTED']._serialized_end=1132
+  _globals['_COMPLETE']._serialized_start=1135
+  _globals['_COMPLETE']._serialized_end=1372
+  _globals['_DONE']._serialized_start=1374
+  _globals['_DONE']._serialized_end=1380
+  _globals['_SUSPENDED']._serialized_start=1382
+  _globals['_SUSPENDED']._serialized_end=1474
+  _globals['_WAITFOR']._serialized_start=1476
+  _globals['_WAITFOR']._serialized_end=1535
+  _globals['_HTTPRESPONSE']._serialized_start=1537
+  _globals['_HTTPRESPONSE']._serialized_end=1637
+  _globals['_RESPONSESTART']._serialized_start=1639
+  _globals['_RESPONSESTART']._serialized_end=1740
+  _globals['_RESPONSECHUNK']._serialized_start=1742
+  _globals['_RESPONSECHUNK']._serialized_end=1815
+  _globals['_CHUNKACK']._serialized_start=1817
+  _globals['_CHUNKACK']._serialized_end=1871
+  _globals['_COMPLETEACK']._serialized_start=1873
+  _globals['_COMPLETEACK']._serialized_end=1910
+  _globals['_CANCEL']._serialized_start=1912
+  _globals['_CANCEL']._serialized_end=2022
 # @@protoc_insertion_point(module_scope)

@@ -37,14 +37,16 @@ class SourceFile(_message.Message):
     def __init__(self, path: _Optional[str] = ..., kind: _Optional[_Union[FileKind, str]] = ...) -> None: ...
 
 class Load(_message.Message):
-    __slots__ = ("project_root", "files", "digest")
+    __slots__ = ("project_root", "files", "digest", "config_file")
     PROJECT_ROOT_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_FILE_FIELD_NUMBER: _ClassVar[int]
     project_root: str
     files: _containers.RepeatedCompositeFieldContainer[SourceFile]
     digest: str
-    def __init__(self, project_root: _Optional[str] = ..., files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., digest: _Optional[str] = ...) -> None: ...
+    config_file: str
+    def __init__(self, project_root: _Optional[str] = ..., files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., digest: _Optional[str] = ..., config_file: _Optional[str] = ...) -> None: ...
 
 class Loading(_message.Message):
     __slots__ = ("path",)
@@ -59,16 +61,36 @@ class LoadingAck(_message.Message):
     def __init__(self, path: _Optional[str] = ...) -> None: ...
 
 class Manifest(_message.Message):
-    __slots__ = ("digest", "steps", "streams", "errors")
+    __slots__ = ("digest", "steps", "streams", "errors", "config")
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     STREAMS_FIELD_NUMBER: _ClassVar[int]
     ERRORS_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_FIELD_NUMBER: _ClassVar[int]
     digest: str
     steps: _containers.RepeatedCompositeFieldContainer[StepDefinition]
     streams: _containers.RepeatedCompositeFieldContainer[StreamDefinition]
     errors: _containers.RepeatedCompositeFieldContainer[FileError]
-    def __init__(self, digest: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepDefinition, _Mapping]]] = ..., streams: _Optional[_Iterable[_Union[StreamDefinition, _Mapping]]] = ..., errors: _Optional[_Iterable[_Union[FileError, _Mapping]]] = ...) -> None: ...
+    config: ProjectConfig
+    def __init__(self, digest: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepDefinition, _Mapping]]] = ..., streams: _Optional[_Iterable[_Union[StreamDefinition, _Mapping]]] = ..., errors: _Optional[_Iterable[_Union[FileError, _Mapping]]] = ..., config: _Optional[_Union[ProjectConfig, _Mapping]] = ...) -> None: ...
+
+class ProjectConfig(_message.Message):
+    __slots__ = ("path", "app_hook", "warnings", "has_middleware")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    APP_HOOK_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    HAS_MIDDLEWARE_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    app_hook: AppHook
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    has_middleware: bool
+    def __init__(self, path: _Optional[str] = ..., app_hook: _Optional[_Union[AppHook, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ..., has_middleware: bool = ...) -> None: ...
+
+class AppHook(_message.Message):
+    __slots__ = ("address",)
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    def __init__(self, address: _Optional[str] = ...) -> None: ...
 
 class StepDefinition(_message.Message):
     __slots__ = ("path", "config", "has_handler", "middleware_count", "line", "warnings")

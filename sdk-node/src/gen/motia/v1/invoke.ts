@@ -25,6 +25,8 @@ export enum BodyFormat {
   BODY_FORMAT_TEXT = 2,
   /** BODY_FORMAT_BINARY - `body` is what arrived; the handler sees an empty object as body and the bytes as rawBody. */
   BODY_FORMAT_BINARY = 3,
+  /** BODY_FORMAT_MULTIPART - A multipart form: `body` is JSON text of its fields, and what arrived is not kept. */
+  BODY_FORMAT_MULTIPART = 4,
   UNRECOGNIZED = -1,
 }
 
@@ -140,6 +142,34 @@ export interface HttpRequest {
   body: Buffer;
   /** The body as it arrived, when it differs from `body` (urlencoded forms); empty otherwise. */
   rawBody: Buffer;
+  /**
+   * Path parameters as a JSON object, when the step has a pathSchema: its values instead of strings. Empty bytes:
+   * path_params are what the handler sees.
+   */
+  pathValues: Buffer;
+  /** Files of a multipart body; its fields are in `body`. Only for sidecars with the capability "uploads". */
+  files: UploadedFile[];
+}
+
+/** One file of a multipart body. */
+export interface UploadedFile {
+  /** Name of the form's field. */
+  field: string;
+  /** The file's name as the client says it; never a path on this machine. */
+  filename: string;
+  /** The part's Content-Type; empty: none. */
+  contentType: string;
+  /** Length in bytes. */
+  size: number;
+  /** Where the content is. */
+  content?:
+    | //
+    /** Here. */
+    { $case: "data"; value: Buffer }
+    | //
+    /** In a file of the core's host, which the core removes when the attempt has ended. */
+    { $case: "path"; value: string }
+    | undefined;
 }
 
 /** An event for a subscriber. */
@@ -242,6 +272,40 @@ export interface HttpResponse {
   bodyKind: BodyKind;
   /** The body. */
   body: Buffer;
+}
+
+/**
+ * An api step answers piece by piece: status and headers now, the body in ResponseChunks. The attempt ends with a
+ * Complete whose outcome is `done`, or `failure`. Only for cores with the capability "streamed-responses".
+ */
+export interface ResponseStart {
+  /** Invoke.invocation_id. */
+  invocationId: number;
+  /** Invoke.lease_token. */
+  leaseToken: number;
+  /** Its body stays empty. */
+  response?: HttpResponse | undefined;
+}
+
+/**
+ * The next piece of a streamed body. A sidecar has at most Welcome.chunk_window_bytes on the way for one response, and
+ * one chunk if that is larger.
+ */
+export interface ResponseChunk {
+  /** Invoke.invocation_id. */
+  invocationId: number;
+  /** Invoke.lease_token. */
+  leaseToken: number;
+  /** Not empty. */
+  data: Buffer;
+}
+
+/** Pieces of a streamed body have gone on to the client. */
+export interface ChunkAck {
+  /** Invoke.invocation_id. */
+  invocationId: number;
+  /** Bytes of all chunks since ResponseStart. */
+  totalBytes: number;
 }
 
 /** These completions are durable. */
@@ -585,6 +649,8 @@ function createBaseHttpRequest(): HttpRequest {
     bodyFormat: 0,
     body: Buffer.alloc(0),
     rawBody: Buffer.alloc(0),
+    pathValues: Buffer.alloc(0),
+    files: [],
   };
 }
 
@@ -613,6 +679,12 @@ export const HttpRequest: MessageFns<HttpRequest> = {
     }
     if (message.rawBody.length !== 0) {
       writer.uint32(66).bytes(message.rawBody);
+    }
+    if (message.pathValues.length !== 0) {
+      writer.uint32(74).bytes(message.pathValues);
+    }
+    for (const v of message.files) {
+      UploadedFile.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -692,6 +764,125 @@ export const HttpRequest: MessageFns<HttpRequest> = {
             }
 
             message.rawBody = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.pathValues = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.files.push(UploadedFile.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUploadedFile(): UploadedFile {
+  return { field: "", filename: "", contentType: "", size: 0, content: undefined };
+}
+
+export const UploadedFile: MessageFns<UploadedFile> = {
+  encode(message: UploadedFile, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.field !== "") {
+      writer.uint32(10).string(message.field);
+    }
+    if (message.filename !== "") {
+      writer.uint32(18).string(message.filename);
+    }
+    if (message.contentType !== "") {
+      writer.uint32(26).string(message.contentType);
+    }
+    if (message.size !== 0) {
+      writer.uint32(32).uint64(message.size);
+    }
+    switch (message.content?.$case) {
+      case "data":
+        writer.uint32(42).bytes(message.content.value);
+        break;
+      case "path":
+        writer.uint32(50).string(message.content.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UploadedFile {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUploadedFile();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.field = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.filename = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contentType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.size = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.content = { $case: "data", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.content = { $case: "path", value: reader.string() };
             continue;
           }
         }
@@ -1243,6 +1434,199 @@ export const HttpResponse: MessageFns<HttpResponse> = {
             }
 
             message.body = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResponseStart(): ResponseStart {
+  return { invocationId: 0, leaseToken: 0, response: undefined };
+}
+
+export const ResponseStart: MessageFns<ResponseStart> = {
+  encode(message: ResponseStart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invocationId !== 0) {
+      writer.uint32(8).uint64(message.invocationId);
+    }
+    if (message.leaseToken !== 0) {
+      writer.uint32(16).uint32(message.leaseToken);
+    }
+    if (message.response !== undefined) {
+      HttpResponse.encode(message.response, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResponseStart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResponseStart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.invocationId = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leaseToken = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.response = HttpResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResponseChunk(): ResponseChunk {
+  return { invocationId: 0, leaseToken: 0, data: Buffer.alloc(0) };
+}
+
+export const ResponseChunk: MessageFns<ResponseChunk> = {
+  encode(message: ResponseChunk, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invocationId !== 0) {
+      writer.uint32(8).uint64(message.invocationId);
+    }
+    if (message.leaseToken !== 0) {
+      writer.uint32(16).uint32(message.leaseToken);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(26).bytes(message.data);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResponseChunk {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResponseChunk();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.invocationId = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leaseToken = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChunkAck(): ChunkAck {
+  return { invocationId: 0, totalBytes: 0 };
+}
+
+export const ChunkAck: MessageFns<ChunkAck> = {
+  encode(message: ChunkAck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invocationId !== 0) {
+      writer.uint32(8).uint64(message.invocationId);
+    }
+    if (message.totalBytes !== 0) {
+      writer.uint32(16).uint64(message.totalBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChunkAck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChunkAck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.invocationId = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.totalBytes = longToNumber(reader.uint64());
             continue;
           }
         }

@@ -13,6 +13,17 @@ export const protobufFileName = "motia/v1/lifecycle.proto";
 
 /** Handshake, capacity, liveness and drain. */
 
+/** What becomes of input that its schema does not accept. */
+export enum Validation {
+  /** VALIDATION_UNSPECIFIED - It is not looked at. */
+  VALIDATION_UNSPECIFIED = 0,
+  /** VALIDATION_WARN - It is logged, and the handler gets what arrived. */
+  VALIDATION_WARN = 1,
+  /** VALIDATION_STRICT - The handler does not run. */
+  VALIDATION_STRICT = 2,
+  UNRECOGNIZED = -1,
+}
+
 /** Who may use a slot. Pools keep background work from starving requests. */
 export enum Pool {
   /** POOL_UNSPECIFIED - Never sent. */
@@ -46,7 +57,7 @@ export interface Hello {
   languageVersion: string;
   /** Process id on the sidecar's host; the core logs it and, for processes it started, checks it. */
   pid: number;
-  /** Optional features the sidecar understands. None are defined in revision 1. */
+  /** Optional features the sidecar understands: "streamed-responses", "uploads". */
   capabilities: string[];
   /**
    * The session_id of the session to resume after a lost connection; empty for a new session. Unknown or
@@ -80,6 +91,10 @@ export interface Welcome {
   apiSlots: number;
   /** The same for events and cron ticks. */
   backgroundSlots: number;
+  /** What becomes of input that its schema does not accept; see docs/protocol.md, Schemas. */
+  validation: Validation;
+  /** Bytes of one streamed response that may be on the way. */
+  chunkWindowBytes: number;
 }
 
 /**
@@ -297,6 +312,8 @@ function createBaseWelcome(): Welcome {
     capabilities: [],
     apiSlots: 0,
     backgroundSlots: 0,
+    validation: 0,
+    chunkWindowBytes: 0,
   };
 }
 
@@ -331,6 +348,12 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.backgroundSlots !== 0) {
       writer.uint32(80).uint32(message.backgroundSlots);
+    }
+    if (message.validation !== 0) {
+      writer.uint32(88).int32(message.validation);
+    }
+    if (message.chunkWindowBytes !== 0) {
+      writer.uint32(96).uint64(message.chunkWindowBytes);
     }
     return writer;
   },
@@ -426,6 +449,22 @@ export const Welcome: MessageFns<Welcome> = {
             }
 
             message.backgroundSlots = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.validation = reader.int32() as any;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.chunkWindowBytes = longToNumber(reader.uint64());
             continue;
           }
         }

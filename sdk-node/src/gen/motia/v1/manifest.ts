@@ -55,11 +55,16 @@ export interface Load {
   files: SourceFile[];
   /** Identifies this set of files and their contents; repeated in Manifest and in every Invoke. */
   digest: string;
+  /**
+   * The project's config file (motia.config.ts or .js), relative to the project root; empty when there is none, or
+   * when another language group loads it.
+   */
+  configFile: string;
 }
 
 /** Announces the import of one file, so that the core knows the culprit when the process dies or hangs. */
 export interface Loading {
-  /** SourceFile.path. */
+  /** SourceFile.path, or Load.config_file. */
   path: string;
 }
 
@@ -79,6 +84,28 @@ export interface Manifest {
   streams: StreamDefinition[];
   /** Files that could not be loaded. A file is in exactly one of the three lists. */
   errors: FileError[];
+  /** What the config file says; absent when Load names none, or when it could not be loaded (then it is in `errors`). */
+  config?: ProjectConfig | undefined;
+}
+
+/** What the project's config file says, as far as the core acts on it. */
+export interface ProjectConfig {
+  /** Load.config_file. */
+  path: string;
+  /** The config's `app` hook; absent when it has none. */
+  appHook?:
+    | AppHook
+    | undefined;
+  /** What should be known: keys of the config that do nothing here, and what replaces them. */
+  warnings: string[];
+  /** Whether the config has middleware for all api steps of the sidecar. It runs in the sidecar, before that of a step. */
+  hasMiddleware: boolean;
+}
+
+/** An Express app that was given to the config's `app` hook and is asked before any step. */
+export interface AppHook {
+  /** Where the app is served over HTTP/1.1, for the core only: `unix://` and an absolute path. */
+  address: string;
 }
 
 /** One loaded step. */
@@ -114,7 +141,7 @@ export interface StreamDefinition {
 
 /** Why one file could not be loaded. */
 export interface FileError {
-  /** SourceFile.path. */
+  /** SourceFile.path, or Load.config_file. */
   path: string;
   /** When it failed. */
   phase: LoadPhase;
@@ -199,7 +226,7 @@ export const SourceFile: MessageFns<SourceFile> = {
 };
 
 function createBaseLoad(): Load {
-  return { projectRoot: "", files: [], digest: "" };
+  return { projectRoot: "", files: [], digest: "", configFile: "" };
 }
 
 export const Load: MessageFns<Load> = {
@@ -212,6 +239,9 @@ export const Load: MessageFns<Load> = {
     }
     if (message.digest !== "") {
       writer.uint32(26).string(message.digest);
+    }
+    if (message.configFile !== "") {
+      writer.uint32(34).string(message.configFile);
     }
     return writer;
   },
@@ -251,6 +281,14 @@ export const Load: MessageFns<Load> = {
             }
 
             message.digest = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.configFile = reader.string();
             continue;
           }
         }
@@ -359,7 +397,7 @@ export const LoadingAck: MessageFns<LoadingAck> = {
 };
 
 function createBaseManifest(): Manifest {
-  return { digest: "", steps: [], streams: [], errors: [] };
+  return { digest: "", steps: [], streams: [], errors: [], config: undefined };
 }
 
 export const Manifest: MessageFns<Manifest> = {
@@ -375,6 +413,9 @@ export const Manifest: MessageFns<Manifest> = {
     }
     for (const v of message.errors) {
       FileError.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.config !== undefined) {
+      ProjectConfig.encode(message.config, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -422,6 +463,139 @@ export const Manifest: MessageFns<Manifest> = {
             }
 
             message.errors.push(FileError.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.config = ProjectConfig.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProjectConfig(): ProjectConfig {
+  return { path: "", appHook: undefined, warnings: [], hasMiddleware: false };
+}
+
+export const ProjectConfig: MessageFns<ProjectConfig> = {
+  encode(message: ProjectConfig, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.path !== "") {
+      writer.uint32(10).string(message.path);
+    }
+    if (message.appHook !== undefined) {
+      AppHook.encode(message.appHook, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.warnings) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.hasMiddleware !== false) {
+      writer.uint32(32).bool(message.hasMiddleware);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProjectConfig {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProjectConfig();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.appHook = AppHook.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.warnings.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hasMiddleware = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAppHook(): AppHook {
+  return { address: "" };
+}
+
+export const AppHook: MessageFns<AppHook> = {
+  encode(message: AppHook, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.address !== "") {
+      writer.uint32(10).string(message.address);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AppHook {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAppHook();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.address = reader.string();
             continue;
           }
         }

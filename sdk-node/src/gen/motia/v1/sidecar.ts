@@ -8,7 +8,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call, CallReply } from "./call.js";
 import { ProtocolError } from "./failure.js";
-import { Accepted, Cancel, Complete, CompleteAck, Invoke } from "./invoke.js";
+import { Accepted, Cancel, ChunkAck, Complete, CompleteAck, Invoke, ResponseChunk, ResponseStart } from "./invoke.js";
 import { Credit, Drain, Drained, Heartbeat, HeartbeatAck, Hello, Returned, Welcome } from "./lifecycle.js";
 import { Load, Loading, LoadingAck, Manifest, Project } from "./manifest.js";
 
@@ -72,6 +72,12 @@ export interface SidecarFrame {
     | //
     /** The core broke a rule; the sidecar closes after this frame. */
     { $case: "protocolError"; value: ProtocolError }
+    | //
+    /** An api step answers piece by piece. */
+    { $case: "responseStart"; value: ResponseStart }
+    | //
+    /** The next piece of a streamed body. */
+    { $case: "responseChunk"; value: ResponseChunk }
     | undefined;
 }
 
@@ -117,6 +123,9 @@ export interface CoreFrame {
      * first Invoke, and again when it changes.
      */
     { $case: "project"; value: Project }
+    | //
+    /** Pieces of a streamed body have gone on to the client. */
+    { $case: "chunkAck"; value: ChunkAck }
     | undefined;
 }
 
@@ -255,6 +264,12 @@ export const SidecarFrame: MessageFns<SidecarFrame> = {
       case "protocolError":
         ProtocolError.encode(message.frame.value, writer.uint32(98).fork()).join();
         break;
+      case "responseStart":
+        ResponseStart.encode(message.frame.value, writer.uint32(106).fork()).join();
+        break;
+      case "responseChunk":
+        ResponseChunk.encode(message.frame.value, writer.uint32(114).fork()).join();
+        break;
     }
     return writer;
   },
@@ -368,6 +383,22 @@ export const SidecarFrame: MessageFns<SidecarFrame> = {
             message.frame = { $case: "protocolError", value: ProtocolError.decode(reader, reader.uint32()) };
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.frame = { $case: "responseStart", value: ResponseStart.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.frame = { $case: "responseChunk", value: ResponseChunk.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -423,6 +454,9 @@ export const CoreFrame: MessageFns<CoreFrame> = {
         break;
       case "project":
         Project.encode(message.frame.value, writer.uint32(98).fork()).join();
+        break;
+      case "chunkAck":
+        ChunkAck.encode(message.frame.value, writer.uint32(106).fork()).join();
         break;
     }
     return writer;
@@ -535,6 +569,14 @@ export const CoreFrame: MessageFns<CoreFrame> = {
             }
 
             message.frame = { $case: "project", value: Project.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.frame = { $case: "chunkAck", value: ChunkAck.decode(reader, reader.uint32()) };
             continue;
           }
         }

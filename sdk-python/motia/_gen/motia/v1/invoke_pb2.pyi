@@ -14,6 +14,7 @@ class BodyFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BODY_FORMAT_JSON: _ClassVar[BodyFormat]
     BODY_FORMAT_TEXT: _ClassVar[BodyFormat]
     BODY_FORMAT_BINARY: _ClassVar[BodyFormat]
+    BODY_FORMAT_MULTIPART: _ClassVar[BodyFormat]
 
 class BodyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -33,6 +34,7 @@ BODY_FORMAT_UNSPECIFIED: BodyFormat
 BODY_FORMAT_JSON: BodyFormat
 BODY_FORMAT_TEXT: BodyFormat
 BODY_FORMAT_BINARY: BodyFormat
+BODY_FORMAT_MULTIPART: BodyFormat
 BODY_KIND_UNSPECIFIED: BodyKind
 BODY_KIND_JSON: BodyKind
 BODY_KIND_TEXT: BodyKind
@@ -92,7 +94,7 @@ class Remembered(_message.Message):
     def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
 
 class HttpRequest(_message.Message):
-    __slots__ = ("method", "path", "path_params", "query_params", "headers", "body_format", "body", "raw_body")
+    __slots__ = ("method", "path", "path_params", "query_params", "headers", "body_format", "body", "raw_body", "path_values", "files")
     METHOD_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     PATH_PARAMS_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +103,8 @@ class HttpRequest(_message.Message):
     BODY_FORMAT_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
     RAW_BODY_FIELD_NUMBER: _ClassVar[int]
+    PATH_VALUES_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
     method: str
     path: str
     path_params: _containers.RepeatedScalarFieldContainer[str]
@@ -109,7 +113,25 @@ class HttpRequest(_message.Message):
     body_format: BodyFormat
     body: bytes
     raw_body: bytes
-    def __init__(self, method: _Optional[str] = ..., path: _Optional[str] = ..., path_params: _Optional[_Iterable[str]] = ..., query_params: _Optional[bytes] = ..., headers: _Optional[_Iterable[str]] = ..., body_format: _Optional[_Union[BodyFormat, str]] = ..., body: _Optional[bytes] = ..., raw_body: _Optional[bytes] = ...) -> None: ...
+    path_values: bytes
+    files: _containers.RepeatedCompositeFieldContainer[UploadedFile]
+    def __init__(self, method: _Optional[str] = ..., path: _Optional[str] = ..., path_params: _Optional[_Iterable[str]] = ..., query_params: _Optional[bytes] = ..., headers: _Optional[_Iterable[str]] = ..., body_format: _Optional[_Union[BodyFormat, str]] = ..., body: _Optional[bytes] = ..., raw_body: _Optional[bytes] = ..., path_values: _Optional[bytes] = ..., files: _Optional[_Iterable[_Union[UploadedFile, _Mapping]]] = ...) -> None: ...
+
+class UploadedFile(_message.Message):
+    __slots__ = ("field", "filename", "content_type", "size", "data", "path")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    FILENAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    filename: str
+    content_type: str
+    size: int
+    data: bytes
+    path: str
+    def __init__(self, field: _Optional[str] = ..., filename: _Optional[str] = ..., content_type: _Optional[str] = ..., size: _Optional[int] = ..., data: _Optional[bytes] = ..., path: _Optional[str] = ...) -> None: ...
 
 class EventInput(_message.Message):
     __slots__ = ("topic", "data", "message_group_id", "emitted_unix_ms")
@@ -188,6 +210,34 @@ class HttpResponse(_message.Message):
     body_kind: BodyKind
     body: bytes
     def __init__(self, status: _Optional[int] = ..., headers: _Optional[_Iterable[str]] = ..., body_kind: _Optional[_Union[BodyKind, str]] = ..., body: _Optional[bytes] = ...) -> None: ...
+
+class ResponseStart(_message.Message):
+    __slots__ = ("invocation_id", "lease_token", "response")
+    INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
+    LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    invocation_id: int
+    lease_token: int
+    response: HttpResponse
+    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., response: _Optional[_Union[HttpResponse, _Mapping]] = ...) -> None: ...
+
+class ResponseChunk(_message.Message):
+    __slots__ = ("invocation_id", "lease_token", "data")
+    INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
+    LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    invocation_id: int
+    lease_token: int
+    data: bytes
+    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class ChunkAck(_message.Message):
+    __slots__ = ("invocation_id", "total_bytes")
+    INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    invocation_id: int
+    total_bytes: int
+    def __init__(self, invocation_id: _Optional[int] = ..., total_bytes: _Optional[int] = ...) -> None: ...
 
 class CompleteAck(_message.Message):
     __slots__ = ("invocation_ids",)

@@ -6,11 +6,20 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Optional as _Op
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Validation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VALIDATION_UNSPECIFIED: _ClassVar[Validation]
+    VALIDATION_WARN: _ClassVar[Validation]
+    VALIDATION_STRICT: _ClassVar[Validation]
+
 class Pool(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     POOL_UNSPECIFIED: _ClassVar[Pool]
     POOL_API: _ClassVar[Pool]
     POOL_BACKGROUND: _ClassVar[Pool]
+VALIDATION_UNSPECIFIED: Validation
+VALIDATION_WARN: Validation
+VALIDATION_STRICT: Validation
 POOL_UNSPECIFIED: Pool
 POOL_API: Pool
 POOL_BACKGROUND: Pool
@@ -38,7 +47,7 @@ class Hello(_message.Message):
     def __init__(self, token: _Optional[str] = ..., revisions: _Optional[_Iterable[int]] = ..., sdk_name: _Optional[str] = ..., sdk_version: _Optional[str] = ..., language: _Optional[str] = ..., language_version: _Optional[str] = ..., pid: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., resume_session_id: _Optional[str] = ...) -> None: ...
 
 class Welcome(_message.Message):
-    __slots__ = ("revision", "session_id", "resumed", "max_message_bytes", "max_payload_bytes", "heartbeat_interval_ms", "resume_window_ms", "capabilities", "api_slots", "background_slots")
+    __slots__ = ("revision", "session_id", "resumed", "max_message_bytes", "max_payload_bytes", "heartbeat_interval_ms", "resume_window_ms", "capabilities", "api_slots", "background_slots", "validation", "chunk_window_bytes")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     RESUMED_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +58,8 @@ class Welcome(_message.Message):
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     API_SLOTS_FIELD_NUMBER: _ClassVar[int]
     BACKGROUND_SLOTS_FIELD_NUMBER: _ClassVar[int]
+    VALIDATION_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_WINDOW_BYTES_FIELD_NUMBER: _ClassVar[int]
     revision: int
     session_id: str
     resumed: bool
@@ -59,7 +70,9 @@ class Welcome(_message.Message):
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     api_slots: int
     background_slots: int
-    def __init__(self, revision: _Optional[int] = ..., session_id: _Optional[str] = ..., resumed: bool = ..., max_message_bytes: _Optional[int] = ..., max_payload_bytes: _Optional[int] = ..., heartbeat_interval_ms: _Optional[int] = ..., resume_window_ms: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., api_slots: _Optional[int] = ..., background_slots: _Optional[int] = ...) -> None: ...
+    validation: Validation
+    chunk_window_bytes: int
+    def __init__(self, revision: _Optional[int] = ..., session_id: _Optional[str] = ..., resumed: bool = ..., max_message_bytes: _Optional[int] = ..., max_payload_bytes: _Optional[int] = ..., heartbeat_interval_ms: _Optional[int] = ..., resume_window_ms: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., api_slots: _Optional[int] = ..., background_slots: _Optional[int] = ..., validation: _Optional[_Union[Validation, str]] = ..., chunk_window_bytes: _Optional[int] = ...) -> None: ...
 
 class Credit(_message.Message):
     __slots__ = ("pool", "granted")

@@ -1,0 +1,77 @@
+/** Loads the project's motia.config: serves what its `app` hook makes, and says which of its keys do nothing. */
+
+import type { AppServer } from './app-hook.js'
+import { configFailure, type LoadFailure } from './load-failure.js'
+import type { Exports, Loader } from './loader.js'
+import { type ProjectMiddleware, readMiddleware } from './project-middleware.js'
+
+export interface LoadedConfig {
+  app?: AppServer
+  middleware: ProjectMiddleware
+  warnings: string[]
+}
+
+/** Keys of 0.x that something else took the place of. */
+const REPLACED: Record<string, string> = {
+  adapters: 'the core keeps state, streams, events and schedules itself, in SQLite or (store.url) PostgreSQL',
+  plugins: 'what the plugins of 0.x did is built in, or a command of motia-core; steps of plugins are not loaded',
+  redis: 'nothing is kept in Redis; cores share a PostgreSQL database (store.url)',
+  streamAuth: 'streams are not served to browsers yet',
+}
+
+/** Imports the config file and calls its hook; whatever goes wrong in it is its own failure. */
+export async function loadProjectConfig(
+  path: string,
+  loader: Loader,
+  coreAddress: string,
+): Promise<LoadedConfig | { failure: LoadFailure }> {
+  const imported = await loader.import(path)
+  if ('failure' in imported) return imported
+  const config = defaultExport(imported.value)
+  if (config === undefined) {
+    return { failure: configFailure(path, 'there is no default export: export default defineConfig({ … })') }
+  }
+  if (typeof config !== 'object' || config === null) {
+    return { failure: configFailure(path, `the default export must be an object, it is ${named(config)}`) }
+  }
+  const { app, middleware: list, flows, ...others } = config as Exports
+  const middleware = readMiddleware(list, flows)
+  if (typeof middleware === 'string') return { failure: configFailure(path, middleware) }
+  const warnings = Object.entries(others).flatMap(([key, value]) => (isEmpty(value) ? [] : [ignored(key)]))
+  if (isEmpty(app)) return { middleware, warnings }
+  if (typeof app !== 'function') {
+    return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${named(app)}`) }
+  }
+  const { serveApp } = await import('./app-hook.js')
+  const served = await loader.guard(path, () => serveApp(app, loader.projectRoot, coreAddress))
+  return 'failure' in served ? { failure: ofHook(served.failure) } : { app: served.value, middleware, warnings }
+}
+
+/** What `export default` or `module.exports` gives, through one or two rounds of interoperation. */
+function defaultExport(exports: Exports): unknown {
+  const found = exports.default
+  if (typeof found !== 'object' || found === null) return found
+  const { default: nested, __esModule: wasModule } = found as Exports
+  return wasModule === true ? nested : (nested ?? found)
+}
+
+function ignored(key: string): string {
+  const instead = REPLACED[key]
+  return instead === undefined
+    ? `${key} is not a key that is known: it does nothing`
+    : `${key} does nothing: ${instead}`
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+}
+
+function named(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+}
+
+/** Says that it was the hook that threw. */
+function ofHook(failure: LoadFailure): LoadFailure {
+  const message = failure.message.replace(/^(threw while loading|syntax error):/, 'the app hook threw:')
+  return { ...failure, message, phase: failure.phase === 'compile' ? 'import' : failure.phase }
+}

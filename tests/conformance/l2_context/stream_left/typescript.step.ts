@@ -1,0 +1,17 @@
+import { sse } from 'motia'
+
+export const config = { type: 'api', name: 'left typescript', method: 'GET', path: '/typescript/left', emits: [] }
+
+async function* events(context: any) {
+  await context.state.set('journal-left-typescript', '1', { n: 1 })
+  try {
+    for (let n = 0; n < 600; n += 1) {
+      yield 'going on'
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  } finally {
+    await context.state.set('journal-left-typescript', '2', { n: 2, cancelled: context.signal.aborted })
+  }
+}
+
+export const handler = async (req, context) => sse(events(context))

@@ -1,0 +1,52 @@
+"""motia.config is found, and its hook recognised without running it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from motia_core.project.config_file import ConfigFile, find_configs
+
+
+@pytest.mark.parametrize(
+    ("text", "has_hook"),
+    [
+        ("export default { app: (app) => {} }", True),
+        ("export default { plugins: [], app(express) { express.use(x) } }", True),
+        ("export default { async app (express) {} }", True),
+        ("import { app } from './app'; export default { app }", True),
+        ("export default { plugins, app, }", True),
+        ("module.exports = { 'app': (a) => {} }", True),
+        ("config.app = (a) => {}", True),
+        ("const u = 'http://x'; export default { app: f }", True),
+        ("export default { plugins: [apple, myapp(), wrapper.app] }", False),
+        ("export default { plugins: [] } // app: (app) => {}", False),
+        ("/* app: (app) => {}\n*/ export default { plugins: [] }", False),
+        ("if (config.app === undefined) {}", False),
+        ("", False),
+    ],
+)
+def test_hook_is_recognised_by_the_text(text: str, has_hook: bool, tmp_path: Path) -> None:
+    (tmp_path / "motia.config.ts").write_text(text)
+    assert find_configs(tmp_path) == {"node": ConfigFile("motia.config.ts", has_hook, False)}
+
+
+def test_typescript_comes_before_javascript_and_folders_do_not_count(tmp_path: Path) -> None:
+    assert find_configs(tmp_path) == {}
+    (tmp_path / "motia.config.js").write_bytes(b"\xff app: 1")
+    assert find_configs(tmp_path) == {"node": ConfigFile("motia.config.js", True, False)}
+    (tmp_path / "motia.config.ts").mkdir()
+    assert find_configs(tmp_path) == {"node": ConfigFile("motia.config.js", True, False)}
+    (tmp_path / "motia.config.ts").rmdir()
+    (tmp_path / "motia.config.ts").touch()
+    assert find_configs(tmp_path) == {"node": ConfigFile("motia.config.ts", False, False)}
+
+
+def test_python_has_a_config_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "motia.config.py").write_text('config = {"middleware": [check], "app": 1}')
+    (tmp_path / "motia.config.ts").write_text("export default { middleware: [check] }")
+    assert find_configs(tmp_path) == {
+        "node": ConfigFile("motia.config.ts", False, True),
+        "python": ConfigFile("motia.config.py", False, True),
+    }
