@@ -157,7 +157,9 @@ class IngressApp:
             receive = TimedReceive(receive, self._limits)
         if self._is_draining:
             reply = problem(DrainingError(), method=method)
-        elif (excess := self._limits.excess(scope, headers, is_measured=connection is not None)) is not None:
+        elif (connection is None or not connection.is_modest or len(headers) != len(scope["headers"])) and (
+            excess := self._limits.excess(scope, headers, is_measured=connection is not None)
+        ) is not None:
             reply = problem(excess, method=method)
             reply.is_closing = True
         elif method == "OPTIONS" and self._finishing.answers_options:

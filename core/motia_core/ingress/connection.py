@@ -39,7 +39,9 @@ class IngressConnection(HttpToolsProtocol):
         self._limits = limits
         self._is_upgraded = False
         self._rest_at: int | None = None  # where the rest begins of data with an upgrade that is not taken
-        self._header_bytes = 0  # of a request whose headers have not ended
+        self.is_modest = True
+        self._header_room = limits.max_header_bytes  # less those of a request whose headers have not ended
+        self._modest_bytes = min(limits.least_excess_bytes, self._header_room)
         self._header_timer: asyncio.TimerHandle | None = None
         self._content_bytes = 0  # of all bodies so far
         self._body_cycle: RequestResponseCycle | None = None  # whose body has not ended
@@ -130,16 +132,11 @@ class IngressConnection(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
-        if len(data) <= self._limits.max_header_bytes - self._header_bytes:
-            self._take(data)
-            return
-        # in pieces, so that headers that are too large are not taken for complete ones
-        while data and not self.transport.is_closing() and not self._is_upgraded:
-            room = self._limits.max_header_bytes - self._header_bytes
-            self._take(data[:room])
-            data = data[room:]
-
-    def _take(self, data: bytes) -> None:
+        if len(data) > self._modest_bytes:
+            self.is_modest = False
+            if len(data) > self._header_room:
+                self._take_in_pieces(data)
+                return
         before, content = self.cycle, self._content_bytes
         super().data_received(data)
         if self._rest_at is not None:
@@ -155,6 +152,13 @@ class IngressConnection(HttpToolsProtocol):
             is_alone = cycle is before and self._body_cycle is None
             self._body_cycle = None
             self._take_headers(len(data) if is_alone else 0)
+
+    def _take_in_pieces(self, data: bytes) -> None:
+        """So that headers that are too large are not taken for complete ones."""
+        while data and not self.transport.is_closing() and not self._is_upgraded:
+            room = self._header_room
+            self.data_received(data[:room])
+            data = data[room:]
 
     def _unsupported_upgrade_warning(self) -> None:
         error = sys.exc_info()[1]  # uvicorn handles it when it calls this
@@ -183,15 +187,18 @@ class IngressConnection(HttpToolsProtocol):
             return
         if self._header_timer is None:
             self._header_timer = self.loop.call_later(self._limits.header_s, self._headers_late)
-        self._header_bytes += size
-        if self._header_bytes >= self._limits.max_header_bytes:
+        self.is_modest = False
+        self._header_room -= size
+        self._modest_bytes = min(self._modest_bytes, self._header_room)
+        if self._header_room <= 0:
             self._refuse(self._limits.headers_too_large)
 
     def _end_headers(self) -> None:
         if self._header_timer is not None:
             self._header_timer.cancel()
             self._header_timer = None
-        self._header_bytes = 0
+        self._header_room = self._limits.max_header_bytes
+        self._modest_bytes = min(self._limits.least_excess_bytes, self._header_room)
 
     def _headers_late(self) -> None:
         self._header_timer = None

@@ -89,9 +89,10 @@ class Cors:
             (b"access-control-allow-methods", self._methods, asked.get(b"access-control-request-method", b"")),
             (b"access-control-allow-headers", self._headers, asked.get(b"access-control-request-headers", b"")),
         ):
-            sent = wanted if value == b"*" and _TOKENS.fullmatch(wanted) else value
-            if sent:
-                pairs.append((name, sent))
+            if value != b"*":
+                pairs.append((name, value))
+            elif _TOKENS.fullmatch(wanted):
+                pairs.append((name, wanted))
         pairs.append((b"access-control-max-age", self._max_age))
         if self._private and asked.get(b"access-control-request-private-network") == b"true":
             pairs.append((b"access-control-allow-private-network", b"true"))

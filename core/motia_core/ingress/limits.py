@@ -21,6 +21,7 @@ from motia_core.settings import HttpSettings
 PROGRESS_BYTES = 4 * 1024  # of a body that must come in each `body_timeout_ms`, or its end
 RESERVED_FILES = 256  # for the store, the sidecars, static files and what else is open beside connections
 MOST_FILES = 65_536  # asked of the system
+_LEAST_HEADER_BYTES = len("a:\r\n")
 
 
 class Limits:
@@ -31,6 +32,8 @@ class Limits:
         self.max_header_bytes = settings.max_header_bytes
         self.max_headers = settings.max_headers
         self.max_url_bytes = settings.max_url_bytes
+        # a request that is smaller has neither too many headers nor too long a URL
+        self.least_excess_bytes = min(self.max_url_bytes, _LEAST_HEADER_BYTES * self.max_headers)
         self.max_connections = settings.max_connections or _room()
         self.header_s = settings.header_timeout_ms / 1000
         self.body_s = settings.body_timeout_ms / 1000

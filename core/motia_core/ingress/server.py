@@ -17,11 +17,11 @@ from hypercorn.typing import ASGIFramework
 from hypercorn.utils import wrap_app
 
 from motia_core.errors import AddressInUseError, SettingsError
+from motia_core.ingress.checks import check_settings
 from motia_core.ingress.connection import IngressConnection
 from motia_core.ingress.hypercorn_connection import Crowd
 from motia_core.ingress.interface import ServedApp
 from motia_core.ingress.limits import Limits
-from motia_core.ingress.tls import check_tls
 from motia_core.settings import HttpSettings
 
 BACKLOG = 2048
@@ -48,9 +48,10 @@ def listen(settings: HttpSettings) -> Listener:
 
     Raises:
         AddressInUseError: Another program has it.
-        SettingsError: The address is not one of this machine, or may not be used; or the certificate or key cannot.
+        SettingsError: The address is not one of this machine, or may not be used; or a file, folder or library that the
+            settings name cannot be used.
     """
-    check_tls(settings)
+    check_settings(settings)
     sockets: list[socket.socket] = []
     port = settings.port
     try:

@@ -107,6 +107,8 @@ def test_preflight_of_a_listed_origin() -> None:
     }
     assert cors_of(response) == expected
     assert response.one("vary") == "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+    bare = ask("OPTIONS", {"origin": APP, "access-control-request-method": "PUT"}, allow_origins=(APP,))
+    assert "allow-headers" not in cors_of(bare)
     private = {**asked, "access-control-request-private-network": "true"}
     response = ask("OPTIONS", private, allow_origins=(APP,))
     assert cors_of(response) == {**expected, "allow-private-network": "true"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from motia_core.errors import SettingsError
+from motia_core.ingress.server import listen
 from motia_core.settings import HttpSettings
 from tests.unit.ingress.rig import Response, Rig
 
@@ -209,4 +210,4 @@ def test_longest_path_serves(folder: Path) -> None:
 
 def test_missing_folder_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="which is not a folder"):
-        Rig(http=HttpSettings(static={"/a": tmp_path / "nothing"}))
+        listen(HttpSettings(port=0, static={"/a": tmp_path / "nothing"}))
