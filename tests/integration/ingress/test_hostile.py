@@ -252,7 +252,7 @@ def test_offer_of_another_protocol_loses_no_body_and_no_request(plain: HttpSetti
     async def main() -> None:
         rig = Rig()
         async with serving(plain, rig) as served, served.raw() as (reader, writer):
-            step = 50 if is_split else len(sent)
+            step = 5 if is_split else len(sent)
             for start in range(0, len(sent), step):
                 writer.write(sent[start : start + step])
                 await asyncio.sleep(0.001)

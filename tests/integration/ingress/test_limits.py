@@ -178,8 +178,8 @@ def test_pipelined_requests_with_bodies_are_not_taken_for_large_headers(plain: H
         post = POST + b"Content-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
         sent = post * 10 + GET + CLOSE
         async with served.raw() as (reader, writer):
-            for start in range(0, len(sent), 1700):
-                writer.write(sent[start : start + 1700])
+            for start in range(0, len(sent), 5000):
+                writer.write(sent[start : start + 5000])
                 await asyncio.sleep(0.002)
             answer = await asyncio.wait_for(reader.read(), 10)
         assert answer.count(b"HTTP/1.1 200 ") == 11

@@ -207,7 +207,7 @@ def test_compressed_body_errors() -> None:
         (b"{}", "br", 415),
         (b"{}", "gzip, deflate", 415),
         (gzip.compress(b"[") + gzip.compress(b" " * 5_000_000), "gzip", 413),
-        (gzip.compress(b"") * 1000, "gzip", 400),
+        (gzip.compress(b"") * 100, "gzip", 400),
     ):
         response, rig = ask("POST", "/hello", body, [*JSON, ("content-encoding", encoding)])
         assert response.status == status, encoding
