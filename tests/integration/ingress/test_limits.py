@@ -178,9 +178,12 @@ def test_pipelined_requests_with_bodies_are_not_taken_for_large_headers(plain: H
         post = POST + b"Content-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
         sent = post * 10 + GET + CLOSE
         async with served.raw() as (reader, writer):
-            for start in range(0, len(sent), 5000):
-                writer.write(sent[start : start + 5000])
-                await asyncio.sleep(0.002)
+            writer.write(sent[: len(post) - 2000])
+            for start in range(len(post) - 2000, len(sent), len(post)):
+                await asyncio.sleep(0.005)
+                writer.write(sent[start : start + 2060])  # the end of a body and the beginning of headers
+                await asyncio.sleep(0.005)
+                writer.write(sent[start + 2060 : start + len(post)])
             answer = await asyncio.wait_for(reader.read(), 10)
         assert answer.count(b"HTTP/1.1 200 ") == 11
 
