@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.done sdk-node/dist/.done examples/order-pipeline/node_modules/.done ## everything a fresh machine needs, in .venv and node_modules
+setup: .venv/.done sdk-node/dist/.done examples/order-pipeline/node_modules/.done tests/npm/node_modules/.done ## everything a fresh machine needs, in .venv and node_modules
 
 serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
@@ -38,7 +38,7 @@ format: ## format the Python code
 	ruff check --fix . && ruff format .
 
 clean: ## remove what setup made
-	rm -rf .venv .tools sdk-node/node_modules sdk-node/dist examples/*/node_modules
+	rm -rf .venv .tools sdk-node/node_modules sdk-node/dist examples/*/node_modules tests/npm/node_modules
 
 .venv/.done: pyproject.toml sdk-python/pyproject.toml
 	test -d .venv || python3 -m venv .venv
@@ -55,6 +55,10 @@ sdk-node/dist/.done: sdk-node/node_modules/.done $(shell find sdk-node/src -name
 
 examples/order-pipeline/node_modules/.done: examples/order-pipeline/package.json
 	npm --prefix examples/order-pipeline install --silent --no-audit --no-fund --ignore-scripts --no-package-lock
+	touch $@
+
+tests/npm/node_modules/.done: tests/npm/package.json tests/npm/package-lock.json
+	npm --prefix tests/npm install --silent --no-audit --no-fund --no-save --ignore-scripts
 	touch $@
 
 .tools/protoc/.done: Makefile

@@ -46,6 +46,7 @@ from motia_core.model.trace import TraceSource
 from motia_core.project.config_file import find_configs
 from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
+from motia_core.project.package import project_info
 from motia_core.project.remedies import with_remedies
 from motia_core.settings import Settings
 from motia_core.sidecars.app_hooks import GROUP, AppHooks
@@ -264,7 +265,15 @@ async def _first(task: asyncio.Task[None], event: Coroutine[object, object, obje
 def _ingress(core: Core, log: Log) -> ServedApp:
     settings = core.settings
     management = ManagementApp(
-        Management(settings, core.admin, core.store.dead_letters, core.store.traces, lambda: core.catalog.project, log)
+        Management(
+            settings,
+            core.admin,
+            core.store.dead_letters,
+            core.store.traces,
+            lambda: core.catalog.project,
+            lambda: project_info(settings.project),
+            log,
+        )
     )
     app = IngressApp(
         core.catalog,

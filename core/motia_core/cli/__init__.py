@@ -8,6 +8,7 @@ from motia_core.cli.backup import backup, restore
 from motia_core.cli.cron import cron
 from motia_core.cli.emit import emit
 from motia_core.cli.failing import Commands
+from motia_core.cli.generate import generate
 from motia_core.cli.letters import dlq
 from motia_core.cli.loading import check, routes
 from motia_core.cli.serving import serve
@@ -17,7 +18,7 @@ from motia_core.cli.version import version
 
 @click.group(
     cls=Commands,
-    commands=[serve, routes, check, generate_types, emit, dlq, cron, backup, restore, version],
+    commands=[serve, routes, check, generate, generate_types, emit, dlq, cron, backup, restore, version],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--debug", is_flag=True, help="Show debug records, and a traceback when something fails.")

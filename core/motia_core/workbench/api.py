@@ -28,6 +28,7 @@ from motia_core.workbench.describe import (
     describe_route,
     describe_step,
 )
+from motia_core.workbench.descriptions import Descriptions
 from motia_core.workbench.emitting import emit_options
 from motia_core.workbench.exchange import json_text, read_body, read_number, to_json
 from motia_core.workbench.guard import check_access
@@ -45,7 +46,7 @@ def build_api(management: Management) -> App:
     app.config["MAX_CONTENT_LENGTH"] = management.settings.max_payload_bytes
     app.before_request(_guard(management))
     app.register_error_handler(Exception, _problem(management))
-    api, letters = _Api(management), Letters(management)
+    api, letters, described = _Api(management), Letters(management), Descriptions(management)
     rules: tuple[tuple[str, str, Callable[..., Awaitable[Response]]], ...] = (
         ("GET", "/health", api.health),
         ("GET", "/routes", api.routes),
@@ -53,6 +54,10 @@ def build_api(management: Management) -> App:
         ("GET", "/problems", api.problems),
         ("GET", "/traces", api.traces),
         ("GET", "/traces/<trace_id>", api.trace),
+        ("GET", "/openapi.json", described.openapi),
+        ("GET", "/asyncapi.json", described.asyncapi),
+        ("GET", "/docs", described.docs),
+        ("GET", "/docs/<name>", described.asset),
         ("GET", "/dlq", letters.page),
         ("GET", "/dlq/<int:letter_id>", letters.one),
         ("POST", "/dlq/redrive", letters.redrive),

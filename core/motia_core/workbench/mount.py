@@ -10,6 +10,7 @@ from typing import Any
 from motia_core.engine.ports import DeadLetters, Log, TraceStore
 from motia_core.engine.services import Administration
 from motia_core.failpoints import passing
+from motia_core.model.description.info import Info
 from motia_core.model.project import Project
 from motia_core.settings import Settings
 
@@ -28,6 +29,7 @@ class Management:
     dead_letters: DeadLetters
     traces: TraceStore
     project: Callable[[], Project]  # the one that is served now
+    info: Callable[[], Info]  # of the project as a whole
     log: Log
 
 

@@ -11,6 +11,7 @@ import httpx
 
 from motia_core.engine.services import CronInfo
 from motia_core.errors import UnknownStepError
+from motia_core.model.description.info import Info
 from motia_core.model.event import EmitOptions
 from motia_core.model.project import Problem
 from motia_core.model.step import Step, StepType
@@ -124,5 +125,7 @@ def make_api(http: HttpSettings | None = None, *, max_payload_bytes: int = 10_00
         problems=(problem,),
     )
     settings = Settings(http=http or HttpSettings(), max_payload_bytes=max_payload_bytes)
-    management = Management(settings, admin, store.dead_letters, store.traces, lambda: project, log)
+    management = Management(
+        settings, admin, store.dead_letters, store.traces, lambda: project, lambda: Info("shop"), log
+    )
     return Api(store, admin, log, ManagementApp(management))

@@ -1,0 +1,1 @@
+"""A project as the world outside sees it: OpenAPI, AsyncAPI, a typed client. Pure: from a Project to values."""
