@@ -300,7 +300,7 @@ def _ingress(core: Core, log: Log) -> ServedApp:
             max_sockets=settings.http.max_sockets,
             max_message_bytes=settings.http.max_message_bytes,
         ),
-        max_body_bytes=settings.http.max_body_bytes,
+        http=settings.http,
         mounts={"/__motia": management},
         fallbacks={"/emit": management},
     )

@@ -84,6 +84,12 @@ class SettingsError(ProjectError):
 # --- RequestError
 
 
+class RequestInvalidError(RequestError):
+    """This is not HTTP/1.1, or not clearly: what was sent has no meaning, or more than one."""
+
+    code = "REQUEST_INVALID"
+
+
 class RouteNotFoundError(RequestError):
     """Not found"""
 
@@ -128,6 +134,27 @@ class BodyUnsupportedError(RequestError):
 
     code = "BODY_UNSUPPORTED"
     http_status = 415
+
+
+class UrlTooLongError(RequestError):
+    """The URL is too long."""
+
+    code = "URL_TOO_LONG"
+    http_status = 414
+
+
+class HeadersTooLargeError(RequestError):
+    """The headers of the request are too large, or too many."""
+
+    code = "HEADERS_TOO_LARGE"
+    http_status = 431
+
+
+class RequestTimeoutError(RequestError):
+    """The request did not come in time."""
+
+    code = "REQUEST_TIMEOUT"
+    http_status = 408
 
 
 class UnauthorizedError(RequestError):

@@ -15,6 +15,29 @@ DAYS = 24 * HOURS
 
 
 @dataclass(frozen=True, slots=True)
+class CorsSettings:
+    """Which web pages may call. The defaults are what Motia 0.x sends."""
+
+    allow_origins: tuple[str, ...] = ("*",)  # "https://app.example.com", "https://*.example.com"; empty: off
+    allow_methods: tuple[str, ...] = ("*",)
+    allow_headers: tuple[str, ...] = ("*",)
+    expose_headers: tuple[str, ...] = ()
+    allow_credentials: bool = True
+    allow_private_network: bool = True
+    max_age_ms: int = 10 * MINUTES  # how long a browser may remember a preflight
+
+
+@dataclass(frozen=True, slots=True)
+class CompressionSettings:
+    """Compressed responses."""
+
+    encodings: tuple[Literal["gzip", "br", "zstd"], ...] = ()  # in order of preference; empty: none
+    min_bytes: int = 1 * KIB  # smaller bodies are sent as they are
+    types: tuple[str, ...] = ("text/*", "application/json", "application/*+json", "application/javascript",
+                              "application/xml", "application/*+xml", "image/svg+xml")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class HttpSettings:
     """The public HTTP side."""
 
@@ -29,7 +52,19 @@ class HttpSettings:
     upload_memory_bytes: int = 1 * MIB  # files of one request beyond that go to disk
     max_sockets: int = 10_000  # WebSocket connections at once
     max_message_bytes: int = 1 * MIB  # of a WebSocket client
+    max_url_bytes: int = 16 * KIB  # path and query
+    max_header_bytes: int = 64 * KIB  # request line and all headers
+    max_headers: int = 256
+    max_connections: int | None = None  # default: what the limit of open files allows
+    header_timeout_ms: int = 30 * SECONDS  # from the first byte of a request to the end of its headers
+    body_timeout_ms: int = 30 * SECONDS  # in each such time 4 KiB of a body must come
+    keep_alive_ms: int = 65 * SECONDS  # without a request; longer than the 60 s of common load balancers
+    etags: bool = True
+    static: dict[str, Path] = field(default_factory=dict)  # URL path to folder
+    static_max_age_ms: int = 0  # how long browsers may keep static files without asking
     admin_token: str | None = None  # required for /__motia when host is not loopback
+    cors: CorsSettings = field(default_factory=CorsSettings)
+    compression: CompressionSettings = field(default_factory=CompressionSettings)
 
 
 @dataclass(frozen=True, slots=True)

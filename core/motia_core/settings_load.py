@@ -9,12 +9,15 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from motia_core.errors import ProjectNotFoundError, SettingsError
 from motia_core.model.duration import read_duration
 from motia_core.model.wording import UNLIMITED, describe, did_you_mean
 from motia_core.settings import KIB, MIB, Settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 FILE = "motia.toml"
 PREFIX = "MOTIA_"
@@ -25,6 +28,13 @@ FLAGS = {**dict.fromkeys(("true", "1", "yes", "on"), True), **dict.fromkeys(("fa
 LIMITS = {
     "http.port": (0, 65_535),
     "http.max_body_bytes": (1, UNLIMITED),
+    "http.max_url_bytes": (1, UNLIMITED),
+    "http.max_header_bytes": (1024, UNLIMITED),
+    "http.max_headers": (1, UNLIMITED),
+    "http.max_connections": (1, UNLIMITED),
+    "http.header_timeout_ms": (1, UNLIMITED),
+    "http.body_timeout_ms": (1, UNLIMITED),
+    "http.keep_alive_ms": (1, UNLIMITED),
     "max_payload_bytes": (1, 60 * MIB),  # a message between core and sidecar has 64
     "default_timeout_ms": (1, UNLIMITED),
     "sidecars.api_slots": (1, UNLIMITED),
@@ -45,6 +55,9 @@ OTHERS = re.compile(
     "MOTIA_(ANALYTICS_DISABLED|REDIS_.*|DISABLE_MEMORY_SERVER|WORKBENCH_BASE|TUTORIAL_DISABLED|API_KEY|ENVIRONMENT_ID|"
     "DOCKER_DISABLE_WORKBENCH|PYTHON_VERSION|PLATFORM|ONLY_BINARY|SIDECAR_.*|TRANSPORT_.*)"
 )
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[a-z0-9.*_\[\]:-]+", re.ASCII)
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+*-]+", re.ASCII)
+T = TypeVar("T", bound="DataclassInstance")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
 
 
@@ -94,7 +107,7 @@ def load_settings(project: Path, environ: Mapping[str, str], flags: Mapping[str,
         problems += _check_together(values)
     if problems:
         raise SettingsError("\n".join(problems))
-    return _build(project, values)
+    return _changed(Settings(project), values)
 
 
 @cache
@@ -108,20 +121,21 @@ def _settings(values: object, prefix: str) -> Iterator[Setting]:
     for one in fields(values):  # type: ignore[arg-type]  # always one of the dataclasses of settings.py
         value = getattr(values, one.name)
         if is_dataclass(value):
-            yield from _settings(value, f"{one.name}.")
+            yield from _settings(value, f"{prefix}{one.name}.")
         else:
             yield Setting(prefix + one.name, hints[one.name], value)
 
 
-def _build(project: Path, values: Mapping[str, object]) -> Settings:
-    settings = Settings(project)
-    by_section: dict[str, dict[str, Any]] = {}
-    for name, value in values.items():
-        section, _, key = name.rpartition(".")
-        by_section.setdefault(section, {})[key] = value
-    own = by_section.pop("", {})
-    sections = {name: replace(getattr(settings, name), **changed) for name, changed in by_section.items()}
-    return replace(settings, **own, **sections)
+def _changed(settings: T, values: Mapping[str, object], prefix: str = "") -> T:
+    """A dataclass of settings.py with these values by full name."""
+    changed: dict[str, object] = {}
+    for one in fields(settings):
+        name, value = prefix + one.name, getattr(settings, one.name)
+        if is_dataclass(value) and not isinstance(value, type):
+            changed[one.name] = _changed(value, values, f"{name}.")
+        elif name in values:
+            changed[one.name] = values[name]
+    return replace(settings, **changed)
 
 
 # --- where values come from
@@ -133,21 +147,24 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[tuple[Setting, objec
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(f"{FILE} cannot be read: {error}")
         return
-    tables = {name.rpartition(".")[0] for name in known()} - {""}
+    yield from _from_table(content, "", problems)
+
+
+def _from_table(
+    content: Mapping[str, object], prefix: str, problems: list[str]
+) -> Iterator[tuple[Setting, object, str]]:
+    tables = {name[:end] for name in known() for end, letter in enumerate(name) if letter == "."}
     for key, value in content.items():
-        if key in tables and not isinstance(value, dict):
-            problems.append(f"{FILE}: {key} must be a table, found {describe(value)}; write [{key}]")
-        found = (
-            {f"{key}.{inner}": item for inner, item in value.items()}
-            if key in tables and isinstance(value, dict)
-            else {key: value}
-        )
-        for name, item in found.items():
-            if name in known():
-                yield known()[name], item, FILE
-            elif name not in tables:
-                near = did_you_mean(name, tables if isinstance(item, dict) else known())
-                problems.append(f"{FILE}: {name} is not a setting; {near or 'docs/configuration.md has all of them'}")
+        name = prefix + key
+        if name in known():
+            yield known()[name], value, FILE
+        elif name not in tables:
+            near = did_you_mean(name, tables if isinstance(value, dict) else known())
+            problems.append(f"{FILE}: {name} is not a setting; {near or 'docs/configuration.md has all of them'}")
+        elif isinstance(value, dict):
+            yield from _from_table(value, f"{name}.", problems)
+        else:
+            problems.append(f"{FILE}: {name} must be a table, found {describe(value)}; write [{name}]")
 
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[tuple[Setting, object, str]]:
@@ -169,6 +186,8 @@ def _check_together(values: Mapping[str, object]) -> Iterator[str]:
     for one, other in (("http.tls_cert", "http.tls_key"), ("http.tls_key", "http.tls_cert")):
         if values.get(one) and not values.get(other):
             yield f"{one} is set and {other} is not: TLS needs both"
+    if values.get("http.http2") and values.get("http.server") == "uvicorn":
+        yield "http.http2 is set and http.server is uvicorn, which has no HTTP/2: leave http.server out"
 
 
 # --- one value
@@ -255,6 +274,36 @@ def _choice(setting: Setting, value: object, project: Path) -> object:
     return value
 
 
+def _texts(setting: Setting, value: object, project: Path) -> tuple[str, ...]:
+    of = get_args(setting.hint)[0]
+    choices = get_args(of) if get_origin(of) is Literal else ()
+    what = f"a list of {', '.join(choices)}" if choices else "a list of strings"
+    if isinstance(value, str):
+        value = [] if value == "off" else [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
+        raise _WrongError(f'{what}, or "off"')
+    if choices and not set(value) <= set(choices):
+        raise _WrongError(f'{what}, or "off"')
+    if setting.name == "http.cors.allow_origins" and not all(_ORIGIN.fullmatch(text) for text in value):
+        raise _WrongError('a list of origins such as "https://app.example.com" (without a / at the end), "*" or "off"')
+    if setting.name == "http.compression.types" and not all(_MEDIA_TYPE.fullmatch(text) for text in value):
+        raise _WrongError('a list of content types such as "application/json" or "text/*"')
+    return tuple(value)
+
+
+def _folders(setting: Setting, value: object, project: Path) -> dict[str, Path]:
+    what = 'a folder for each path, such as {"/assets" = "public"}; paths begin with / and do not end with it'
+    if isinstance(value, str):
+        pairs = (part.partition("=") for part in value.split(","))
+        value = {path.strip(): folder.strip() for path, _, folder in pairs}
+    if not isinstance(value, dict):
+        raise _WrongError(what)
+    for path, folder in value.items():
+        if not re.fullmatch(r"/|(/[\w.~-]+)+", path, re.ASCII) or not isinstance(folder, str) or not folder:
+            raise _WrongError(what)
+    return {path: project / Path(folder).expanduser() for path, folder in value.items()}
+
+
 def _counts(setting: Setting, value: object, project: Path) -> dict[str, int]:
     what = f"a number of at least 1 for each of {', '.join(LANGUAGE_GROUPS)}, such as node=2,python=1"
     if isinstance(value, str):
@@ -268,11 +317,18 @@ def _counts(setting: Setting, value: object, project: Path) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
+def _by_key(setting: Setting, value: object, project: Path) -> dict[str, int] | dict[str, Path]:
+    read: Callable[[Setting, object, Path], dict[str, int] | dict[str, Path]]
+    read = _folders if get_args(setting.hint)[1] is Path else _counts
+    return read(setting, value, project)
+
+
 READERS: Mapping[Any, Callable[[Setting, object, Path], object]] = {
     str: _text,
     bool: _flag,
     int: _number,
     Path: _path,
     Literal: _choice,
-    dict: _counts,
+    tuple: _texts,
+    dict: _by_key,
 }

@@ -28,6 +28,6 @@ def test_row_has_variable_default_and_meaning(setting: Setting) -> None:
     if setting.default is None:
         assert default == "–"
     elif setting.default == {}:
-        assert default == "`1` each"
+        assert default in ("`1` each", "–")
     else:
         assert Path("/p") / str(read_value(setting, code(default), Path("/p"))) == Path("/p") / str(setting.default)

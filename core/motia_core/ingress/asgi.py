@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import orjson
 
@@ -16,12 +16,14 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.router import RouteMatch, Router
 from motia_core.engine.services import Requests
-from motia_core.errors import DrainingError, MotiaError
+from motia_core.errors import DrainingError, MotiaError, RequestTimeoutError
 from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader
+from motia_core.ingress.finishing import Finishing
 from motia_core.ingress.headers import flat, single
 from motia_core.ingress.interface import CONNECTION, PARSED_BODY, App, ClientGoneError, Connection, Receive, Scope, Send
 from motia_core.ingress.leaving import while_client_stays
+from motia_core.ingress.limits import Limits, TimedReceive
 from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
@@ -31,6 +33,10 @@ from motia_core.ingress.streaming import BrokenOffError, start_of, stream
 from motia_core.model.http import HttpRequest
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext, TraceSource
+from motia_core.settings import HttpSettings
+
+if TYPE_CHECKING:
+    from motia_core.ingress.static import Static
 
 LINGER_S = 1.0  # how long an unread body is taken in after the response, so that the client gets to read it
 _NO_STATE: dict[str, object] = {}
@@ -54,7 +60,7 @@ class IngressApp:
         log: Where unexpected errors go.
         uploads: Reads multipart bodies.
         sockets: Serves WebSocket connections; without it all are refused.
-        max_body_bytes: Largest of other request bodies.
+        http: Limits, CORS, compression and static files.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
     """
@@ -69,13 +75,18 @@ class IngressApp:
         uploads: Uploads,
         sockets: SocketsApp | None = None,
         *,
-        max_body_bytes: int,
+        http: HttpSettings,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
     ) -> None:
+        """Raises:
+        SettingsError: A folder or a library that the settings name does not exist.
+        """
         self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
         self._uploads, self._sockets = uploads, sockets
-        self._max_body_bytes = max_body_bytes
+        self._max_body_bytes, self._etags = http.max_body_bytes, http.etags
+        self._limits, self._finishing = Limits(http), Finishing(http)
+        self._static = _static(http) if http.static else None
         self._mounts = dict(mounts or {})
         self._prefixes = tuple(self._mounts)
         self._fallbacks = dict(fallbacks or {})
@@ -152,9 +163,16 @@ class IngressApp:
         headers = single(scope["headers"])
         has_body = b"content-length" in headers or b"transfer-encoding" in headers or scope["http_version"] > "1.1"
         unread = has_body
+        if has_body and connection is None:
+            receive = TimedReceive(receive, self._limits)
         if self._is_draining:
             reply = problem(DrainingError(), method=method)
-        elif method == "OPTIONS":
+        elif (connection is None or not connection.is_modest or len(headers) != len(scope["headers"])) and (
+            excess := self._limits.excess(scope, headers, is_measured=connection is not None)
+        ) is not None:
+            reply = problem(excess, method=method)
+            reply.is_closing = True
+        elif method == "OPTIONS" and self._finishing.answers_options:
             reply = Reply(204, [], b"")
         else:
             match = self._catalog.router.match(method, path)
@@ -163,9 +181,14 @@ class IngressApp:
             elif path in self._fallbacks:
                 await self._delegate(self._fallbacks[path], scope, receive, send)
                 return
+            elif self._static is not None and (found := await self._static.find(method, path)) is not None:
+                await found.send(scope, receive, send, [self._date.pair(), *self._finishing.cors(headers)])
+                return
             else:
                 reply = no_route(match, method, path)
         reply.headers.append(self._date.pair())
+        if self._finishing.is_needed:
+            await self._finishing.apply(reply, method, headers)
         reply.is_closing = reply.is_closing or self._is_leaving
         if reply.chunks is not None:
             await stream(reply, reply.chunks, scope, receive, send, watches=connection is None)
@@ -210,7 +233,7 @@ class IngressApp:
             handling = self._requests.handle(step, request, trace)
             response = await (handling if connection is not None else while_client_stays(receive, handling))
             try:
-                reply = reply_to(response, method, headers)
+                reply = reply_to(response, method, headers, etags=self._etags)
             except UnusableResponseError:
                 if response.chunks is not None:
                     response.chunks.abandon()
@@ -221,6 +244,7 @@ class IngressApp:
             reply = self._failure(error, step, method, trace_id, connection)
             # what the client still sends of a body that nobody reads must not be taken for the next request
             reply.is_closing = reply.is_closing or is_unread
+            is_unread = is_unread and not isinstance(error, RequestTimeoutError)  # nothing more comes
         if trace_id:
             reply.headers.append((b"x-trace-id", trace_id.encode("latin-1")))
         return reply, is_unread
@@ -298,6 +322,12 @@ class IngressApp:
             while (await receive())["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
+
+
+def _static(http: HttpSettings) -> Static:
+    from motia_core.ingress.static import Static  # only here: what it imports takes time and memory
+
+    return Static(http)
 
 
 def origin_form(target: str) -> str:

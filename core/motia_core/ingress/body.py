@@ -23,6 +23,8 @@ _CHARSETS = re.compile(
     r"|shift[-_]jis|euc-(jp|kr)|koi8-[ru]"
 )
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s";]+)"?', re.IGNORECASE)
+MAX_GZIP_MEMBERS = 16
+_GZIP = b"\x1f\x8b"
 MAX_JSON_DEPTH = 1024  # what orjson bounds by itself
 _CAUSES = {"Expecting value": "expected a value", "Extra data": "expected the end of the text"}
 
@@ -62,6 +64,8 @@ async def read(receive: Receive, headers: dict[bytes, bytes], max_bytes: int) ->
             raise BodyInvalidError("The request has both Content-Length and Transfer-Encoding.")
         if int(length) > max_bytes:
             _too_large(max_bytes)
+    elif headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise BodyUnsupportedError("Only chunked is supported as Transfer-Encoding.")
     message = await receive()
     if message["type"] != "http.request":
         raise ClientGoneError
@@ -147,16 +151,21 @@ def _decompressed(data: bytes, encoding: bytes, max_bytes: int) -> bytes:
     if encoding not in (b"gzip", b"x-gzip", b"deflate"):
         name = encoding.decode("latin-1")
         raise BodyUnsupportedError(f"The content encoding {name!r} is not supported. Send gzip, deflate or none.")
-    inflate = zlib.decompressobj(wbits=47)  # zlib or gzip, by its header
+    plain, left = b"", data
     try:
-        plain = inflate.decompress(data, max_bytes + 1)
+        for _ in range(MAX_GZIP_MEMBERS):  # gzip may be several, one after the other
+            inflate = zlib.decompressobj(wbits=47)  # zlib or gzip, by its header
+            plain += inflate.decompress(left, max_bytes + 1 - len(plain))
+            if len(plain) > max_bytes:
+                _too_large(max_bytes)
+            if not inflate.eof:
+                raise BodyInvalidError(f"The body is not valid {encoding.decode()}: it ends too early.")
+            left = inflate.unused_data
+            if not left.startswith(_GZIP):
+                return plain
     except zlib.error as error:
         raise BodyInvalidError(f"The body is not valid {encoding.decode()}: {error}.") from error
-    if len(plain) > max_bytes:
-        _too_large(max_bytes)
-    if not inflate.eof:
-        raise BodyInvalidError(f"The body is not valid {encoding.decode()}: it ends too early.")
-    return plain
+    raise BodyInvalidError(f"The body has more than {MAX_GZIP_MEMBERS} gzip members.")  # each costs a copy of the rest
 
 
 def _check_json(text: bytes) -> None:

@@ -40,6 +40,7 @@ class Connection(Protocol):
 
     task: asyncio.Task[Any] | None  # runs the current request; cancelled when the client leaves
     is_gone: bool  # the client has left
+    is_modest: bool  # so little has come at once that no request had too long a URL or too many headers
 
     def respond(self, scope: Scope, head: bytes, body: bytes) -> bool:
         """Write a response; False: nothing was written, use `send`. `head` ends before the empty line."""

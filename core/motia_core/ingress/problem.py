@@ -48,6 +48,8 @@ def no_route(match: MalformedPath | MethodNotAllowed | None, method: str, path: 
         message = f"The path parameter {match.param!r} is not valid percent-encoding."
         return problem(PathInvalidError(message, param=match.param), method=method)
     allowed = ", ".join(match.allowed)
+    if method == "OPTIONS":  # CORS is off, and no step serves it
+        return Reply(204, [(b"allow", f"{allowed}, OPTIONS".encode("latin-1"))], b"")
     error = MethodNotAllowedError(f"{path} does not take {method}, but {allowed}.", allowed=match.allowed)
     reply = problem(error, method=method)
     reply.headers.append((b"allow", f"{allowed}, OPTIONS".encode("latin-1")))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from binascii import b2a_base64
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from motia_core.ingress.conditional import is_fresh
 from motia_core.ingress.headers import render, sendable_name, sendable_value
 from motia_core.ingress.interface import HeaderPair
 from motia_core.model.http import BodyKind, Chunks, HttpResponse
@@ -28,7 +28,8 @@ _CONTENT_TYPES = (  # by BodyKind: none, JSON, text, binary
     (b"content-type", b"text/html; charset=utf-8"),
     (b"content-type", b"application/octet-stream"),
 )
-_CORS_NAMES = frozenset(name for name, _ in CORS)
+_CORS = dict(CORS)
+_CORS_NAMES = frozenset([*_CORS, b"access-control-expose-headers"])
 _OURS = frozenset(
     b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade date x-trace-id".split()
 )
@@ -60,6 +61,7 @@ class Reply:
     body: bytes
     is_closing: bool = False  # the connection ends with it
     cors: tuple[HeaderPair, ...] = field(default=CORS)
+    own_cors: dict[bytes, bytes] | None = None  # what the handler said of CORS itself; in `cors` already
     chunks: Chunks | None = None  # instead of the body
 
     def pairs(self) -> list[HeaderPair]:
@@ -74,8 +76,14 @@ class Reply:
         return b"\r\n".join([start.partition(b"\r\n")[0], *map(b": ".join, self.pairs()), b""])
 
 
-def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes]) -> Reply:
+def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes], *, etags: bool = True) -> Reply:
     """A handler's response as the contract wants it sent: default content type, weak ETag, 304, HEAD.
+
+    Args:
+        response: What the handler returned.
+        method: The request's.
+        asked: The request's headers.
+        etags: Whether responses without an ETag get one.
 
     Raises:
         UnusableResponseError: It has no valid status or a header that cannot be sent.
@@ -95,10 +103,12 @@ def reply_to(response: HttpResponse, method: str, asked: dict[bytes, bytes]) -> 
     body = reply.body
     if status < 300 and (method == "GET" or method == "HEAD"):
         etag = own.get(b"etag", b"")
-        if not etag and response.body_kind:
+        if not etag and etags and response.body_kind:
             etag = _weak_etag(body)
             reply.headers.append((b"etag", etag))
-        if (b"if-none-match" in asked or b"if-modified-since" in asked) and _fresh(asked, etag, own):
+        if (b"if-none-match" in asked or b"if-modified-since" in asked) and is_fresh(
+            asked, etag, own.get(b"last-modified", b"")
+        ):
             reply.status = 304
             return _without_body(reply)
     if method == "HEAD":
@@ -161,7 +171,8 @@ def _with_headers(status: int, response: HttpResponse) -> tuple[Reply, dict[byte
     pairs.extend(once.items())
     reply = Reply(status, pairs, response.body)
     if cors:
-        reply.cors = tuple((name, cors.get(name, value)) for name, value in CORS)
+        reply.cors = tuple({**_CORS, **cors}.items())
+        reply.own_cors = cors
     once[b"content-length"] = length
     return reply, once
 
@@ -177,22 +188,3 @@ def _without_body(reply: Reply) -> Reply:
     reply.headers = [pair for pair in reply.headers if pair[0] != b"content-type"]
     reply.body = b""
     return reply
-
-
-def _fresh(asked: dict[bytes, bytes], etag: bytes, own: dict[bytes, bytes]) -> bool:
-    """Whether the client has this already (the rules of Express's `req.fresh`)."""
-    if b"no-cache" in asked.get(b"cache-control", b""):
-        return False
-    known = asked.get(b"if-none-match")
-    if known is not None and known.strip() != b"*":
-        etag = etag.removeprefix(b"W/")
-        if not etag or etag not in [tag.strip().removeprefix(b"W/") for tag in known.split(b",")]:
-            return False
-    since = asked.get(b"if-modified-since")
-    if since is not None:
-        try:
-            modified = parsedate_to_datetime(own.get(b"last-modified", b"").decode("latin-1"))
-            return modified <= parsedate_to_datetime(since.decode("latin-1"))
-        except (ValueError, TypeError):
-            return False
-    return True

@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import ssl
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, cast
 
 import hypercorn.config
 import uvicorn
-from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
-from hypercorn.typing import ASGIFramework, LifespanState
+from hypercorn.typing import ASGIFramework
 from hypercorn.utils import wrap_app
 
 from motia_core.errors import AddressInUseError, SettingsError
-from motia_core.ingress.connection import MAX_HEADER_BYTES, IngressConnection
+from motia_core.ingress.checks import check_settings
+from motia_core.ingress.connection import IngressConnection
+from motia_core.ingress.hypercorn_connection import Crowd
 from motia_core.ingress.interface import ServedApp
+from motia_core.ingress.limits import Limits
 from motia_core.settings import HttpSettings
 
 BACKLOG = 2048
-KEEP_ALIVE_S = 65  # longer than the 60 s of common load balancers, so that they close first
 LEAVE_S = 0.5  # for clients with open connections to hear, with an answer, that they should go elsewhere
 PING_S = 20.0  # between pings on WebSocket connections; uvicorn's default as well
 CLOSE_S = 1.0  # for connections to close once no request runs any more
@@ -48,8 +49,10 @@ def listen(settings: HttpSettings) -> Listener:
 
     Raises:
         AddressInUseError: Another program has it.
-        SettingsError: The address is not one of this machine, or may not be used.
+        SettingsError: The address is not one of this machine, or may not be used; or a file, folder or library that the
+            settings name cannot be used.
     """
+    check_settings(settings)
     sockets: list[socket.socket] = []
     port = settings.port
     try:
@@ -93,11 +96,7 @@ async def serve(
     requests, let the running ones end within the grace, and return.
 
     Installs no signal handlers. `ready` is set when connections are answered.
-
-    Raises:
-        SettingsError: The certificate or key cannot be used.
     """
-    _check_tls(settings)
     if server_kind(settings) == "uvicorn":
         await _serve_uvicorn(app, listener, settings, stop, grace_s, ready)
     else:
@@ -114,7 +113,7 @@ async def _serve_uvicorn(
 ) -> None:
     config = uvicorn.Config(
         app,
-        http=IngressConnection,
+        http=cast(type[asyncio.Protocol], partial(IngressConnection, Limits(settings))),
         ws="wsproto",
         ws_max_size=settings.max_message_bytes,
         lifespan="off",
@@ -126,7 +125,6 @@ async def _serve_uvicorn(
         server_header=False,
         date_header=False,
         backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=int(CLOSE_S),
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
@@ -158,14 +156,15 @@ async def _serve_hypercorn(
     grace_s: float,
     ready: asyncio.Event | None,
 ) -> None:
+    limits = Limits(settings)
     config = hypercorn.config.Config()
     config.errorlog = None
     config.accesslog = None
     config.include_server_header = False
     config.include_date_header = False
-    config.keep_alive_timeout = KEEP_ALIVE_S
-    config.h11_max_incomplete_size = MAX_HEADER_BYTES
-    config.h2_max_header_list_size = MAX_HEADER_BYTES
+    config.keep_alive_timeout = limits.keep_alive_s
+    config.h11_max_incomplete_size = limits.max_header_bytes
+    config.h2_max_header_list_size = limits.max_header_bytes
     config.websocket_max_message_size = settings.max_message_bytes
     config.websocket_ping_interval = PING_S
     tls: dict[str, Any] = {}
@@ -173,18 +172,11 @@ async def _serve_hypercorn(
         config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)
         tls = {"ssl": config.create_ssl_context(), "ssl_shutdown_timeout": CLOSE_S}
     wrapped = wrap_app(cast(ASGIFramework, app), config.wsgi_max_body_size, "asgi")
-    loop, context = asyncio.get_running_loop(), WorkerContext(None)
-    open_connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
+    context = WorkerContext(None)
+    crowd = Crowd(limits)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = cast(asyncio.Task[Any], asyncio.current_task())
-        open_connections[task] = writer
-        try:
-            await TCPServer(wrapped, loop, config, context, LifespanState(), reader, writer)
-        except asyncio.CancelledError:
-            pass  # cut off below; this is the task's end, and asyncio would log the cancellation as an error
-        finally:
-            del open_connections[task]
+        await crowd.serve(wrapped, config, context, reader, writer)
 
     # not hypercorn's serve(): at its end that waits for clients that do not answer the end of TLS, without a limit
     servers = [await asyncio.start_server(connected, sock=sock, backlog=BACKLOG, **tls) for sock in listener.sockets]
@@ -195,19 +187,19 @@ async def _serve_hypercorn(
         for server in servers:
             server.close()
         app.leave()
-        await _left(open_connections)
+        await _left(crowd.writers)
         await app.drain(grace_s)
     finally:
         for server in servers:
             server.close()
         await context.terminated.set()  # idle connections close themselves
-        await _ended(open_connections)
-        for writer in open_connections.values():
+        await _ended(crowd.writers)
+        for writer in crowd.writers.values():
             writer.transport.abort()
-        await _ended(open_connections)
-        for task in open_connections:
+        await _ended(crowd.writers)
+        for task in crowd.writers:
             task.cancel()
-        await _ended(open_connections)
+        await _ended(crowd.writers)
 
 
 async def _left(connections: Sized) -> None:
@@ -220,18 +212,6 @@ async def _left(connections: Sized) -> None:
 async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     if waiting := list(tasks):
         await asyncio.wait(waiting, timeout=CLOSE_S)
-
-
-def _check_tls(settings: HttpSettings) -> None:
-    if settings.tls_cert is None and settings.tls_key is None:
-        return
-    if settings.tls_cert is None or settings.tls_key is None:
-        raise SettingsError("TLS needs both http.tls_cert and http.tls_key (PEM files).")
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        files = f"{settings.tls_cert} and {settings.tls_key}"
-        raise SettingsError(f"TLS cannot start with {files}: {error}. Give a PEM certificate and its key.") from error
 
 
 def _explained(error: OSError, settings: HttpSettings) -> AddressInUseError | SettingsError:

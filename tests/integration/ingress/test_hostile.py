@@ -189,6 +189,88 @@ def test_smuggling_shape_never_becomes_a_second_request(plain: HttpSettings, sha
     uvloop.run(main())
 
 
+REFUSED = {
+    "both lengths": b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
+    "two lengths": b"Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}",
+    "length with a sign": b"Content-Length: +2\r\n\r\n{}",
+    "length with an underscore": b"Content-Length: 1_0\r\n\r\n{}",
+    "length in hex": b"Content-Length: 0x2\r\n\r\n{}",
+    "no length": b"Content-Length: \r\n\r\n{}",
+    "length in other digits": "Content-Length: ٢\r\n\r\n{}".encode(),
+    "space before the colon": b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "chunked and not": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+    "chunked twice": b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "other coding": b"Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}",
+    "vertical tab": b"Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+    "bare CR": b"X-A: b\rContent-Length: 40\r\nContent-Length: 2\r\n\r\n{}",
+    "bare CR before chunked": b"X-A: b\rTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "bare LF before chunked": b"X-A: b\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "NUL": b"X-A: b\0c\r\nContent-Length: 2\r\n\r\n{}",
+    "chunk size in hex notation": b"Transfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n",
+    "chunk size with a sign": b"Transfer-Encoding: chunked\r\n\r\n+2\r\n{}\r\n0\r\n\r\n",
+    "negative chunk size": b"Transfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n",
+    "chunk size over 64 bits": b"Transfer-Encoding: chunked\r\n\r\n10000000000000002\r\n{}\r\n0\r\n\r\n",
+    "chunks with bare LF": b"Transfer-Encoding: chunked\r\n\r\n2\n{}\n0\n\n",
+    "bare LF in a chunk's extension": b"Transfer-Encoding: chunked\r\n\r\n2;a\nx\r\n{}\r\n0\r\n\r\n",
+    "chunk that does not end": b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}xx0\r\n\r\n",
+    "chunk without a size": b"Transfer-Encoding: chunked\r\n\r\n\r\n{}\r\n0\r\n\r\n",
+    "two hosts": b"Host: y\r\nContent-Length: 2\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("shape", REFUSED.values(), ids=REFUSED)
+def test_request_with_two_meanings_has_none_and_ends_the_connection(plain: HttpSettings, shape: bytes) -> None:
+    sent = b"POST /hello HTTP/1.1\r\nHost: x\r\n" + shape + b"GET /users/smuggled HTTP/1.1\r\n" + END
+
+    async def main() -> None:
+        rig = Rig()
+        async with serving(plain, rig) as served:
+            async with served.raw() as (reader, writer):
+                writer.write(sent)
+                writer.write_eof()
+                found = statuses(await asyncio.wait_for(reader.read(), 10))
+            assert found in ([400], [501], [])
+            assert not rig.requests.asked
+            assert not rig.log.records
+            assert (await served.client.get("/hello")).status_code == 200
+
+    uvloop.run(main())
+
+
+@pytest.mark.parametrize("is_split", [False, True])
+def test_offer_of_another_protocol_loses_no_body_and_no_request(plain: HttpSettings, is_split: bool) -> None:
+    """What Java's HTTP client sends by default, and curl with --http2."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
+    json = b"Host: x\r\nContent-Type: application/json\r\n" + offer
+    sized = b"POST /hello HTTP/1.1\r\n" + json + b'Content-Length: 7\r\n\r\n{"a":1}'
+    chunked = b"POST /hello HTTP/1.1\r\n" + json + b'Transfer-Encoding: chunked\r\n\r\n7\r\n{"a":2}\r\n0\r\n\r\n'
+    empty = b"GET /users/1 HTTP/1.1\r\nHost: x\r\n" + offer + b"\r\n"
+    if plain.server == "hypercorn":  # which takes it when there is no body
+        empty = b"GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"
+    sent = sized + chunked + empty + sized + b"GET /users/last HTTP/1.1\r\n" + END
+
+    async def main() -> None:
+        rig = Rig()
+        async with serving(plain, rig) as served, served.raw() as (reader, writer):
+            step = 5 if is_split else len(sent)
+            for start in range(0, len(sent), step):
+                writer.write(sent[start : start + step])
+                await asyncio.sleep(0.001)
+            assert statuses(await asyncio.wait_for(reader.read(), 10)) == [200] * 5
+            asked = [(request.path, request.body) for _, request, _ in rig.requests.asked]
+        bodies = [b'{"a":1}', b'{"a":2}', b"", b'{"a":1}', b""]
+        assert asked == list(zip(["/hello", "/hello", "/users/1", "/hello", "/users/last"], bodies, strict=True))
+
+    uvloop.run(main())
+
+
+def test_many_offers_at_once(plain: HttpSettings) -> None:
+    offer = b"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
+    found, _, rig = exchange(plain, offer * 900 + b"GET /hello HTTP/1.1\r\n" + END)
+    assert found == [200] * 901
+    assert len(rig.requests.asked) == 902
+
+
 def test_client_that_leaves_in_its_body_leaves_nothing_behind(plain: HttpSettings) -> None:
     async def leave(served: Served, sent: bytes, *, reset: bool) -> None:
         async with served.raw() as (_, writer):

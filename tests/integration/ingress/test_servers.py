@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,10 +12,9 @@ import pytest
 import uvloop
 
 from motia_core.errors import AddressInUseError, SettingsError
-from motia_core.ingress import server
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.reply import CORS
-from motia_core.ingress.server import LEAVE_S, listen, serve, server_kind
+from motia_core.ingress.server import LEAVE_S, listen, server_kind
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.settings import HttpSettings
 from tests.fakes.requests import Answer, json_response
@@ -314,28 +314,6 @@ def test_address_of_another_machine_is_a_settings_error(host: str) -> None:
         listen(HttpSettings(host=host, port=0))
 
 
-def test_unusable_certificate_is_a_settings_error(certificate: tuple[Path, Path], tmp_path: Path) -> None:
-    cert, key = certificate
-    broken = tmp_path / "broken.pem"
-    broken.write_text("no certificate")
-
-    async def main(settings: HttpSettings) -> None:
-        listener = listen(settings)
-        try:
-            await serve(Rig().app, listener, settings, stop=asyncio.Event(), grace_s=1)
-        finally:
-            listener.close()
-
-    for settings in (
-        HttpSettings(port=0, tls_cert=cert),
-        HttpSettings(port=0, tls_key=key),
-        HttpSettings(port=0, tls_cert=broken, tls_key=key),
-        HttpSettings(port=0, tls_cert=tmp_path / "missing.pem", tls_key=key),
-    ):
-        with pytest.raises(SettingsError, match="TLS"):
-            uvloop.run(main(settings))
-
-
 def test_connections_are_accepted_before_serve_runs() -> None:
     listener = listen(HttpSettings(port=0))
     with socket.create_connection(("127.0.0.1", listener.port), timeout=5):
@@ -343,8 +321,7 @@ def test_connections_are_accepted_before_serve_runs() -> None:
     listener.close()
 
 
-def test_idle_connection_is_closed_and_a_busy_one_is_not(plain: HttpSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "KEEP_ALIVE_S", 0.1)
+def test_idle_connection_is_closed_and_a_busy_one_is_not(plain: HttpSettings) -> None:
     get = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 
     async def slow(request: HttpRequest) -> HttpResponse:
@@ -361,22 +338,17 @@ def test_idle_connection_is_closed_and_a_busy_one_is_not(plain: HttpSettings, mo
         served.rig.requests.answer = slow
         assert (await served.exchange(get)).endswith(b'{"ok":true}')
 
-    run(plain, scenario)
+    run(replace(plain, keep_alive_ms=100), scenario)
 
 
-def test_silent_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "KEEP_ALIVE_S", 0.1)
-
+def test_silent_connection_is_closed(plain: HttpSettings) -> None:
     async def scenario(served: Served) -> None:
         assert await served.exchange(b"") == b""
-        assert await served.exchange(b"GET /hello HTTP/1.1\r\nX-Slow: ") == b""
 
-    run(HttpSettings(port=0), scenario)
+    run(replace(plain, keep_alive_ms=100), scenario)
 
 
-def test_websocket_of_a_mount_is_served_and_not_idle(plain: HttpSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "KEEP_ALIVE_S", 0.1)
-
+def test_websocket_of_a_mount_is_served_and_not_idle(plain: HttpSettings) -> None:
     async def late(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
@@ -385,7 +357,8 @@ def test_websocket_of_a_mount_is_served_and_not_idle(plain: HttpSettings, monkey
         await send({"type": "websocket.close", "code": 1000})
 
     async def main() -> None:
-        async with serving(plain, Rig(mounts={"/__motia": late})) as served, served.raw() as (reader, writer):
+        settings = replace(plain, keep_alive_ms=100)
+        async with serving(settings, Rig(mounts={"/__motia": late})) as served, served.raw() as (reader, writer):
             writer.write(HANDSHAKE % b"/__motia/live")
             assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
             assert b"late" in await asyncio.wait_for(reader.readexactly(6), 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,15 @@ def test_flags_win_over_variables_and_variables_over_the_file(tmp_path: Path) ->
 
 
 def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
-    values = {bool: "no", int: "77"}
+    values = {bool: "no", int: "7777"}
     special = {
         "http.server": "hypercorn",
+        "http.max_connections": "77",
+        "http.static": "/assets=public, /=dist",
+        "http.cors.allow_origins": "https://a.example, http://localhost:*",
+        "http.compression.encodings": "br,gzip",
+        "http.compression.types": "text/*, application/json",
+        "queue.retry_jitter_percent": "77",
         "store.durability": "fast",
         "queue.backoff": "exponential",
         "validation.mode": "strict",
@@ -49,8 +56,7 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
     env = {s.env: special.get(s.name) or values.get(type(s.default), "text") for s in known().values()}
     settings = load(tmp_path, "", env)
     for name in known():
-        section, _, key = name.rpartition(".")
-        changed = getattr(getattr(settings, section) if section else settings, key)
+        changed = attrgetter(name)(settings)
         assert changed != known()[name].default or name == "http.http2", name
     assert settings.sidecars.processes == {"node": 2, "python": 3}
 
@@ -90,6 +96,29 @@ def test_paths_are_relative_to_the_project(tmp_path: Path) -> None:
     assert settings.sidecars.python == tmp_path.resolve() / "v/bin/python"
 
 
+def test_tables_in_tables(tmp_path: Path) -> None:
+    toml = """
+    [http]
+    port = 1
+    static = { "/assets" = "public", "/" = "/srv/www" }
+    [http.cors]
+    allow_origins = ["https://app.example.com", "https://*.example.com"]
+    max_age_ms = "1h"
+    [http.compression]
+    encodings = ["zstd", "gzip"]
+    """
+    http = load(tmp_path, toml, {"MOTIA_HTTP_CORS_EXPOSE_HEADERS": "x-a, x-b"}).http
+    assert http.static == {"/assets": tmp_path.resolve() / "public", "/": Path("/srv/www")}
+    assert http.cors.allow_origins == ("https://app.example.com", "https://*.example.com")
+    assert (http.cors.max_age_ms, http.cors.expose_headers) == (3_600_000, ("x-a", "x-b"))
+    assert (http.compression.encodings, http.port) == (("zstd", "gzip"), 1)
+
+
+@pytest.mark.parametrize("off", ['"off"', "[]"])
+def test_list_can_be_off(tmp_path: Path, off: str) -> None:
+    assert load(tmp_path, f"[http.cors]\nallow_origins = {off}").http.cors.allow_origins == ()
+
+
 def test_processes_as_a_table(tmp_path: Path) -> None:
     assert load(tmp_path, "[sidecars.processes]\nnode = 4").sidecars.processes == {"node": 4}
 
@@ -121,6 +150,21 @@ def test_processes_as_a_table(tmp_path: Path) -> None:
         ('[sidecars]\nlisten = "here"', "sidecars.listen must be HOST:PORT"),
         ("[sidecars]\npython = 3", "sidecars.python must be a path"),
         ("[http", "motia.toml cannot be read"),
+        (
+            "[http.cors]\nmax_age = 1",
+            "http.cors.max_age is not a setting; did you mean http.cors.max_age_ms?",
+        ),
+        ("[http]\ncors = 'off'", 'http.cors must be a table, found the string "off"; write [http.cors]'),
+        ("[http.cors]\nallow_origins = ['https://a.example/']", "a list of origins such as"),
+        ("[http.cors]\nallow_origins = ['a.example']", "a list of origins such as"),
+        ("[http.cors]\nallow_methods = [1]", 'a list of strings, or "off"'),
+        ("[http.compression]\nencodings = ['gzip', 'lz4']", 'a list of gzip, br, zstd, or "off"'),
+        ("[http.compression]\ntypes = ['json']", "a list of content types such as"),
+        ("[http]\nstatic = 'public'", 'a folder for each path, such as {"/assets" = "public"}'),
+        ("[http.static]\nassets = 'public'", "paths begin with / and do not end with it"),
+        ("[http.static]\n'/assets/' = 'public'", "paths begin with / and do not end with it"),
+        ("[http.static]\n'/assets' = 1", "a folder for each path"),
+        ("[http]\nhttp2 = true\nserver = 'uvicorn'", "http.http2 is set and http.server is uvicorn"),
     ],
 )
 def test_wrong_file_says_where_and_what(tmp_path: Path, toml: str, says: str) -> None:

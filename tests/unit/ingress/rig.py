@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from motia_core.ingress.interface import App, Message
 from motia_core.ingress.multipart import Uploads
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceSource
+from motia_core.settings import HttpSettings
 from tests.fakes.requests import Answer, FakeLog, FakeRequests
 
 MAX_BODY = 10_000
@@ -62,6 +63,8 @@ class Rig:
         routes: tuple[str, ...] = ROUTES,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
+        http: HttpSettings | None = None,
+        max_body: int = MAX_BODY,
         uploads: Uploads | None = None,
     ) -> None:
         self.requests = FakeRequests(answer)
@@ -74,7 +77,7 @@ class Rig:
             SystemClock(),
             self.log,
             uploads or Uploads(Path("nowhere"), max_bytes=MAX_BODY, max_field_bytes=MAX_BODY, memory_bytes=MAX_BODY),
-            max_body_bytes=MAX_BODY,
+            http=replace(http or HttpSettings(), max_body_bytes=max_body),
             mounts=mounts,
             fallbacks=fallbacks,
         )

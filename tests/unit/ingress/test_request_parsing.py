@@ -206,6 +206,8 @@ def test_compressed_body_errors() -> None:
         (gzip.compress(b"{}" * 100)[:-9], "gzip", 400),
         (b"{}", "br", 415),
         (b"{}", "gzip, deflate", 415),
+        (gzip.compress(b"[") + gzip.compress(b" " * 5_000_000), "gzip", 413),
+        (gzip.compress(b"") * 100, "gzip", 400),
     ):
         response, rig = ask("POST", "/hello", body, [*JSON, ("content-encoding", encoding)])
         assert response.status == status, encoding
@@ -239,3 +241,10 @@ def test_body_over_the_limit_is_413_when_its_length_is_not_known() -> None:
         assert not rig.requests.asked
     response, _ = ask("POST", "/hello", [b"[", b" " * (MAX_BODY - 2), b"]"], JSON)
     assert response.status == 200
+
+
+def test_gzip_of_several_members_is_read_to_its_end() -> None:
+    data = gzip.compress(b'{"a":') + gzip.compress(b"[1,") + gzip.compress(b"2]}") + b"\0" * 10
+    response, rig = ask("POST", "/hello", data, [*JSON, ("content-encoding", "gzip")])
+    assert response.status == 200
+    assert rig.requests.request.body == b'{"a":[1,2]}'

@@ -1,0 +1,3 @@
+export const config = { type: 'api', name: 'wildcard javascript', method: 'GET', path: '/javascript/wildcard/*', emits: [] }
+
+export const handler = async (req, context) => ({ status: 200, body: { path: req.pathParams } })
