@@ -50,6 +50,7 @@ from motia_core.project.discover import digest, discover
 from motia_core.project.env import sidecar_environment
 from motia_core.project.package import project_info
 from motia_core.project.remedies import with_remedies
+from motia_core.project.typegen import refresh_types
 from motia_core.settings import Settings
 from motia_core.sidecars.app_hooks import GROUP, AppHooks
 from motia_core.sidecars.pool import SidecarPool
@@ -216,6 +217,7 @@ async def serve(settings: Settings, console: Console) -> int:
             _settle()
             if not server.done():
                 console.ready([listener.url], time.monotonic() - began_s)
+            await asyncio.to_thread(_refresh_types, settings.project, project, console)
             finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000))
             fenced = asyncio.create_task(_fenced(core, abort))
             await _first(finish, abort.wait())
@@ -228,6 +230,15 @@ async def serve(settings: Settings, console: Console) -> int:
             return 1
     finally:
         listener.close()
+
+
+def _refresh_types(root: Path, project: Project, log: Log) -> None:
+    """Keep generated types in step with the project."""
+    try:
+        for path in refresh_types(root, project):
+            log.record("info", f"{path}: written, as the steps have changed")
+    except OSError as error:
+        log.record("warn", f"{error.filename or root} is not up to date and cannot be written: {error.strerror}")
 
 
 def _settle() -> None:

@@ -43,6 +43,29 @@ def write_types(root: Path, project: Project) -> list[str]:
     return list(outdated)
 
 
+def refresh_types(root: Path, project: Project) -> list[str]:
+    """Write what is outdated of the files that are there, those of Motia 0.x among them; the paths of what was written.
+    While a file of the project does not load nothing is touched: its types would be lost.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    if any(problem.severity == "error" for problem in project.problems):
+        return []
+    if not any((root / path).is_file() for path in (TYPESCRIPT_FILE, PYTHON_FILE)):
+        return []  # they need not even be made
+    outdated = {path: text for path, text in outdated_types(root, project).items() if _is_ours(root / path)}
+    for path, text in outdated.items():
+        _write(root / path, text)
+    return list(outdated)
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file is a generated one, and not the user's own of that name."""
+    text = _read(file)
+    return text is not None and (file.name == PYTHON_FILE or "declare module 'motia'" in text)
+
+
 def _read(file: Path) -> str | None:
     try:
         return file.read_bytes().decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 import motia_core.app
 from motia_core.cli import main
 from motia_core.model.project import Problem, Project
-from motia_core.project.typegen import outdated_types, write_types
+from motia_core.project.typegen import outdated_types, refresh_types, write_types
 from motia_core.settings import Settings
 from tests.fakes.projects import a_project
 
@@ -34,6 +35,18 @@ def test_only_what_differs_is_written(tmp_path: Path) -> None:
     assert write_types(tmp_path, BOTH) == []
     assert (tmp_path / "types.d.ts").stat().st_ino == before.st_ino
     assert sorted(path.name for path in tmp_path.iterdir()) == ["motia_types.py", "types.d.ts"]
+
+
+def test_a_core_that_serves_keeps_the_files_that_are_there(tmp_path: Path) -> None:
+    assert refresh_types(tmp_path, BOTH) == []
+    (tmp_path / "types.d.ts").write_text("declare module 'motia' {}  // of Motia 0.x")
+    broken = replace(BOTH, problems=(Problem("error", "steps/c.step.ts", "import", "no"),))
+    assert refresh_types(tmp_path, broken) == []
+    assert refresh_types(tmp_path, BOTH) == ["types.d.ts"]
+    assert refresh_types(tmp_path, BOTH) == []
+    (tmp_path / "types.d.ts").write_text("interface Mine {}")
+    assert refresh_types(tmp_path, BOTH) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["types.d.ts"]
 
 
 def test_files_can_be_read_as_others_of_the_user(tmp_path: Path) -> None:
