@@ -15,6 +15,7 @@ from motia_core.errors import CannotWaitError, SocketCloseError, StoreUnavailabl
 from motia_core.failpoints import passing
 from motia_core.model.effects import Effects
 from motia_core.model.event import EmitOptions, Remembered
+from motia_core.model.http import SocketMessage
 from motia_core.model.invocation import Invocation
 from motia_core.model.trace import TraceContext
 
@@ -124,13 +125,13 @@ class Context:
         return NULL
 
     async def socket_send(
-        self, connection_id: str, path: str, data: bytes, excluded: Collection[str], *, is_text: bool
+        self, invocation: Invocation, connection_id: str, path: str, message: SocketMessage, excluded: Collection[str]
     ) -> bytes:
         if connection_id:
-            return b"%d" % self._sockets.send(connection_id, data, is_text=is_text)
-        return b"%d" % self._sockets.broadcast(path, data, frozenset(excluded), is_text=is_text)
+            return b"%d" % self._sockets.send(connection_id, message)
+        return b"%d" % self._sockets.broadcast(path, message, frozenset(excluded))
 
-    async def socket_close(self, connection_id: str, code: int, reason: str) -> bytes:
+    async def socket_close(self, invocation: Invocation, connection_id: str, code: int, reason: str) -> bytes:
         if not is_close_code(code):
             raise SocketCloseError(f"a connection cannot be closed with {code}: 1000, or 3000 to 4999")
         return b"%d" % self._sockets.close(connection_id, code or 1000, reason)

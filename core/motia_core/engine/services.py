@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from motia_core.model.event import EmitOptions
-from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.http import HttpRequest, HttpResponse, SocketMessage
 from motia_core.model.invocation import Invocation
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext
@@ -81,10 +81,10 @@ class ContextCalls(Protocol):
     ) -> bytes: ...
 
     async def socket_send(
-        self, connection_id: str, path: str, data: bytes, excluded: Collection[str], *, is_text: bool
+        self, invocation: Invocation, connection_id: str, path: str, message: SocketMessage, excluded: Collection[str]
     ) -> bytes: ...
 
-    async def socket_close(self, connection_id: str, code: int, reason: str) -> bytes: ...
+    async def socket_close(self, invocation: Invocation, connection_id: str, code: int, reason: str) -> bytes: ...
 
 
 class Administration(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from motia_core.model.http import SocketMessage
+
 
 class SocketConnection(Protocol):
     """An open connection, as the ingress has it."""
@@ -14,7 +16,7 @@ class SocketConnection(Protocol):
         """What the client asked for, without the query."""
         ...
 
-    def send(self, data: bytes, *, is_text: bool) -> bool:
+    def send(self, message: SocketMessage) -> bool:
         """Send a message when its turn comes; False: the connection is ending."""
         ...
 
@@ -46,16 +48,16 @@ class Sockets:
         if not others:
             del self._by_path[connection.path]
 
-    def send(self, connection_id: str, data: bytes, *, is_text: bool) -> int:
+    def send(self, connection_id: str, message: SocketMessage) -> int:
         """Send to one; 1, or 0 when it is not open here."""
         connection = self._by_id.get(connection_id)
-        return int(connection is not None and connection.send(data, is_text=is_text))
+        return int(connection is not None and connection.send(message))
 
-    def broadcast(self, path: str, data: bytes, excluded: Collection[str], *, is_text: bool) -> int:
+    def broadcast(self, path: str, message: SocketMessage, excluded: Collection[str]) -> int:
         """Send to all that were opened on a path, but for some; how many."""
         connections = self._by_path.get(path, {})
         targets = [connection for key, connection in connections.items() if key not in excluded]
-        return sum(connection.send(data, is_text=is_text) for connection in targets)
+        return sum(connection.send(message) for connection in targets)
 
     def close(self, connection_id: str, code: int, reason: str) -> int:
         """End one; 1, or 0 when it is not open here."""

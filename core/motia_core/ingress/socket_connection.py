@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 
 from motia_core.ingress.interface import Message, Send
+from motia_core.model.http import SocketMessage
 
 MAX_WAITING_BYTES = 1024 * 1024  # that a client has not taken yet
 CLOSE_S = 5.0  # for a client to answer a close
@@ -34,8 +35,9 @@ class OpenSocket:
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
 
-    def send(self, data: bytes, *, is_text: bool) -> bool:
+    def send(self, message: SocketMessage) -> bool:
         """See `SocketConnection.send`."""
+        data, is_text = message
         if self.is_closing:
             return False
         if self._bytes + len(data) > MAX_WAITING_BYTES and self._waiting:

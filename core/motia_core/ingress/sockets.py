@@ -22,7 +22,15 @@ from motia_core.ingress.problem import internal, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
 from motia_core.ingress.socket_connection import OpenSocket
-from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEvent, SocketEventKind
+from motia_core.model.http import (
+    BodyFormat,
+    BodyKind,
+    HttpRequest,
+    HttpResponse,
+    SocketEvent,
+    SocketEventKind,
+    SocketMessage,
+)
 from motia_core.model.trace import TraceSource
 
 GOING_AWAY, TOO_BIG, INTERNAL_ERROR, ABNORMAL = 1001, 1009, 1011, 1006  # RFC 6455, 7.4.1
@@ -167,12 +175,14 @@ class _Serving:
             if error.http_status != HTTPStatus.BAD_REQUEST:
                 self._socket.close(INTERNAL_ERROR, "the step failed")
                 return
-            self._socket.send(problem(error).body, is_text=True)  # the client's fault, and only of this message
+            self._socket.send(
+                SocketMessage(problem(error).body, is_text=True)
+            )  # the client's fault, and only of this message
             return
         if response.chunks is not None:
             response.chunks.abandon()
         elif response.body_kind is not BodyKind.NONE:
-            self._socket.send(response.body, is_text=response.body_kind is not BodyKind.BINARY)
+            self._socket.send(SocketMessage(response.body, response.body_kind is not BodyKind.BINARY))
 
     def _format(self, data: bytes, *, is_text: bool) -> BodyFormat:
         if not is_text:

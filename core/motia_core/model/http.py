@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from motia_core.model.failure import Failure
 from motia_core.model.upload import UploadedFile
@@ -46,6 +46,13 @@ class SocketEvent:
     connection_id: str
     code: int = 0  # of a close
     reason: str = ""
+
+
+class SocketMessage(NamedTuple):
+    """A message to WebSocket clients."""
+
+    data: bytes
+    is_text: bool  # as UTF-8; otherwise it is bytes
 
 
 @dataclass(slots=True)

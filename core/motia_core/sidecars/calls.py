@@ -8,6 +8,7 @@ from motia_core._gen.motia.v1 import call_pb2
 from motia_core.engine.services import ContextCalls
 from motia_core.errors import PayloadTooLargeError, ProtocolViolationError
 from motia_core.model.event import EmitOptions
+from motia_core.model.http import SocketMessage
 from motia_core.model.invocation import Invocation
 from motia_core.sidecars.codec import LONGEST_MS
 
@@ -111,12 +112,13 @@ def _stream_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Cal
 
 def _socket_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.socket_send
-    return calls.socket_send(op.connection_id, op.path, op.data, op.excluded, is_text=op.is_text)
+    message = SocketMessage(op.data, op.is_text)
+    return calls.socket_send(invocation, op.connection_id, op.path, message, tuple(op.excluded))
 
 
 def _socket_close(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.socket_close
-    return calls.socket_close(op.connection_id, op.code, op.reason)
+    return calls.socket_close(invocation, op.connection_id, op.code, op.reason)
 
 
 ANSWERS: dict[str, Answer] = {

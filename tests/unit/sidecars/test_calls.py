@@ -11,7 +11,7 @@ from motia_core._gen.motia.v1 import call_pb2, failure_pb2, invoke_pb2, sidecar_
 from motia_core.errors import PatchError, ProtocolViolationError
 from motia_core.model.event import EmitOptions
 from motia_core.model.failure import Failure, FailureKind
-from motia_core.model.http import HttpResponse
+from motia_core.model.http import HttpResponse, SocketMessage
 from motia_core.model.invocation import Outcome, Suspended
 from motia_core.sidecars.calls import ANSWERS, PAYLOADS
 from motia_core.sidecars.codec import LONGEST_MS
@@ -42,6 +42,11 @@ ASKED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "stream_delete": (ITEM, ("s", "g", "i")),
     "stream_get_group": ({"stream": "s", "group_id": "g"}, ("s", "g")),
     "stream_send": ({**ITEM, "type": "t", "data": b"1"}, ("s", "g", "i", "t", b"1")),
+    "socket_send": (
+        {"connection_id": "c", "path": "/p", "data": b"1", "is_text": True, "excluded": ["x"]},
+        ("c", "/p", SocketMessage(b"1", is_text=True), ("x",)),
+    ),
+    "socket_close": ({"connection_id": "c", "code": 4000, "reason": "r"}, ("c", 4000, "r")),
 }
 WHOLE_EMIT = {
     "topic": "t",
