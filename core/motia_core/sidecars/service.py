@@ -32,7 +32,7 @@ VALIDATION = {
     "warn": lifecycle_pb2.VALIDATION_WARN,
     "strict": lifecycle_pb2.VALIDATION_STRICT,
 }
-CHUNK_WINDOW_BYTES = 512 * 1024  # of one streamed response on the way from its sidecar to its client
+CHUNK_WINDOW_BYTES = 1024 * 1024  # of one streamed response on the way from its sidecar to its client
 GARBAGE = sidecar_pb2.SessionRequest()  # stands for a message that is not protobuf
 
 Stream = grpc.aio.ServicerContext[sidecar_pb2.SessionRequest, sidecar_pb2.SessionResponse]
