@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from tests.conformance.core import RunningCore
 
@@ -73,6 +75,8 @@ def run(case: Case, language: str, core: RunningCore) -> None:
     with httpx.Client(base_url=core.url, timeout=20) as client:
         for request in document.get("request", []):
             _request(client, request)
+        for socket in document.get("socket", []):
+            _converse(core.url.replace("http", "ws", 1), socket)
         for request in document.get("eventually", []):
             _eventually(lambda request=request: _request(client, request), request, began)  # type: ignore[misc]  # a default binds the loop's value
     for wanted in document.get("log", []):
@@ -110,6 +114,26 @@ def _request(client: httpx.Client, request: dict[str, Json]) -> None:
         raise AssertionError("the response looks complete")
     response = client.request(method, path, content=content, headers=headers)
     _check_response(response, request, content)
+
+
+def _converse(base_url: str, socket: dict[str, Json]) -> None:
+    """Open a WebSocket connection, send messages and compare what comes."""
+    url = f"{base_url}{socket['path']}"
+    if "refused" in socket:
+        try:
+            with connect(url):
+                raise AssertionError("the connection was not refused")
+        except InvalidStatus as refused:
+            assert refused.response.status_code == socket["refused"]
+        return
+    expected = [answer for _, answer in socket["exchange"] if answer]
+    for also in socket.get("also", []):
+        expected.insert(-1, also)
+    with connect(url) as client:
+        for message, _ in socket["exchange"]:
+            client.send(message)
+        received = [client.recv(WITHIN_S) for _ in expected]
+    assert received == expected
 
 
 def _leave(client: httpx.Client, method: str, path: str, after_s: float) -> None:
