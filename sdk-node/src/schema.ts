@@ -63,7 +63,7 @@ function projectZod(file: string): Zod4 | undefined {
 async function fromZod3(schema: unknown): Promise<Json> {
   const { zodToJsonSchema } = await import('zod-to-json-schema')
   // Only `.strict()` refuses keys that it does not know; zod drops them elsewhere.
-  const options = { $refStrategy: 'none', effectStrategy: 'input', removeAdditionalStrategy: 'strict' } as const
+  const options = { $refStrategy: 'root', effectStrategy: 'input', removeAdditionalStrategy: 'strict' } as const
   return strip(zodToJsonSchema(schema as never, { ...options, postProcess: withoutDropped as never }) as Json)
 }
 

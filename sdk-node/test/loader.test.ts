@@ -275,6 +275,17 @@ export const handler = async () => { try { config.bodySchema.parse({}) } catch (
     expect(result?.step?.warnings[0]).toContain('input')
   })
 
+  test.concurrent('a zod type that contains itself keeps its references', async () => {
+    const recursive = `import { z } from 'zod'
+const Node = z.object({ name: z.string(), kids: z.lazy(() => Node.array()) })
+export const config = { type: 'event', name: 'A', subscribes: [], input: z.object({ tree: Node }) }`
+    const [result] = await load(await project({ 'steps/a.step.js': recursive }, 'zod'), 'steps/a.step.js')
+    expect(result?.step?.config.input).toMatchObject({
+      properties: { tree: { properties: { kids: { items: { $ref: '#/properties/tree' } } } } },
+    })
+    expect(result?.step?.warnings).toEqual([])
+  })
+
   test.concurrent('a standard schema that can be written as JSON is', async () => {
     const standard = `const schema = { '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }),
       jsonSchema: { input: ({ target }) => ({ $schema: target, type: 'string' }) } } }
