@@ -14,7 +14,7 @@ serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
 
 test: setup .tools/protoc/.done ## all tests
-	pytest -n 3 --dist loadscope
+	pytest
 	npm --prefix sdk-node test --silent
 
 check: setup ## linters, types, import rules, the protocol
