@@ -184,6 +184,33 @@ class NotAvailableError(RequestError):
     http_status = 404
 
 
+class StreamAuthError(RequestError):
+    """The project's streamAuth refused the client."""
+
+    code = "STREAM_AUTH"
+    http_status = 401
+
+
+class StreamAccessError(RequestError):
+    """Access denied"""
+
+    code = "STREAM_ACCESS_DENIED"
+    http_status = 403
+
+
+class MessageRefusedError(RequestError):
+    """The stream does not take this message from this client."""
+
+    code = "MESSAGE_REFUSED"
+    http_status = 403
+
+
+class MessageInvalidError(RequestError):
+    """A message to a stream is not what the stream asks for."""
+
+    code = "MESSAGE_INVALID"
+
+
 class UnknownStepError(RequestError):
     """There is no such step."""
 

@@ -115,6 +115,17 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """What clients of streams may do, and what is kept for them."""
+
+    resume_window_ms: int = 5 * MINUTES  # a client that was away for no longer gets what it missed, and not all again
+    max_changes: int = 100_000  # kept for that
+    max_subscriptions: int = 1_000  # per connection
+    max_frames_per_s: int = 100  # from one connection; twice as many at once
+    max_waiting_bytes: int = 1 * MIB  # for a client that does not read; then its connection is closed
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationSettings:
     """Schemas of steps."""
 
@@ -136,4 +147,5 @@ class Settings:
     sidecars: SidecarSettings = field(default_factory=SidecarSettings)
     queue: QueueSettings = field(default_factory=QueueSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    streams: StreamSettings = field(default_factory=StreamSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)

@@ -25,7 +25,8 @@ from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.ids import IdSource
 from motia_core.model.invocation import EventInput, Invocation, Outcome
 from motia_core.model.project import Project
-from motia_core.model.step import Backoff, QueuePolicy, Step, StepType, Stream
+from motia_core.model.step import Backoff, QueuePolicy, Step, StepType
+from motia_core.model.stream import Stream
 from motia_core.model.trace import TraceContext, TraceSource
 from motia_core.settings import QueueSettings
 from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from motia_core.engine.router import Router
 from motia_core.model.project import Project
-from motia_core.model.step import Step, StepType, Stream
+from motia_core.model.step import Step, StepType
+from motia_core.model.stream import Stream
 
 
 class Catalog:

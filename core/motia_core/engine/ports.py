@@ -10,6 +10,7 @@ from motia_core.model.event import Backlog, DeadLetter, Delivery, Remembered, Si
 from motia_core.model.failure import Failure
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
 from motia_core.model.project import Project
+from motia_core.model.stream import Address, Change, Member, Snapshot, StoredItem
 from motia_core.model.trace import AttemptRecord
 
 Key = tuple[int, int]  # of an order: (-priority, id) or (due_ms, id)
@@ -252,23 +253,87 @@ class Cluster(Protocol):
 
 
 class StreamStore(Protocol):
-    """Items of streams: JSON object text by stream, group and id. The store knows nothing of `id`, `_createdAt`
-    or `__motia` inside the items; the engine puts them there."""
+    """Items of streams, and the log of what happens to them. The store knows nothing of `id`, `_createdAt` or
+    `__motia` inside the items; the engine puts them there. What has expired is not there, removed already or not.
 
-    async def get(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        """The item and when it was first set (ms since the epoch)."""
+    Every write is a change with a sequence, in one order for all streams and all cores.
+    """
+
+    async def get(self, address: Address) -> StoredItem | None:
+        """One item."""
         ...
 
-    async def set(self, stream: str, group: str, item_id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
-        """Write an item; (whether it is new, when it was first set)."""
+    async def set(self, address: Address, item: bytes, *, ttl_ms: int = 0, max_items: int = 0) -> StoredItem:
+        """Write an item.
+
+        Args:
+            ttl_ms: After so long it is removed; 0: it stays.
+            max_items: Of the group: the oldest of more are removed; 0: any number.
+        """
         ...
 
-    async def delete(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
+    async def compare_and_set(
+        self, address: Address, item: bytes | None, *, expected: int, ttl_ms: int = 0, max_items: int = 0
+    ) -> StoredItem | None:
+        """Write an item (None: remove it) if it has the expected version (0: there is none); what is there then, with
+        the item b"" when it was removed. None: it had another version."""
+        ...
+
+    async def delete(self, address: Address) -> StoredItem | None:
         """Remove an item and return it."""
         ...
 
-    async def get_group(self, stream: str, group: str) -> list[tuple[str, bytes, int]]:
-        """All items of a group as (id, item, first set ms), oldest first."""
+    async def get_group(self, stream: str, group: str) -> list[StoredItem]:
+        """All items of a group, oldest first."""
+        ...
+
+    async def page(self, stream: str, group: str, *, after: int, limit: int) -> list[tuple[int, StoredItem]]:
+        """Items of a group, oldest first, each with its place, above the place `after` (0: from the first)."""
+        ...
+
+    async def send(self, address: Address, event: bytes) -> None:
+        """Log an event: JSON object text with type and data."""
+        ...
+
+    async def snapshot(self, address: Address) -> Snapshot:
+        """What is there now."""
+        ...
+
+    async def changes(self, address: Address, *, after: int, limit: int) -> tuple[int, list[Change]] | None:
+        """Everything that happened since, and up to which sequence that is; None: there is more than `limit`, or not
+        all of it is kept. For a group the changes of its items are among them, those of members are not."""
+        ...
+
+    async def join(self, address: Address, member: Member) -> None:
+        """A member came to the group, on this core; or it has other info now."""
+        ...
+
+    async def leave(self, address: Address, member_id: str) -> None:
+        """A member left. Those of a core that is gone leave by themselves."""
+        ...
+
+    async def members(self, address: Address) -> list[Member]:
+        """Who is in the group."""
+        ...
+
+    def follow(self, hear: Callable[[Sequence[Change]], None]) -> None:
+        """Whom to tell of every change from now on, of all cores, in order, once each."""
+        ...
+
+    async def position(self) -> int:
+        """The sequence of the last change."""
+        ...
+
+    def look(self) -> None:
+        """There may be changes that were not told yet: look now."""
+        ...
+
+    async def expire(self, *, limit: int) -> tuple[int, int]:
+        """Remove items whose time is over; how many, and when the next one's is (ms since the epoch, 0: never)."""
+        ...
+
+    async def trim(self, *, keep: int, oldest_ms: int, limit: int) -> int:
+        """Forget the oldest changes above a number, and those from before a time; how many."""
         ...
 
 

@@ -10,6 +10,8 @@ from motia_core.model.event import EmitOptions
 from motia_core.model.http import HttpRequest, HttpResponse, SocketMessage
 from motia_core.model.invocation import Invocation
 from motia_core.model.step import Step
+from motia_core.model.stream import Address, Member, StreamMessage
+from motia_core.model.stream_frame import Frame
 from motia_core.model.trace import TraceContext
 
 
@@ -34,6 +36,85 @@ class Requests(Protocol):
             StepNotLoadedError: as their docstrings say.
             asyncio.CancelledError: The ingress stopped waiting (client gone); the step's signal fires, and its
                 handler is cancelled if the step says so.
+        """
+        ...
+
+
+class Watcher(Protocol):
+    """A client of streams, as the feed sees it."""
+
+    def deliver(self, frame: Frame) -> None:
+        """Take a frame for the client, and return at once. One that cannot keep up is the watcher's to end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A subscription has begun."""
+
+    sequence: int  # it has everything up to here
+    is_resumed: bool  # and got what it had missed, not everything
+    members: tuple[Member, ...] = ()  # when it is one of them
+
+
+class Feed(Protocol):
+    """Brings the changes of streams to those who watch."""
+
+    async def join(self, watcher: Watcher, address: Address, *, after: int = 0, member: Member | None = None) -> Joined:
+        """Have a watcher get what is there, and every change from then on, until it leaves.
+
+        Before this returns it got either the changes since `after`, or a sync. For a watcher that has joined the same
+        address before: the same once more.
+
+        Args:
+            after: The sequence that it has; 0: it has nothing.
+            member: It is seen by the other members, and hears of them.
+
+        Raises:
+            StoreError: It did not join.
+        """
+        ...
+
+    async def leave(self, watcher: Watcher, address: Address, member_id: str = "") -> None:
+        """It gets no more of this; nothing happens when it had not joined."""
+        ...
+
+
+class StreamAccess(Protocol):
+    """Asks the project who may do what with streams. A hook that fails, or cannot be asked, is a no."""
+
+    async def authenticate(self, url: str, headers: list[str]) -> bytes:
+        """The auth context of a client that connects, as JSON text; empty: the project has no streamAuth.
+
+        Args:
+            url: Path and query.
+            headers: Lower-case name, value, name, value; each name once.
+
+        Raises:
+            StreamAuthError: It may not connect.
+        """
+        ...
+
+    async def admit(self, address: Address, auth: bytes, connection_id: str) -> bytes:
+        """Ask canAccess and onJoin; what the other members are to see, as JSON object text, empty: onJoin does not say.
+
+        Raises:
+            NotAvailableError: There is no such stream.
+            StreamAccessError: It may not subscribe.
+        """
+        ...
+
+    async def left(self, address: Address, auth: bytes, connection_id: str) -> None:
+        """Tell onLeave that a subscription that was admitted has ended. Never raises."""
+        ...
+
+    async def send(self, address: Address, auth: bytes, connection_id: str, message: StreamMessage) -> None:
+        """Hand a message to the project's steps; it is durable then.
+
+        Raises:
+            MessageRefusedError: The stream takes none, or canSend said no.
+            MessageInvalidError: It is not what the stream asks for.
+            StoreError: It was not stored.
         """
         ...
 
@@ -79,6 +160,12 @@ class ContextCalls(Protocol):
     async def stream_send(
         self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
     ) -> bytes: ...
+
+    async def stream_update(
+        self, invocation: Invocation, stream: str, group: str, item_id: str, operations: bytes
+    ) -> bytes: ...
+
+    async def stream_list(self, invocation: Invocation, stream: str, group: str, cursor: str, limit: int) -> bytes: ...
 
     async def socket_send(
         self, invocation: Invocation, connection_id: str, path: str, message: SocketMessage, excluded: Collection[str]

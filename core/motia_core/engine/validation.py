@@ -15,7 +15,8 @@ from motia_core.errors import EmitInvalidError, RequestSchemaError, ResponseSche
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEventKind
 from motia_core.model.schema import Schema, Violation
-from motia_core.model.step import RequestSchemas, Step, Stream
+from motia_core.model.step import RequestSchemas, Step
+from motia_core.model.stream import Stream
 
 SHOWN = 3  # violations in one line of the log
 

@@ -9,6 +9,7 @@ from motia_core.model.failure import Failure
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.staged import Staged
 from motia_core.model.step import Step
+from motia_core.model.stream import HookAnswer, StreamHook
 from motia_core.model.trace import TraceContext
 
 
@@ -56,7 +57,7 @@ class Suspended:
     timeout_ms: int = 0  # 0: without an end
 
 
-Trigger = HttpRequest | EventInput | CronTick
+Trigger = HttpRequest | EventInput | CronTick | StreamHook
 
 
 @dataclass(slots=True)
@@ -85,4 +86,4 @@ class Done:
     """An event or cron handler returned."""
 
 
-Outcome = HttpResponse | Done | Failure | Suspended
+Outcome = HttpResponse | Done | Failure | Suspended | HookAnswer

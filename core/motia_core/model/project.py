@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from motia_core.model.step import Step, Stream
+from motia_core.model.step import Step
+from motia_core.model.stream import Stream, StreamHookKind
 
 Phase = Literal["discover", "resolve", "compile", "import", "config", "rules"]
 
@@ -62,7 +63,7 @@ class LoadedStream:
 
     path: str
     config: Mapping[str, object]
-    has_can_access: bool = False
+    hooks: frozenset[StreamHookKind] = frozenset()  # the functions that it defines
     warnings: tuple[str, ...] = ()
 
 
@@ -75,6 +76,7 @@ class Manifest:
     problems: tuple[Problem, ...] = ()
     has_middleware: bool = False  # for all of the group's api steps, from the project's config
     app_hook: str = ""  # where the app of motia.config's `app` hook is served; empty: there is none
+    has_stream_auth: bool = False  # the project's config says who may connect to streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +87,5 @@ class Project:
     streams: tuple[Stream, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[SourceFile, ...] = ()
+    stream_auth: Step | None = None  # asks the config's streamAuth who wants to connect to streams
+    closed_streams: str = ""  # why nobody may connect to streams; empty: some may

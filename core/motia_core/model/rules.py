@@ -19,8 +19,9 @@ from motia_core.model.project import (
     SourceFile,
 )
 from motia_core.model.route import duplicate_routes
-from motia_core.model.step import QueuePolicy, Step, StepType, Stream
+from motia_core.model.step import QueuePolicy, Step, StepType
 from motia_core.model.step_config import read_step
+from motia_core.model.stream import Stream
 from motia_core.model.stream_config import read_stream
 
 DEFAULT_QUEUE = QueuePolicy()

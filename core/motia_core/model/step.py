@@ -16,6 +16,7 @@ class StepType(StrEnum):
     EVENT = "event"
     CRON = "cron"
     NOOP = "noop"
+    STREAM = "stream"  # no step of a project: asks the functions of a stream's file, or the config's streamAuth
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +165,3 @@ class Step:
     def may_emit(self, topic: str) -> bool:
         """Whether the topic is declared in emits; an empty emits allows every topic."""
         return not self.emit_topics or topic in self.emit_topics
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One stream definition."""
-
-    name: str
-    path: str
-    language: str
-    group: str
-    has_can_access: bool = False
-    schema: Schema | None = field(default=None, compare=False)  # of its items
-    config: Mapping[str, object] = field(default_factory=dict)

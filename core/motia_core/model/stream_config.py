@@ -7,7 +7,7 @@ import re
 from motia_core.model.config import Config, Finding
 from motia_core.model.project import LoadedStream, SourceFile
 from motia_core.model.schema_config import read_schema
-from motia_core.model.step import Stream
+from motia_core.model.stream import Stream
 
 KEYS = frozenset({"name", "schema", "baseConfig", "canAccess"})
 STREAM_SUFFIX = re.compile(r"[._]stream\.\w+$")
@@ -20,7 +20,7 @@ def read_stream(file: SourceFile, loaded: LoadedStream) -> tuple[Stream | None, 
     schema = read_schema(config, "schema")
     _check_storage(config.section("baseConfig"))
     config.known(KEYS)
-    stream = Stream(name, file.path, file.language, file.group, loaded.has_can_access, schema, loaded.config)
+    stream = Stream(name, file.path, file.language, file.group, schema, config=loaded.config)
     return (stream if config.is_usable else None), config.findings
 
 

@@ -8,6 +8,7 @@ from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEventKind
 from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool, Suspended
 from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Phase, Problem
+from motia_core.model.stream import StreamHookKind
 from motia_core.sidecars.json_object import read_object
 
 KINDS: dict[int, FailureKind] = {
@@ -205,10 +206,11 @@ def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
         if isinstance(config, str):
             problems.append(_bad_config(stream.path, config))
             continue
-        streams.append(LoadedStream(stream.path, config, stream.has_can_access, tuple(stream.warnings)))
+        streams.append(LoadedStream(stream.path, config, _hooks(stream), tuple(stream.warnings)))
     problems += (Problem("warning", frame.config.path, "config", warning) for warning in frame.config.warnings)
     own = frame.config
-    return Manifest(tuple(steps), tuple(streams), tuple(problems), own.has_middleware, own.app_hook.address)
+    hook = own.app_hook.address
+    return Manifest(tuple(steps), tuple(streams), tuple(problems), own.has_middleware, hook, own.has_stream_auth)
 
 
 def read_file_error(error: manifest_pb2.FileError) -> Problem:
@@ -223,6 +225,16 @@ def read_file_error(error: manifest_pb2.FileError) -> Problem:
         stack=error.stack,
         missing_module=error.missing_module,
     )
+
+
+def _hooks(stream: manifest_pb2.StreamDefinition) -> frozenset[StreamHookKind]:
+    defined = {
+        StreamHookKind.CAN_ACCESS: stream.has_can_access,
+        StreamHookKind.CAN_SEND: stream.has_can_send,
+        StreamHookKind.JOIN: stream.has_on_join,
+        StreamHookKind.LEAVE: stream.has_on_leave,
+    }
+    return frozenset(kind for kind, is_there in defined.items() if is_there)
 
 
 def _bad_config(path: str, why: str) -> Problem:

@@ -14,7 +14,8 @@ from motia_core.errors import EmitInvalidError, RequestSchemaError, ResponseSche
 from motia_core.model.failure import FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.model.schema import Parameters, Schema
-from motia_core.model.step import RequestSchemas, Step, StepType, Stream
+from motia_core.model.step import RequestSchemas, Step, StepType
+from motia_core.model.stream import Stream
 from tests.fakes.engine import event_step, running
 from tests.fakes.sidecars import FakeLog, settle
 

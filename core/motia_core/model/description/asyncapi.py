@@ -13,7 +13,8 @@ from motia_core.model.description.naming import camel_name, operation_names
 from motia_core.model.description.samples import NOTHING, sample
 from motia_core.model.project import Project
 from motia_core.model.schema_refs import type_name, unique_name
-from motia_core.model.step import Step, StepType, Stream
+from motia_core.model.step import Step, StepType
+from motia_core.model.stream import Stream
 
 VERSION = "3.0.0"
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9._-]+")

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember", "socket_send", "socket_close")
+    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember", "socket_send", "socket_close", "stream_update", "stream_list")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -29,6 +29,8 @@ class Call(_message.Message):
     REMEMBER_FIELD_NUMBER: _ClassVar[int]
     SOCKET_SEND_FIELD_NUMBER: _ClassVar[int]
     SOCKET_CLOSE_FIELD_NUMBER: _ClassVar[int]
+    STREAM_UPDATE_FIELD_NUMBER: _ClassVar[int]
+    STREAM_LIST_FIELD_NUMBER: _ClassVar[int]
     call_id: int
     invocation_id: int
     lease_token: int
@@ -50,7 +52,9 @@ class Call(_message.Message):
     remember: Remember
     socket_send: SocketSend
     socket_close: SocketClose
-    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ..., socket_send: _Optional[_Union[SocketSend, _Mapping]] = ..., socket_close: _Optional[_Union[SocketClose, _Mapping]] = ...) -> None: ...
+    stream_update: StreamUpdate
+    stream_list: StreamList
+    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ..., socket_send: _Optional[_Union[SocketSend, _Mapping]] = ..., socket_close: _Optional[_Union[SocketClose, _Mapping]] = ..., stream_update: _Optional[_Union[StreamUpdate, _Mapping]] = ..., stream_list: _Optional[_Union[StreamList, _Mapping]] = ...) -> None: ...
 
 class CallReply(_message.Message):
     __slots__ = ("call_id", "value", "failure")
@@ -251,3 +255,27 @@ class SocketClose(_message.Message):
     code: int
     reason: str
     def __init__(self, connection_id: _Optional[str] = ..., code: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class StreamUpdate(_message.Message):
+    __slots__ = ("stream", "group_id", "id", "operations")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    id: str
+    operations: bytes
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ..., operations: _Optional[bytes] = ...) -> None: ...
+
+class StreamList(_message.Message):
+    __slots__ = ("stream", "group_id", "cursor", "limit")
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    group_id: str
+    cursor: str
+    limit: int
+    def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., cursor: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...

@@ -75,16 +75,18 @@ class Manifest(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[StepDefinition, _Mapping]]] = ..., streams: _Optional[_Iterable[_Union[StreamDefinition, _Mapping]]] = ..., errors: _Optional[_Iterable[_Union[FileError, _Mapping]]] = ..., config: _Optional[_Union[ProjectConfig, _Mapping]] = ...) -> None: ...
 
 class ProjectConfig(_message.Message):
-    __slots__ = ("path", "app_hook", "warnings", "has_middleware")
+    __slots__ = ("path", "app_hook", "warnings", "has_middleware", "has_stream_auth")
     PATH_FIELD_NUMBER: _ClassVar[int]
     APP_HOOK_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     HAS_MIDDLEWARE_FIELD_NUMBER: _ClassVar[int]
+    HAS_STREAM_AUTH_FIELD_NUMBER: _ClassVar[int]
     path: str
     app_hook: AppHook
     warnings: _containers.RepeatedScalarFieldContainer[str]
     has_middleware: bool
-    def __init__(self, path: _Optional[str] = ..., app_hook: _Optional[_Union[AppHook, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ..., has_middleware: bool = ...) -> None: ...
+    has_stream_auth: bool
+    def __init__(self, path: _Optional[str] = ..., app_hook: _Optional[_Union[AppHook, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ..., has_middleware: bool = ..., has_stream_auth: bool = ...) -> None: ...
 
 class AppHook(_message.Message):
     __slots__ = ("address",)
@@ -109,16 +111,22 @@ class StepDefinition(_message.Message):
     def __init__(self, path: _Optional[str] = ..., config: _Optional[bytes] = ..., has_handler: bool = ..., middleware_count: _Optional[int] = ..., line: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class StreamDefinition(_message.Message):
-    __slots__ = ("path", "config", "has_can_access", "warnings")
+    __slots__ = ("path", "config", "has_can_access", "warnings", "has_can_send", "has_on_join", "has_on_leave")
     PATH_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FIELD_NUMBER: _ClassVar[int]
     HAS_CAN_ACCESS_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    HAS_CAN_SEND_FIELD_NUMBER: _ClassVar[int]
+    HAS_ON_JOIN_FIELD_NUMBER: _ClassVar[int]
+    HAS_ON_LEAVE_FIELD_NUMBER: _ClassVar[int]
     path: str
     config: bytes
     has_can_access: bool
     warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, path: _Optional[str] = ..., config: _Optional[bytes] = ..., has_can_access: bool = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+    has_can_send: bool
+    has_on_join: bool
+    has_on_leave: bool
+    def __init__(self, path: _Optional[str] = ..., config: _Optional[bytes] = ..., has_can_access: bool = ..., warnings: _Optional[_Iterable[str]] = ..., has_can_send: bool = ..., has_on_join: bool = ..., has_on_leave: bool = ...) -> None: ...
 
 class FileError(_message.Message):
     __slots__ = ("path", "phase", "message", "stack", "file", "line", "column", "missing_module")

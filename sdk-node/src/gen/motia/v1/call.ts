@@ -78,6 +78,12 @@ export interface Call {
     | //
     /** End a WebSocket connection. */
     { $case: "socketClose"; value: SocketClose }
+    | //
+    /** Change one stream item by operations, all or nothing. */
+    { $case: "streamUpdate"; value: StreamUpdate }
+    | //
+    /** Read the items of a stream group page by page. */
+    { $case: "streamList"; value: StreamList }
     | undefined;
 }
 
@@ -327,6 +333,36 @@ export interface SocketClose {
   reason: string;
 }
 
+/**
+ * Change one stream item by operations: all of them or, when one cannot be done, none. Two updates of one item never
+ * lose each other. Returns the stored item (with id, _createdAt and __motia), null when it was removed.
+ */
+export interface StreamUpdate {
+  /** Name of the stream. */
+  stream: string;
+  /** Group. */
+  groupId: string;
+  /** Id of the item within the group. */
+  id: string;
+  /** As StateUpdate.operations. An item that is not there counts as {}; the result must be an object or nothing. */
+  operations: Buffer;
+}
+
+/**
+ * Read the items of a group, oldest first. Returns {"items": [item], "cursor": string}; an empty cursor: there is
+ * nothing more.
+ */
+export interface StreamList {
+  /** Name of the stream. */
+  stream: string;
+  /** Group. */
+  groupId: string;
+  /** The cursor of the page before; empty: the first page. */
+  cursor: string;
+  /** Items at most, 1 to 1000; 0: 100. */
+  limit: number;
+}
+
 function createBaseCall(): Call {
   return { callId: 0, invocationId: 0, leaseToken: 0, operation: undefined };
 }
@@ -396,6 +432,12 @@ export const Call: MessageFns<Call> = {
         break;
       case "socketClose":
         SocketClose.encode(message.operation.value, writer.uint32(170).fork()).join();
+        break;
+      case "streamUpdate":
+        StreamUpdate.encode(message.operation.value, writer.uint32(178).fork()).join();
+        break;
+      case "streamList":
+        StreamList.encode(message.operation.value, writer.uint32(186).fork()).join();
         break;
     }
     return writer;
@@ -586,6 +628,22 @@ export const Call: MessageFns<Call> = {
             }
 
             message.operation = { $case: "socketClose", value: SocketClose.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.operation = { $case: "streamUpdate", value: StreamUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.operation = { $case: "streamList", value: StreamList.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1944,6 +2002,164 @@ export const SocketClose: MessageFns<SocketClose> = {
             }
 
             message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamUpdate(): StreamUpdate {
+  return { stream: "", groupId: "", id: "", operations: Buffer.alloc(0) };
+}
+
+export const StreamUpdate: MessageFns<StreamUpdate> = {
+  encode(message: StreamUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stream !== "") {
+      writer.uint32(10).string(message.stream);
+    }
+    if (message.groupId !== "") {
+      writer.uint32(18).string(message.groupId);
+    }
+    if (message.id !== "") {
+      writer.uint32(26).string(message.id);
+    }
+    if (message.operations.length !== 0) {
+      writer.uint32(34).bytes(message.operations);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.operations = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamList(): StreamList {
+  return { stream: "", groupId: "", cursor: "", limit: 0 };
+}
+
+export const StreamList: MessageFns<StreamList> = {
+  encode(message: StreamList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stream !== "") {
+      writer.uint32(10).string(message.stream);
+    }
+    if (message.groupId !== "") {
+      writer.uint32(18).string(message.groupId);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(26).string(message.cursor);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).uint32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.uint32();
             continue;
           }
         }

@@ -43,6 +43,26 @@ export enum SocketEventKind {
   UNRECOGNIZED = -1,
 }
 
+/** What is asked of a stream's file, or of the project's config. */
+export enum StreamHookKind {
+  /** STREAM_HOOK_KIND_UNSPECIFIED - Never sent. */
+  STREAM_HOOK_KIND_UNSPECIFIED = 0,
+  /** STREAM_HOOK_KIND_AUTHENTICATE - Who is it? The config's streamAuth.authenticate. Answered with the auth context; a failure refuses the client. */
+  STREAM_HOOK_KIND_AUTHENTICATE = 1,
+  /** STREAM_HOOK_KIND_CAN_ACCESS - May the client subscribe? canAccess. Answered with true or false. */
+  STREAM_HOOK_KIND_CAN_ACCESS = 2,
+  /** STREAM_HOOK_KIND_CAN_SEND - May the client send the message? canSend. Answered with true or false. */
+  STREAM_HOOK_KIND_CAN_SEND = 3,
+  /**
+   * STREAM_HOOK_KIND_JOIN - The client subscribes. onJoin. Answered with what it returned; {"unauthorized": true} refuses the client,
+   * {"presence": {…}} is what the other members see.
+   */
+  STREAM_HOOK_KIND_JOIN = 4,
+  /** STREAM_HOOK_KIND_LEAVE - The client does not subscribe any more. onLeave. Answered with null. */
+  STREAM_HOOK_KIND_LEAVE = 5,
+  UNRECOGNIZED = -1,
+}
+
 /** What kind of value the handler returned as body; decides the default Content-Type. */
 export enum BodyKind {
   /** BODY_KIND_UNSPECIFIED - The response has no body key. */
@@ -118,6 +138,12 @@ export interface Invoke {
     | //
     /** For cron steps. */
     { $case: "cron"; value: CronTick }
+    | //
+    /**
+     * For the hooks of streams; then `step` is StreamDefinition.path, or ProjectConfig.path for AUTHENTICATE. Only for
+     * sidecars with the capability "stream-hooks".
+     */
+    { $case: "stream"; value: StreamHook }
     | undefined;
   /** What earlier attempts of the delivery remembered or waited for; for event and cron steps. */
   remembered: Remembered[];
@@ -220,6 +246,30 @@ export interface CronTick {
   scheduledUnixMs: number;
 }
 
+/** One question to a hook. Answered with a HookAnswer, or a Failure. */
+export interface StreamHook {
+  /** Which hook. */
+  kind: StreamHookKind;
+  /** Name of the stream; empty for AUTHENTICATE. */
+  stream: string;
+  /** Group. */
+  groupId: string;
+  /** Id of the item; empty: the whole group. */
+  id: string;
+  /** What AUTHENTICATE answered, as JSON text; empty: the project has no streamAuth. */
+  auth: Buffer;
+  /** Names the client's connection. */
+  connectionId: string;
+  /** Of AUTHENTICATE: path and query as the client asked. */
+  url: string;
+  /** Of AUTHENTICATE: lower-case name, value, name, value. A name occurs once. */
+  headers: string[];
+  /** Of CAN_SEND: type of the message. */
+  messageType: string;
+  /** Of CAN_SEND: its data as JSON text; empty: none. */
+  messageData: Buffer;
+}
+
 /**
  * The sidecar has started the handlers of these invocations. May be left out for an invocation whose
  * Complete travels in the same message.
@@ -251,7 +301,16 @@ export interface Complete {
     | //
     /** An event or cron handler waits for a time or an event. */
     { $case: "suspended"; value: Suspended }
+    | //
+    /** A hook of a stream answered. */
+    { $case: "answer"; value: HookAnswer }
     | undefined;
+}
+
+/** What a hook of a stream returned. */
+export interface HookAnswer {
+  /** As JSON text; "null" for nothing. */
+  value: Buffer;
 }
 
 /** The handler of an event or cron step returned. */
@@ -435,6 +494,9 @@ export const Invoke: MessageFns<Invoke> = {
       case "cron":
         CronTick.encode(message.trigger.value, writer.uint32(138).fork()).join();
         break;
+      case "stream":
+        StreamHook.encode(message.trigger.value, writer.uint32(154).fork()).join();
+        break;
     }
     for (const v of message.remembered) {
       Remembered.encode(v!, writer.uint32(146).fork()).join();
@@ -589,6 +651,14 @@ export const Invoke: MessageFns<Invoke> = {
             }
 
             message.trigger = { $case: "cron", value: CronTick.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.trigger = { $case: "stream", value: StreamHook.decode(reader, reader.uint32()) };
             continue;
           }
           case 18: {
@@ -1144,6 +1214,162 @@ export const CronTick: MessageFns<CronTick> = {
   },
 };
 
+function createBaseStreamHook(): StreamHook {
+  return {
+    kind: 0,
+    stream: "",
+    groupId: "",
+    id: "",
+    auth: Buffer.alloc(0),
+    connectionId: "",
+    url: "",
+    headers: [],
+    messageType: "",
+    messageData: Buffer.alloc(0),
+  };
+}
+
+export const StreamHook: MessageFns<StreamHook> = {
+  encode(message: StreamHook, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.stream !== "") {
+      writer.uint32(18).string(message.stream);
+    }
+    if (message.groupId !== "") {
+      writer.uint32(26).string(message.groupId);
+    }
+    if (message.id !== "") {
+      writer.uint32(34).string(message.id);
+    }
+    if (message.auth.length !== 0) {
+      writer.uint32(42).bytes(message.auth);
+    }
+    if (message.connectionId !== "") {
+      writer.uint32(50).string(message.connectionId);
+    }
+    if (message.url !== "") {
+      writer.uint32(58).string(message.url);
+    }
+    for (const v of message.headers) {
+      writer.uint32(66).string(v!);
+    }
+    if (message.messageType !== "") {
+      writer.uint32(74).string(message.messageType);
+    }
+    if (message.messageData.length !== 0) {
+      writer.uint32(82).bytes(message.messageData);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamHook {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamHook();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.auth = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.connectionId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.url = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.headers.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.messageType = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.messageData = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAccepted(): Accepted {
   return { invocationIds: [] };
 }
@@ -1232,6 +1458,9 @@ export const Complete: MessageFns<Complete> = {
       case "suspended":
         Suspended.encode(message.outcome.value, writer.uint32(58).fork()).join();
         break;
+      case "answer":
+        HookAnswer.encode(message.outcome.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1303,6 +1532,60 @@ export const Complete: MessageFns<Complete> = {
             }
 
             message.outcome = { $case: "suspended", value: Suspended.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.outcome = { $case: "answer", value: HookAnswer.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHookAnswer(): HookAnswer {
+  return { value: Buffer.alloc(0) };
+}
+
+export const HookAnswer: MessageFns<HookAnswer> = {
+  encode(message: HookAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value.length !== 0) {
+      writer.uint32(10).bytes(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HookAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHookAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = Buffer.from(reader.bytes());
             continue;
           }
         }

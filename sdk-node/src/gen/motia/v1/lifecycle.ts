@@ -57,7 +57,10 @@ export interface Hello {
   languageVersion: string;
   /** Process id on the sidecar's host; the core logs it and, for processes it started, checks it. */
   pid: number;
-  /** Optional features the sidecar understands: "streamed-responses", "uploads", "sockets". */
+  /**
+   * Optional features the sidecar understands: "streamed-responses", "uploads", "sockets",
+   * "stream-hooks".
+   */
   capabilities: string[];
   /**
    * The session_id of the session to resume after a lost connection; empty for a new session. Unknown or

@@ -100,6 +100,8 @@ export interface ProjectConfig {
   warnings: string[];
   /** Whether the config has middleware for all api steps of the sidecar. It runs in the sidecar, before that of a step. */
   hasMiddleware: boolean;
+  /** Whether the config has streamAuth: who wants to connect to streams is authenticated by it (StreamHook). */
+  hasStreamAuth: boolean;
 }
 
 /** An Express app that was given to the config's `app` hook and is asked before any step. */
@@ -137,6 +139,12 @@ export interface StreamDefinition {
   hasCanAccess: boolean;
   /** As in StepDefinition. */
   warnings: string[];
+  /** Whether the file defines canSend. */
+  hasCanSend: boolean;
+  /** Whether the file defines onJoin. */
+  hasOnJoin: boolean;
+  /** Whether the file defines onLeave. */
+  hasOnLeave: boolean;
 }
 
 /** Why one file could not be loaded. */
@@ -487,7 +495,7 @@ export const Manifest: MessageFns<Manifest> = {
 };
 
 function createBaseProjectConfig(): ProjectConfig {
-  return { path: "", appHook: undefined, warnings: [], hasMiddleware: false };
+  return { path: "", appHook: undefined, warnings: [], hasMiddleware: false, hasStreamAuth: false };
 }
 
 export const ProjectConfig: MessageFns<ProjectConfig> = {
@@ -503,6 +511,9 @@ export const ProjectConfig: MessageFns<ProjectConfig> = {
     }
     if (message.hasMiddleware !== false) {
       writer.uint32(32).bool(message.hasMiddleware);
+    }
+    if (message.hasStreamAuth !== false) {
+      writer.uint32(40).bool(message.hasStreamAuth);
     }
     return writer;
   },
@@ -550,6 +561,14 @@ export const ProjectConfig: MessageFns<ProjectConfig> = {
             }
 
             message.hasMiddleware = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.hasStreamAuth = reader.bool();
             continue;
           }
         }
@@ -713,7 +732,15 @@ export const StepDefinition: MessageFns<StepDefinition> = {
 };
 
 function createBaseStreamDefinition(): StreamDefinition {
-  return { path: "", config: Buffer.alloc(0), hasCanAccess: false, warnings: [] };
+  return {
+    path: "",
+    config: Buffer.alloc(0),
+    hasCanAccess: false,
+    warnings: [],
+    hasCanSend: false,
+    hasOnJoin: false,
+    hasOnLeave: false,
+  };
 }
 
 export const StreamDefinition: MessageFns<StreamDefinition> = {
@@ -729,6 +756,15 @@ export const StreamDefinition: MessageFns<StreamDefinition> = {
     }
     for (const v of message.warnings) {
       writer.uint32(34).string(v!);
+    }
+    if (message.hasCanSend !== false) {
+      writer.uint32(40).bool(message.hasCanSend);
+    }
+    if (message.hasOnJoin !== false) {
+      writer.uint32(48).bool(message.hasOnJoin);
+    }
+    if (message.hasOnLeave !== false) {
+      writer.uint32(56).bool(message.hasOnLeave);
     }
     return writer;
   },
@@ -776,6 +812,30 @@ export const StreamDefinition: MessageFns<StreamDefinition> = {
             }
 
             message.warnings.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.hasCanSend = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.hasOnJoin = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.hasOnLeave = reader.bool();
             continue;
           }
         }

@@ -23,6 +23,15 @@ class SocketEventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SOCKET_EVENT_KIND_MESSAGE: _ClassVar[SocketEventKind]
     SOCKET_EVENT_KIND_CLOSE: _ClassVar[SocketEventKind]
 
+class StreamHookKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STREAM_HOOK_KIND_UNSPECIFIED: _ClassVar[StreamHookKind]
+    STREAM_HOOK_KIND_AUTHENTICATE: _ClassVar[StreamHookKind]
+    STREAM_HOOK_KIND_CAN_ACCESS: _ClassVar[StreamHookKind]
+    STREAM_HOOK_KIND_CAN_SEND: _ClassVar[StreamHookKind]
+    STREAM_HOOK_KIND_JOIN: _ClassVar[StreamHookKind]
+    STREAM_HOOK_KIND_LEAVE: _ClassVar[StreamHookKind]
+
 class BodyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     BODY_KIND_UNSPECIFIED: _ClassVar[BodyKind]
@@ -46,6 +55,12 @@ SOCKET_EVENT_KIND_UNSPECIFIED: SocketEventKind
 SOCKET_EVENT_KIND_CONNECT: SocketEventKind
 SOCKET_EVENT_KIND_MESSAGE: SocketEventKind
 SOCKET_EVENT_KIND_CLOSE: SocketEventKind
+STREAM_HOOK_KIND_UNSPECIFIED: StreamHookKind
+STREAM_HOOK_KIND_AUTHENTICATE: StreamHookKind
+STREAM_HOOK_KIND_CAN_ACCESS: StreamHookKind
+STREAM_HOOK_KIND_CAN_SEND: StreamHookKind
+STREAM_HOOK_KIND_JOIN: StreamHookKind
+STREAM_HOOK_KIND_LEAVE: StreamHookKind
 BODY_KIND_UNSPECIFIED: BodyKind
 BODY_KIND_JSON: BodyKind
 BODY_KIND_TEXT: BodyKind
@@ -57,7 +72,7 @@ CANCEL_REASON_USER: CancelReason
 CANCEL_REASON_SHUTDOWN: CancelReason
 
 class Invoke(_message.Message):
-    __slots__ = ("invocation_id", "lease_token", "attempt", "max_attempts", "step", "manifest_digest", "pool", "durable", "timeout_ms", "deadline_unix_ms", "trace_id", "traceparent", "tracestate", "baggage", "http", "event", "cron", "remembered")
+    __slots__ = ("invocation_id", "lease_token", "attempt", "max_attempts", "step", "manifest_digest", "pool", "durable", "timeout_ms", "deadline_unix_ms", "trace_id", "traceparent", "tracestate", "baggage", "http", "event", "cron", "stream", "remembered")
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +90,7 @@ class Invoke(_message.Message):
     HTTP_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     CRON_FIELD_NUMBER: _ClassVar[int]
+    STREAM_FIELD_NUMBER: _ClassVar[int]
     REMEMBERED_FIELD_NUMBER: _ClassVar[int]
     invocation_id: int
     lease_token: int
@@ -93,8 +109,9 @@ class Invoke(_message.Message):
     http: HttpRequest
     event: EventInput
     cron: CronTick
+    stream: StreamHook
     remembered: _containers.RepeatedCompositeFieldContainer[Remembered]
-    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., attempt: _Optional[int] = ..., max_attempts: _Optional[int] = ..., step: _Optional[str] = ..., manifest_digest: _Optional[str] = ..., pool: _Optional[_Union[_lifecycle_pb2.Pool, str]] = ..., durable: bool = ..., timeout_ms: _Optional[int] = ..., deadline_unix_ms: _Optional[int] = ..., trace_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., tracestate: _Optional[str] = ..., baggage: _Optional[str] = ..., http: _Optional[_Union[HttpRequest, _Mapping]] = ..., event: _Optional[_Union[EventInput, _Mapping]] = ..., cron: _Optional[_Union[CronTick, _Mapping]] = ..., remembered: _Optional[_Iterable[_Union[Remembered, _Mapping]]] = ...) -> None: ...
+    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., attempt: _Optional[int] = ..., max_attempts: _Optional[int] = ..., step: _Optional[str] = ..., manifest_digest: _Optional[str] = ..., pool: _Optional[_Union[_lifecycle_pb2.Pool, str]] = ..., durable: bool = ..., timeout_ms: _Optional[int] = ..., deadline_unix_ms: _Optional[int] = ..., trace_id: _Optional[str] = ..., traceparent: _Optional[str] = ..., tracestate: _Optional[str] = ..., baggage: _Optional[str] = ..., http: _Optional[_Union[HttpRequest, _Mapping]] = ..., event: _Optional[_Union[EventInput, _Mapping]] = ..., cron: _Optional[_Union[CronTick, _Mapping]] = ..., stream: _Optional[_Union[StreamHook, _Mapping]] = ..., remembered: _Optional[_Iterable[_Union[Remembered, _Mapping]]] = ...) -> None: ...
 
 class Remembered(_message.Message):
     __slots__ = ("key", "value")
@@ -176,6 +193,30 @@ class CronTick(_message.Message):
     scheduled_unix_ms: int
     def __init__(self, scheduled_unix_ms: _Optional[int] = ...) -> None: ...
 
+class StreamHook(_message.Message):
+    __slots__ = ("kind", "stream", "group_id", "id", "auth", "connection_id", "url", "headers", "message_type", "message_data")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    GROUP_ID_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    AUTH_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_ID_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    HEADERS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_DATA_FIELD_NUMBER: _ClassVar[int]
+    kind: StreamHookKind
+    stream: str
+    group_id: str
+    id: str
+    auth: bytes
+    connection_id: str
+    url: str
+    headers: _containers.RepeatedScalarFieldContainer[str]
+    message_type: str
+    message_data: bytes
+    def __init__(self, kind: _Optional[_Union[StreamHookKind, str]] = ..., stream: _Optional[str] = ..., group_id: _Optional[str] = ..., id: _Optional[str] = ..., auth: _Optional[bytes] = ..., connection_id: _Optional[str] = ..., url: _Optional[str] = ..., headers: _Optional[_Iterable[str]] = ..., message_type: _Optional[str] = ..., message_data: _Optional[bytes] = ...) -> None: ...
+
 class Accepted(_message.Message):
     __slots__ = ("invocation_ids",)
     INVOCATION_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -183,7 +224,7 @@ class Accepted(_message.Message):
     def __init__(self, invocation_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Complete(_message.Message):
-    __slots__ = ("invocation_id", "lease_token", "handler_us", "http", "done", "failure", "suspended")
+    __slots__ = ("invocation_id", "lease_token", "handler_us", "http", "done", "failure", "suspended", "answer")
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     HANDLER_US_FIELD_NUMBER: _ClassVar[int]
@@ -191,6 +232,7 @@ class Complete(_message.Message):
     DONE_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     SUSPENDED_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
     invocation_id: int
     lease_token: int
     handler_us: int
@@ -198,7 +240,14 @@ class Complete(_message.Message):
     done: Done
     failure: _failure_pb2.Failure
     suspended: Suspended
-    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., handler_us: _Optional[int] = ..., http: _Optional[_Union[HttpResponse, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., suspended: _Optional[_Union[Suspended, _Mapping]] = ...) -> None: ...
+    answer: HookAnswer
+    def __init__(self, invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., handler_us: _Optional[int] = ..., http: _Optional[_Union[HttpResponse, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., failure: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., suspended: _Optional[_Union[Suspended, _Mapping]] = ..., answer: _Optional[_Union[HookAnswer, _Mapping]] = ...) -> None: ...
+
+class HookAnswer(_message.Message):
+    __slots__ = ("value",)
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    value: bytes
+    def __init__(self, value: _Optional[bytes] = ...) -> None: ...
 
 class Done(_message.Message):
     __slots__ = ()
