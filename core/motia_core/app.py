@@ -19,6 +19,7 @@ from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.feed import StreamFeed
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.ports import Console, Log
 from motia_core.engine.retention import Sweeper
@@ -26,6 +27,7 @@ from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
+from motia_core.engine.stream_expiry import StreamExpiry
 from motia_core.engine.streams import Streams
 from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer
@@ -77,7 +79,7 @@ class Core:
         self.pool = SidecarPool(settings.sidecars.cancel_grace_ms)
         self.app_hooks = AppHooks(self.pool, log)
         self.tracer = Tracer(store.traces)
-        staging = Staging(store.queue, store.state, ids)
+        staging = Staging(store.queue, store.state, store.streams, ids, clock)
         waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
         validation = Validation(settings.validation.mode, log, responses=settings.validation.responses)
@@ -101,7 +103,9 @@ class Core:
             settings.queue,
         )
         staging.deliver = self.deliveries.deliver
-        streams = Streams(store.streams, self.catalog, clock, validation)
+        self.feed = StreamFeed(store.streams, log)
+        self.stream_expiry = StreamExpiry(store.streams, settings.streams, clock, log)
+        streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry)
         state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
         self.sockets = Sockets()
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
@@ -153,6 +157,8 @@ class Core:
         self.deliveries.swap(delivered)
         self.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
         self.sweeper.start()
+        self.stream_expiry.start()
+        await self.feed.start()
 
     def quiesce(self) -> None:
         """Start nothing new by itself: no delivery, no due time. Requests are served."""
@@ -164,6 +170,7 @@ class Core:
         self.quiesce()
         await self.supervisor.stop(grace_s)
         await asyncio.gather(self.deliveries.stop(grace_s), self.scheduler.finish(grace_s), self.sweeper.stop())
+        await asyncio.gather(self.stream_expiry.stop(), self.feed.stop())
         self.tracer.flush()
 
     def _facts(self) -> dict[str, object]:

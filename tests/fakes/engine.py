@@ -16,6 +16,7 @@ from motia_core.engine.invoker import Invoker
 from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
+from motia_core.engine.stream_expiry import StreamExpiry
 from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
 from motia_core.engine.validation import Mode, Validation
@@ -28,7 +29,7 @@ from motia_core.model.project import Project
 from motia_core.model.step import Backoff, QueuePolicy, Step, StepType
 from motia_core.model.stream import Stream
 from motia_core.model.trace import TraceContext, TraceSource
-from motia_core.settings import QueueSettings
+from motia_core.settings import QueueSettings, StreamSettings
 from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle
 from tests.fakes.store import FakeStore
 
@@ -92,7 +93,7 @@ async def running(
     sidecars = sidecars or FakeSidecars(handler)
     store = store or FakeStore(clock)
     ids = ids or IdSource(clock, max(store.memory.deliveries, default=0))
-    staging = Staging(store.queue, store.state, ids)
+    staging = Staging(store.queue, store.state, store.streams, ids, clock)
     checks = Validation(validation, log)
     invoker = Invoker(sidecars, staging, Tracer(store.traces), log, clock, ids, checks, lease_ms=900_000)
     waits = Waits(store.queue, ids, clock, retention_ms=60_000)
@@ -112,8 +113,9 @@ async def running(
     deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
     staging.deliver = deliveries.deliver
     state = State(store.state, ids, clock, log)
+    expiry = StreamExpiry(store.streams, StreamSettings(), clock, log)
     context = Context(
-        deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks), Sockets(), catalog, log
+        deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks, expiry), Sockets(), catalog, log
     )
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from motia_core.clock import Clock, SystemClock
 from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
 from motia_core.model.event import AttemptFailure, DeadLetter, Delivery, Remembered, Signal, Wait
+from tests.fakes.stream_tables import StreamTables
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +47,10 @@ class Memory:
     signals: dict[int, Signal] = field(default_factory=dict)
     used: dict[tuple[str, str], int] = field(default_factory=dict)  # unique keys: when they expire
     state: dict[tuple[str, str], tuple[bytes, int, int]] = field(default_factory=dict)  # value, version, expires_ms
-    items: dict[tuple[str, str], dict[str, tuple[bytes, int]]] = field(default_factory=dict)  # in order of creation
+    streams: StreamTables = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.streams = StreamTables(self.clock)
 
     # --- reading
 
@@ -93,13 +97,6 @@ class Memory:
             expires_ms = (found[2] if found else 0) if write.expires_ms is None else write.expires_ms
             self.state[write.group, write.key] = (write.value, write.version, expires_ms)
 
-    def write_item(self, write: StreamWrite) -> None:
-        items = self.items.setdefault((write.stream, write.group), {})
-        if write.item is None:
-            items.pop(write.item_id, None)
-        else:
-            items[write.item_id] = (write.item, items.get(write.item_id, (b"", write.created_ms))[1])
-
     def commit(self, effects: Effects) -> bool:
         if not self._hold(effects):
             return False
@@ -110,7 +107,7 @@ class Memory:
         for write in effects.state:
             self.write_state(write)
         for item in effects.streams:
-            self.write_item(item)
+            self.streams.write(item)
         self.signals |= {signal.id: signal for signal in effects.signals}
         for remembered in effects.remembered:
             self.remember(remembered)
@@ -130,6 +127,10 @@ class Memory:
                 if versions.get(key, self.version(*key)) != write.expected_version:
                     return False
                 versions[key] = 0 if write.value is None else write.version
+        for item in effects.streams:
+            expected = item.expected_version if isinstance(item, StreamWrite) else None
+            if expected is not None and self.streams.version(item.address) != expected:
+                return False
         return (
             len(set(keys)) == len(keys)
             and all(self.used.get(key, 0) <= now_ms for key in keys)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from motia_core.clock import Clock, SystemClock
 from motia_core.engine.ports import Key
-from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
+from motia_core.model.effects import Effects, StateClear, StateWrite
 from motia_core.model.event import AttemptFailure, Backlog, DeadLetter, Delivery, Remembered, Signal, Wait
 from motia_core.model.failure import Failure
 from motia_core.model.trace import AttemptRecord
 from motia_core.store.alone import Alone
 from tests.fakes.memory import Memory, reads, writes
+from tests.fakes.streams import FakeStreams
 
 
 class FakeQueue:
@@ -21,6 +22,7 @@ class FakeQueue:
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
+        self.on_streams: Callable[[], None] = lambda: None
 
     @property
     def letters(self) -> dict[int, DeadLetter]:
@@ -40,7 +42,9 @@ class FakeQueue:
 
     @writes
     def commit(self, effects: Effects) -> bool:
-        return self.memory.commit(effects)
+        done = self.memory.commit(effects)
+        self.on_streams()
+        return done
 
     @writes
     def complete(self, delivery: Delivery) -> None:
@@ -252,33 +256,6 @@ class FakeState:
         return pairs
 
 
-class FakeStreams:
-    """Implements `StreamStore`."""
-
-    def __init__(self, memory: Memory) -> None:
-        self.memory = memory
-
-    @reads
-    def get(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        return self.memory.items.get((stream, group), {}).get(item_id)
-
-    @writes
-    def set(self, stream: str, group: str, item_id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
-        is_new = item_id not in self.memory.items.get((stream, group), {})
-        self.memory.write_item(StreamWrite(stream, group, item_id, item, now_ms))
-        return is_new, self.memory.items[stream, group][item_id][1]
-
-    @writes
-    def delete(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        found = self.memory.items.get((stream, group), {}).get(item_id)
-        self.memory.write_item(StreamWrite(stream, group, item_id, None))
-        return found
-
-    @reads
-    def get_group(self, stream: str, group: str) -> list[tuple[str, bytes, int]]:
-        return [(item_id, *item) for item_id, item in self.memory.items.get((stream, group), {}).items()]
-
-
 class FakeTraces:
     """Implements `TraceStore`, without bounds."""
 
@@ -331,6 +308,7 @@ class FakeStore:
         self.dead_letters = FakeDeadLetters(self.memory)
         self.state = FakeState(self.memory)
         self.streams = FakeStreams(self.memory)
+        self.queue.on_streams = self.streams.look
         self.retention = FakeRetention(self.memory, self.dead_letters)
         self.cluster = Alone()
         self.traces = FakeTraces()

@@ -17,6 +17,7 @@ from motia_core.model.effects import Effects
 from motia_core.model.event import EmitOptions, Remembered
 from motia_core.model.http import SocketMessage
 from motia_core.model.invocation import Invocation
+from motia_core.model.stream import Address
 from motia_core.model.trace import TraceContext
 
 NULL = b"null"
@@ -107,13 +108,13 @@ class Context:
         return await self._state.clear(group, invocation.staged)
 
     async def stream_get(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
-        return await self._streams.get(stream, group, item_id, invocation.staged)
+        return await self._streams.get(Address(stream, group, item_id), invocation.staged)
 
     async def stream_set(self, invocation: Invocation, stream: str, group: str, item_id: str, data: bytes) -> bytes:
-        return await self._streams.set(stream, group, item_id, data, invocation.staged)
+        return await self._streams.set(Address(stream, group, item_id), data, invocation.staged)
 
     async def stream_delete(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
-        return await self._streams.delete(stream, group, item_id, invocation.staged)
+        return await self._streams.delete(Address(stream, group, item_id), invocation.staged)
 
     async def stream_get_group(self, invocation: Invocation, stream: str, group: str) -> bytes:
         return await self._streams.get_group(stream, group, invocation.staged)
@@ -121,8 +122,15 @@ class Context:
     async def stream_send(
         self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
     ) -> bytes:
-        self._streams.check(stream)
-        return NULL
+        return await self._streams.send(Address(stream, group, item_id), event_type, data, invocation.staged)
+
+    async def stream_update(
+        self, invocation: Invocation, stream: str, group: str, item_id: str, operations: bytes
+    ) -> bytes:
+        return await self._streams.update(Address(stream, group, item_id), operations, invocation.staged)
+
+    async def stream_list(self, invocation: Invocation, stream: str, group: str, cursor: str, limit: int) -> bytes:
+        return await self._streams.list_items(stream, group, cursor, limit, invocation.staged)
 
     async def socket_send(
         self, invocation: Invocation, connection_id: str, path: str, message: SocketMessage, excluded: Collection[str]

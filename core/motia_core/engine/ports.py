@@ -316,12 +316,13 @@ class StreamStore(Protocol):
         """Who is in the group."""
         ...
 
-    def follow(self, hear: Callable[[Sequence[Change]], None]) -> None:
-        """Whom to tell of every change from now on, of all cores, in order, once each."""
+    async def follow(self, hear: Callable[[Sequence[Change], int], None]) -> int:
+        """Whom to tell of every change from now on, of all cores, in order, once each, and up to which sequence they
+        have been told with them. Returns from where on."""
         ...
 
-    async def position(self) -> int:
-        """The sequence of the last change."""
+    async def unfollow(self) -> None:
+        """Tell nobody any more."""
         ...
 
     def look(self) -> None:

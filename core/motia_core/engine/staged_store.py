@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from motia_core.clock import Clock
-from motia_core.engine.ports import StateStore, StreamStore
+from motia_core.engine.ports import StateStore
 from motia_core.model.ids import IdSource
 from motia_core.model.patch import apply
 from motia_core.model.staged import Operations, Staged, StagedValue
@@ -98,37 +98,3 @@ class StagedState:
         if own.expires_ms and own.expires_ms <= self._clock.now_ms():
             own.value, own.version = None, 0
         return own
-
-
-class StagedItems:
-    """Implements `StreamStore`."""
-
-    def __init__(self, store: StreamStore, staged: Staged) -> None:
-        self._store = store
-        self._items = staged.items
-
-    async def get(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        own = self._items.get((stream, group, item_id))
-        if own is None:
-            return await self._store.get(stream, group, item_id)
-        item, created_ms = own
-        return None if item is None else (item, created_ms)
-
-    async def set(self, stream: str, group: str, item_id: str, item: bytes, now_ms: int) -> tuple[bool, int]:
-        found = await self.get(stream, group, item_id)
-        created_ms = found[1] if found else now_ms
-        self._items[stream, group, item_id] = (item, created_ms)
-        return found is None, created_ms
-
-    async def delete(self, stream: str, group: str, item_id: str) -> tuple[bytes, int] | None:
-        found = await self.get(stream, group, item_id)
-        self._items[stream, group, item_id] = (None, 0)
-        return found
-
-    async def get_group(self, stream: str, group: str) -> list[tuple[str, bytes, int]]:
-        stored = await self._store.get_group(stream, group)
-        items: dict[str, tuple[bytes | None, int]] = {item_id: (item, created) for item_id, item, created in stored}
-        for (of_stream, of_group, item_id), own in self._items.items():
-            if (of_stream, of_group) == (stream, group):
-                items[item_id] = own
-        return [(item_id, item, created) for item_id, (item, created) in items.items() if item is not None]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from motia_core.engine.ports import Queue, StateStore
+from motia_core.clock import Clock
+from motia_core.engine.ports import Queue, StateStore, StreamStore
 from motia_core.engine.turns import Turns
 from motia_core.errors import PatchError
 from motia_core.failpoints import passing
-from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
+from motia_core.model.effects import Effects, StateClear, StateWrite, StreamEvent, StreamWrite
 from motia_core.model.event import Delivery
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.ids import IdSource
 from motia_core.model.patch import apply
-from motia_core.model.staged import Staged, StagedValue
+from motia_core.model.staged import Staged, StagedItem, StagedValue
+from motia_core.model.stream import Address, to_stored
 
 MOST_TRIES = 100  # to apply updates on values that others keep changing
 
@@ -22,8 +24,10 @@ MOST_TRIES = 100  # to apply updates on values that others keep changing
 class Staging:
     """Commits what was staged."""
 
-    def __init__(self, queue: Queue, state: StateStore, ids: IdSource) -> None:
+    def __init__(self, queue: Queue, state: StateStore, items: StreamStore, ids: IdSource, clock: Clock) -> None:
         self._queue = queue
+        self._items = items
+        self._clock = clock
         self._state = state
         self._ids = ids
         self._turns = Turns()  # of those that update the same state: only one of them could win
@@ -35,10 +39,11 @@ class Staging:
         Raises:
             StoreError: Nothing is known to be done; it may be tried again.
         """
-        updated = sorted(address for address, value in staged.state.items() if value.updates)
+        updated: list[tuple[str, ...]] = [address for address, value in staged.state.items() if value.updates]
+        updated += [address for address, item in staged.items.items() if item.updates]
         if not updated:
             return await self._commit(staged, delivery)
-        async with self._turns.of(updated):
+        async with self._turns.of(sorted(updated)):
             return await self._commit(staged, delivery)
 
     async def _commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
@@ -69,8 +74,8 @@ class Staging:
         effects.state += [write for write in writes if write.expected_version is not None]
         effects.state += [StateClear(group) for group in staged.cleared]
         effects.state += [write for write in writes if write.expected_version is None]
-        for (stream, group, item_id), (item, created_ms) in staged.items.items():
-            effects.streams.append(StreamWrite(stream, group, item_id, item, created_ms))
+        effects.streams += [await self._item(address, item) for address, item in staged.items.items()]
+        effects.streams += [StreamEvent(*event) for event in staged.stream_events]
         for emit in staged.emits:
             effects.deliveries += emit.deliveries
             effects.signals += [emit.signal] if emit.signal else []
@@ -88,6 +93,17 @@ class Staging:
         if cleared:
             return StateWrite(group, key, text, version)
         return StateWrite(group, key, text, version, None, stored_version)
+
+    async def _item(self, address: Address, own: StagedItem) -> StreamWrite:
+        expires_ms = self._clock.now_ms() + own.ttl_ms if own.ttl_ms else 0
+        if not own.updates:
+            return StreamWrite(address, own.item, own.created_ms, expires_ms, own.max_items)
+        found = await self._items.get(address)
+        text = found.item if found else None
+        for operations in own.updates:
+            text = apply(text, operations)
+        item = None if text is None else to_stored(text)
+        return StreamWrite(address, item, own.created_ms, expires_ms, own.max_items, found.version if found else 0)
 
     async def _changed(self, staged: Staged) -> Failure | None:
         """Whether a value that the handler compared with is another now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from motia_core.model.event import Delivery, Remembered, Signal
+from motia_core.model.stream import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,20 @@ class StateClear:
 class StreamWrite:
     """A new item of a stream."""
 
-    stream: str
-    group: str
-    item_id: str
+    address: Address
     item: bytes | None  # JSON object text; None: the item is removed
     created_ms: int = 0  # when the item is new
+    expires_ms: int = 0  # when it is removed; 0: it stays
+    max_items: int = 0  # of its group: the oldest make room for it; 0: any number
+    expected_version: int | None = None  # a condition: the version that the item has now, 0 for none; None: any
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """An event for those who watch a stream."""
+
+    address: Address
+    event: bytes  # JSON object text: type and data
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Effects:
     unique: list[UniqueKey] = field(default_factory=list)
     answers: list[tuple[int, str]] = field(default_factory=list)  # (delivery id, key) of waits that must still be there
     state: list[StateWrite | StateClear] = field(default_factory=list)  # in order; those with a condition first
-    streams: list[StreamWrite] = field(default_factory=list)  # in order
+    streams: list[StreamWrite | StreamEvent] = field(default_factory=list)  # in order
     deliveries: list[Delivery] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     remembered: list[Remembered] = field(default_factory=list)

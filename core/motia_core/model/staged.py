@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from motia_core.model.effects import UniqueKey
 from motia_core.model.event import Delivery, Signal
+from motia_core.model.stream import Address
 
 Operations = bytes  # JSON array, as in StateUpdate.operations
 StateKey = tuple[str, str]  # group, key
-ItemKey = tuple[str, str, str]  # stream, group, id
 
 
 @dataclass(slots=True)
@@ -21,6 +21,17 @@ class StagedValue:
     expires_ms: int = 0
     updates: list[Operations] = field(default_factory=list)  # on what the store holds at the end; else `value` is set
     expected_version: int | None = None  # the store must still hold it at the end
+
+
+@dataclass(slots=True)
+class StagedItem:
+    """One item of a stream."""
+
+    item: bytes | None  # None: it is removed
+    created_ms: int = 0
+    ttl_ms: int = 0
+    max_items: int = 0
+    updates: list[Operations] = field(default_factory=list)  # on what the store holds at the end; else `item` is set
 
 
 @dataclass(slots=True)
@@ -39,7 +50,8 @@ class Staged:
     emits: list[StagedEmit] = field(default_factory=list)
     cleared: set[str] = field(default_factory=set)  # groups of state: what the store holds of them is not seen
     state: dict[StateKey, StagedValue] = field(default_factory=dict)
-    items: dict[ItemKey, tuple[bytes | None, int]] = field(default_factory=dict)  # item or None, first set ms
+    items: dict[Address, StagedItem] = field(default_factory=dict)
+    stream_events: list[tuple[Address, bytes]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.emits or self.cleared or self.state or self.items)
+        return bool(self.emits or self.cleared or self.state or self.items or self.stream_events)

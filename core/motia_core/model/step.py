@@ -16,7 +16,6 @@ class StepType(StrEnum):
     EVENT = "event"
     CRON = "cron"
     NOOP = "noop"
-    STREAM = "stream"  # no step of a project: asks the functions of a stream's file, or the config's streamAuth
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from motia_core.model.schema import Schema
 from motia_core.model.step import Step
 
-US_PER_MS = 1_000
+OWN_KEYS = frozenset({"id", "_createdAt", "__motia"})  # added to every item that is read
 
 
 class StreamHookKind(IntEnum):
@@ -134,3 +135,12 @@ class HookAnswer:
     """What a hook returned."""
 
     value: bytes  # JSON text
+
+
+def to_stored(item: bytes) -> bytes:
+    """An item's text without what is added when it is read."""
+    # The standard library's parser on purpose: it keeps integers of any size.
+    fields = json.loads(item)
+    if OWN_KEYS.isdisjoint(fields):
+        return item
+    return json.dumps({key: value for key, value in fields.items() if key not in OWN_KEYS}).encode()

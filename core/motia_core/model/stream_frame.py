@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from motia_core.model.stream import US_PER_MS, Address, Change, ChangeKind, Snapshot, StoredItem
+from motia_core.model.ids import US_PER_MS
+from motia_core.model.stream import Address, Change, ChangeKind, Snapshot, StoredItem
 
 _EVENT_OF_ITEM = frozenset({ChangeKind.CREATE, ChangeKind.UPDATE, ChangeKind.DELETE})
 

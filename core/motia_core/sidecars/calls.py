@@ -110,6 +110,16 @@ def _stream_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Cal
     return calls.stream_send(invocation, op.stream, op.group_id, op.id, op.type, op.data)
 
 
+def _stream_update(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.stream_update
+    return calls.stream_update(invocation, op.stream, op.group_id, op.id, op.operations)
+
+
+def _stream_list(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    op = call.stream_list
+    return calls.stream_list(invocation, op.stream, op.group_id, op.cursor, op.limit)
+
+
 def _socket_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.socket_send
     message = SocketMessage(op.data, op.is_text)
@@ -138,6 +148,8 @@ ANSWERS: dict[str, Answer] = {
     "stream_delete": _stream_delete,
     "stream_get_group": _stream_get_group,
     "stream_send": _stream_send,
+    "stream_update": _stream_update,
+    "stream_list": _stream_list,
     "socket_send": _socket_send,
     "socket_close": _socket_close,
 }
@@ -150,6 +162,7 @@ PAYLOADS = {
     "state_compare_and_set": "value",
     "stream_set": "data",
     "stream_send": "data",
+    "stream_update": "operations",
     "socket_send": "data",
 }  # the field that holds the payload, by operation
 

@@ -7,10 +7,19 @@ from collections.abc import Mapping
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from motia_core.store.tables import cores, durable, homes, shards
+from motia_core.store.tables import (
+    cores,
+    durable,
+    homes,
+    shards,
+    stream_changes,
+    stream_clock,
+    stream_members,
+)
 
 ROWS = 1_000  # in memory at a time
-_LIVING = {cores, shards, homes}  # who runs what now, which is not to be kept
+# Who runs what and who watches now; and what clients of streams may have missed: they have seen another store.
+_LIVING = {cores, shards, homes, stream_clock, stream_changes, stream_members}
 _NO_CORE = {"shard": 0}
 COPIED = [table for table in durable.sorted_tables if table not in _LIVING and table.name != "alembic_version"]
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite
-from motia_core.model.ids import IdSource
-from motia_core.store import delivery_sql, state_sql, streams, waiting
+from motia_core.model.effects import Effects, StateClear, StateWrite, StreamEvent, StreamWrite
+from motia_core.model.ids import US_PER_MS, IdSource
+from motia_core.model.stream import ChangeKind
+from motia_core.store import delivery_sql, state_sql, stream_sql, waiting
 from motia_core.store.delivery_rows import to_row
 from motia_core.store.server import Operation
 from motia_core.store.statements import Row, guarded, steps
 
 
-def to_operation(effects: Effects, now_ms: int, created_ids: IdSource) -> Operation | None:
+def to_operation(effects: Effects, now_us: int, created_ids: IdSource) -> Operation | None:
     """None: there is nothing to do. One without conditions may be a plain statement, joined with its neighbours."""
+    now_ms = now_us // US_PER_MS
     guards = list(_guards(effects, now_ms))
     operations = list(_operations(effects, now_ms, created_ids))
+    operations += (_stream_write(item, now_us, created_ids) for item in effects.streams)
     if guards:
         return guarded(guards, operations)
     if len(operations) > 1:
@@ -33,14 +36,15 @@ def _guards(effects: Effects, now_ms: int) -> Iterator[Operation]:
             key = (write.group, write.key)
             new = (write.value, write.version, write.expires_ms)
             yield state_sql.compare_and_set(key, new, write.expected_version, now_ms)
+    for item in effects.streams:
+        if isinstance(item, StreamWrite) and item.expected_version is not None:
+            yield stream_sql.has_version(item.address, item.expected_version, now_ms)
     if effects.completes:
         yield delivery_sql.END.operation(effects.completes)
 
 
 def _operations(effects: Effects, now_ms: int, created_ids: IdSource) -> Iterator[Operation]:
     yield from _state_writes([write for write in effects.state if not _is_conditional(write)], now_ms)
-    for item in effects.streams:
-        yield _stream_write(item, created_ids)
     if effects.deliveries:
         yield delivery_sql.ENQUEUE.operation([to_row(delivery) for delivery in effects.deliveries])
     if effects.signals:
@@ -75,8 +79,17 @@ def _state_writes(writes: list[StateWrite | StateClear], now_ms: int) -> Iterato
         yield state_sql.SET.operation(rows)
 
 
-def _stream_write(write: StreamWrite, created_ids: IdSource) -> Operation:
-    key = (write.stream, write.group, write.item_id)
+def _stream_write(write: StreamWrite | StreamEvent, now_us: int, created_ids: IdSource) -> Operation:
+    if isinstance(write, StreamEvent):
+        return stream_sql.log_event(write.address, ChangeKind.EVENT, write.event, now_us)
     if write.item is None:
-        return streams.DELETE.operation(*key)
-    return streams.SET.operation(*key, write.item, write.created_ms, created_ids.next())
+        return stream_sql.delete_item(write.address, now_us)
+    return stream_sql.set_item(
+        write.address,
+        write.item,
+        now_ms=write.created_ms,
+        now_us=now_us,
+        created_id=created_ids.next(),
+        expires_ms=write.expires_ms,
+        max_items=write.max_items,
+    )

@@ -75,10 +75,10 @@ class Store:
         self.durability = settings.durability
         self.fenced = asyncio.Event()  # other cores have taken over the work of this one
         self._process = process
-        self.queue = SqlQueue(lines.writer, lines.reader, clock, ids)
         self.dead_letters = SqlDeadLetters(lines.writer, lines.reader)
         self.state = SqlState(lines.writer, lines.reader, clock)
-        self.streams = SqlStreams(lines.writer, lines.reader, ids)
+        self.streams = SqlStreams(lines.writer, lines.reader, clock, ids, cluster.shard)
+        self.queue = SqlQueue(lines.writer, lines.reader, clock, ids, self.streams.look)
         self.retention = SqlRetention(lines.writer, self.dead_letters)
         self.traces = SqlTraces(lines.recorder, settings)
 

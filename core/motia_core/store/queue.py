@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -26,10 +26,13 @@ from motia_core.store.statements import Line, Row, Statement, guarded, steps
 class SqlQueue:
     """The Queue port on SQL."""
 
-    def __init__(self, writer: Line, reader: Line, clock: Clock, created_ids: IdSource) -> None:
+    def __init__(
+        self, writer: Line, reader: Line, clock: Clock, created_ids: IdSource, changed_streams: Callable[[], None]
+    ) -> None:
         self._write = writer.submit
         self._read = reader.submit
-        self._now_ms = clock.now_ms
+        self._now_ms, self._now_us = clock.now_ms, clock.now_us
+        self._changed_streams = changed_streams
         self._created_ids = created_ids
 
     # --- what becomes of deliveries
@@ -39,10 +42,14 @@ class SqlQueue:
             await self._write(sql.ENQUEUE.operation([to_row(delivery) for delivery in deliveries]))
 
     async def commit(self, effects: Effects) -> bool:
-        operation = to_operation(effects, self._now_ms(), self._created_ids)
+        operation = to_operation(effects, self._now_us(), self._created_ids)
         if not operation:
             return True
-        result = await self._write(operation)
+        try:
+            result = await self._write(operation)
+        finally:
+            if effects.streams:
+                self._changed_streams()  # whatever became of it
         return result is True or operation[1] != GUARDED
 
     async def complete(self, delivery: Delivery) -> None:

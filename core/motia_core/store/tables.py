@@ -168,7 +168,50 @@ stream_items = Table(
     Column("item", LargeBinary, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("created_id", BigInteger, nullable=False),  # grows with every new item: the order of creation
+    Column("version", BigInteger, nullable=False, server_default="1"),  # the sequence of its last change
+    Column("expires_ms", BigInteger, nullable=False, server_default="0"),  # 0: never
     PrimaryKeyConstraint("stream", "group_id", "item_id", name="stream_items_pkey"),
+)
+_expiring_items = stream_items.c.expires_ms != 0
+Index(
+    "stream_items_by_expiry",
+    stream_items.c.expires_ms,
+    sqlite_where=_expiring_items,
+    postgresql_where=_expiring_items,
+)
+Index("stream_items_by_creation", stream_items.c.stream, stream_items.c.group_id, stream_items.c.created_id)
+
+stream_clock = Table(  # one row
+    "stream_clock",
+    durable,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    # Of the last change: µs since the epoch, made unique. Whoever takes the next one holds the row until it commits.
+    Column("sequence", BigInteger, nullable=False),
+    Column("forgotten", BigInteger, nullable=False, server_default="0"),  # changes up to here are not kept any more
+)
+
+stream_changes = Table(  # what happened in streams, for a while
+    "stream_changes",
+    durable,
+    Column("sequence", Id, primary_key=True, autoincrement=False),
+    Column("stream", Name, nullable=False),
+    Column("group_id", Name, nullable=False),
+    Column("item_id", Name, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+Index("stream_changes_by_group", *(stream_changes.c[name] for name in ("stream", "group_id", "sequence")))
+
+stream_members = Table(  # subscriptions that others see
+    "stream_members",
+    durable,
+    Column("stream", Name, nullable=False),
+    Column("group_id", Name, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("core_id", BigInteger, nullable=False),  # whose client it is; it leaves with its core
+    Column("info", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("stream", "group_id", "member_id", name="stream_members_pkey"),
 )
 
 attempts = Table(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from motia_core.model.event import Delivery
+from motia_core.model.stream import Address
 from motia_core.store import Store
+from tests.fakes.sidecars import FakeClock
 
 FIRST = (-(2**31), 0)  # before every key
 ALL = 10_000
+BEGINNING = FakeClock.ms * 1000 - 1  # of the log of streams, in a store whose clock is one
 
 
 async def due(store: Store, step_id: str = "Work") -> list[Delivery]:
@@ -43,5 +46,14 @@ async def everything(store: Store) -> Any:
         "signals": {topic: await store.queue.signals(topic, after_id=0) for topic in ("paid", "work")},
         "state": {group: await store.state.get_group(group) for group in ("g", "h")},
         "versions": {key: await store.state.get("g", key) for key in ("a", "b", "c")},
-        "items": {group: await store.streams.get_group("s", group) for group in ("g", "h")},
+        "items": {
+            group: [item[:3] for item in await store.streams.get_group("s", group)] for group in ("g", "h")
+        },  # versions are each store's own
     }
+
+
+async def changes(store: Store, address: Address, after: int = BEGINNING) -> list[tuple[str, str, bytes]]:
+    """What the log of streams says: item, kind and data."""
+    found = await store.streams.changes(address, after=after, limit=ALL)
+    assert found is not None
+    return [(change.item_id, change.kind, change.data) for change in found[1]]

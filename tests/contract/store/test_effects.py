@@ -10,6 +10,7 @@ import pytest
 from motia_core.errors import MotiaError
 from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite, UniqueKey
 from motia_core.model.event import NEVER_MS, Delivery, Remembered, Signal, Wait
+from motia_core.model.stream import Address
 from motia_core.store import Store
 from tests.contract.store.conftest import Run
 from tests.contract.store.reading import due, everything, stored
@@ -33,7 +34,7 @@ def prepared(store: Store, run: Run) -> None:
         await store.state.set("g", "a", b"1", version=11)
         await store.state.set("g", "c", b"3", version=13, expires_ms=NOW + AN_HOUR)
         await store.state.set("h", "a", b"4", version=14)
-        await store.streams.set("s", "g", "1", b"{}", 100)
+        await store.streams.set(Address("s", "g", "1"), b"{}")
 
     run(prepare())
 
@@ -41,7 +42,7 @@ def prepared(store: Store, run: Run) -> None:
 def of_everything(**conditions: object) -> Effects:
     """Effects of every kind, with these conditions."""
     effects = Effects(
-        streams=[StreamWrite("s", "g", "1", b'{"n":2}', 200), StreamWrite("s", "h", "2", b"{}", 200)],
+        streams=[StreamWrite(Address("s", "g", "1"), b'{"n":2}', 200), StreamWrite(Address("s", "h", "2"), b"{}", 200)],
         deliveries=[a_delivery(21), a_delivery(22, step_id="Other")],
         signals=[Signal(23, "paid", b"5", NOW + AN_HOUR)],
         remembered=[Remembered(3, "k", b"2")],
@@ -79,7 +80,7 @@ def test_effects_of_every_kind_are_done(store: Store, run: Run) -> None:
     assert after["signals"]["paid"] == effects.signals
     assert after["versions"] == {"a": (b"10", 21), "b": (b"2", 22), "c": (b"3", 13)}
     assert after["state"]["h"] == [("z", b"5")]
-    assert after["items"] == {"g": [("1", b'{"n":2}', 100)], "h": [("2", b"{}", 200)]}
+    assert after["items"] == {"g": [("1", b'{"n":2}', NOW)], "h": [("2", b"{}", 200)]}
 
 
 def test_nothing_at_all_is_done_well(store: Store, run: Run) -> None:
@@ -97,7 +98,7 @@ def test_nothing_at_all_is_done_well(store: Store, run: Run) -> None:
         Effects(remembered=[Remembered(3, "x", b"1")]),
         Effects(state=[StateWrite("g", "a", b"7", 31)]),
         Effects(state=[StateClear("g")]),
-        Effects(streams=[StreamWrite("s", "g", "1", None)]),
+        Effects(streams=[StreamWrite(Address("s", "g", "1"), None)]),
         Effects(completes=2),
     ],
     ids=["delivery", "signal", "wake", "remembered", "set", "clear", "item", "completion"],
@@ -135,14 +136,15 @@ def test_written_state_expires(store: Store, run: Run, clock: FakeClock) -> None
 
 def test_items_are_written_in_order(store: Store, run: Run) -> None:
     writes = [
-        StreamWrite("s", "g", "2", b"a", 300),
-        StreamWrite("s", "g", "1", None),
-        StreamWrite("s", "g", "2", b"b", 400),
-        StreamWrite("s", "g", "1", b"again", 500),
-        StreamWrite("s", "g", "missing", None),
+        StreamWrite(Address("s", "g", "2"), b"a", 300),
+        StreamWrite(Address("s", "g", "1"), None),
+        StreamWrite(Address("s", "g", "2"), b"b", 400),
+        StreamWrite(Address("s", "g", "1"), b"again", 500),
+        StreamWrite(Address("s", "g", "missing"), None),
     ]
     assert run(store.queue.commit(Effects(streams=writes)))
-    assert run(store.streams.get_group("s", "g")) == [("2", b"b", 300), ("1", b"again", 500)]
+    found = [item[:3] for item in run(store.streams.get_group("s", "g"))]
+    assert found == [("2", b"b", 300), ("1", b"again", 500)]
 
 
 def test_effects_of_many_rows_are_done(store: Store, run: Run) -> None:

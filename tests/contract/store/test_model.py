@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from motia_core.model.effects import Effects, StateClear, StateWrite, StreamWrite, UniqueKey
+from motia_core.model.effects import Effects, StateClear, StateWrite, StreamEvent, StreamWrite, UniqueKey
 from motia_core.model.event import Delivery, Remembered, Signal, Wait
+from motia_core.model.stream import Address
 from motia_core.store import Store
 from tests.contract.store.conftest import Run
-from tests.contract.store.reading import FIRST, everything
+from tests.contract.store.reading import FIRST, changes, everything
 from tests.fakes.sidecars import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.values import a_delivery, a_failure
@@ -31,7 +32,16 @@ class Asking:
         self._fresh = 0
 
     def next(self) -> Ask:
-        kinds = [self._enqueue, self._commit, self._commit, self._delivery, self._letters, self._state, self._read]
+        kinds = [
+            self._enqueue,
+            self._commit,
+            self._commit,
+            self._delivery,
+            self._letters,
+            self._state,
+            self._stream,
+            self._read,
+        ]
         return self._random.choice(kinds)()
 
     def _id(self) -> int:
@@ -79,13 +89,43 @@ class Asking:
             unique=self._some(lambda: UniqueKey("s", self._key(), self._ms()))[:1],
             answers=[(self._id(), "wait:1")] if pick([False, False, True]) else [],
             state=[*conditions[:1], *self._some(self._write)],
-            streams=self._some(lambda: StreamWrite("s", pick("gh"), self._key(), pick([b"{}", None]), self._ms())),
+            streams=self._some(self._stream_write),
             deliveries=self._some(self._new_delivery),
             signals=self._some(lambda: Signal(self._version(), pick(["paid", "work"]), b"1", self._ms())),
             wakes=self._some(self._id),
             completes=pick([0, 0, 0, self._id()]),
         )
         return lambda store: store.queue.commit(effects)
+
+    def _stream_write(self) -> StreamWrite | StreamEvent:
+        pick = self._random.choice
+        address = Address("s", pick("gh"), self._key())
+        if pick([True, False, False]):
+            return StreamEvent(address, b'{"type":"x"}')
+        return StreamWrite(address, pick([b"{}", None]), self._ms(), pick([0, self._ms()]), pick([0, 0, 2]))
+
+    def _stream(self) -> Ask:
+        address = Address("s", self._random.choice("gh"), self._key())
+        ttl_ms, max_items, limit = (self._random.choice(choices) for choices in ([0, 30], [0, 0, 2], [1, 9]))
+        value = self._random.choice([b"7", None])
+        what = self._random.choice(["set", "delete", "update", "send", "expire"])
+
+        async def ask(store: Any) -> Any:
+            if what == "set":
+                return (await store.streams.set(address, b"{}", ttl_ms=ttl_ms, max_items=max_items))[:3]
+            if what == "delete":
+                found = await store.streams.delete(address)
+                return found and found[:3]
+            if what == "update":
+                found = await store.streams.get(address)
+                if found is not None or value is not None:
+                    await store.streams.compare_and_set(address, value, expected=found.version if found else 0)
+                return await store.streams.compare_and_set(address, b"8", expected=1)
+            if what == "expire":
+                return await store.streams.expire(limit=limit)
+            return await store.streams.send(address, b'{"type":"y"}')
+
+        return ask
 
     def _state_write(self) -> StateWrite:
         return StateWrite("g", self._key(), self._random.choice([b"1", None]), self._version())
@@ -136,8 +176,6 @@ class Asking:
                 lambda store: store.state.set("g", key, b"8", version=version, expires_ms=expires_ms),
                 lambda store: store.state.delete("g", key),
                 lambda store: store.state.compare_and_set("g", key, value, expected=expected, version=version),
-                lambda store: store.streams.set("s", "g", key, b"{}", expires_ms),
-                lambda store: store.streams.delete("s", "g", key),
             ]
         )
 
@@ -162,6 +200,8 @@ def test_store_does_what_its_model_does(store: Store | FakeStore, run: Run, cloc
     async def scenario() -> None:
         model = FakeStore(clock)
         asking = Asking(Random(seed), clock)
+        for each in (store, model):
+            await each.streams.set(Address("s", "g", "a"), b"{}")  # the log begins now
         for number in range(CALLS):
             ask = asking.next()
             assert await ask(store) == await ask(model), f"call {number}"
@@ -169,6 +209,8 @@ def test_store_does_what_its_model_does(store: Store | FakeStore, run: Run, cloc
                 assert await everything(store) == await everything(model)  # type: ignore[arg-type]  # the same ports
         held = await everything(model)  # type: ignore[arg-type]
         assert await everything(store) == held  # type: ignore[arg-type]
+        for group in ("g", "h"):
+            assert await changes(store, Address("s", group)) == await changes(model, Address("s", group))  # type: ignore[arg-type]
         assert all(held[part] for part in ("deliveries", "remembered", "signals", "state", "items"))
 
     run(scenario())

@@ -42,6 +42,8 @@ ASKED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "stream_delete": (ITEM, ("s", "g", "i")),
     "stream_get_group": ({"stream": "s", "group_id": "g"}, ("s", "g")),
     "stream_send": ({**ITEM, "type": "t", "data": b"1"}, ("s", "g", "i", "t", b"1")),
+    "stream_update": ({**ITEM, "operations": b"[]"}, ("s", "g", "i", b"[]")),
+    "stream_list": ({"stream": "s", "group_id": "g", "cursor": "c", "limit": 9}, ("s", "g", "c", 9)),
     "socket_send": (
         {"connection_id": "c", "path": "/p", "data": b"1", "is_text": True, "excluded": ["x"]},
         ("c", "/p", SocketMessage(b"1", is_text=True), ("x",)),

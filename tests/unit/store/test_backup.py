@@ -16,6 +16,7 @@ import pytest
 from motia_core.errors import BackupError, DataDirError, StoreTooNewError
 from motia_core.model.effects import Effects, UniqueKey
 from motia_core.model.event import NEVER_MS, Remembered, Signal, Wait
+from motia_core.model.stream import Address
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
 from motia_core.store.backup import restore, save
@@ -56,7 +57,7 @@ async def fill(store: Store) -> None:
     )
     await store.queue.commit(effects)
     await store.state.set("g", "a", '"ü"'.encode(), version=7, expires_ms=2**52)
-    await store.streams.set("s", "g", "1", b"{}", 100)
+    await store.streams.set(Address("s", "g", "1"), b"{}")
 
 
 @pytest.fixture
@@ -90,6 +91,20 @@ def test_restored_store_holds_what_the_saved_one_held(full: Path, file: Path, tm
     }  # fmt: skip
     assert left_over(tmp_path / "new") == set()
     assert left_over(tmp_path) == {"full", "backup.db", "new"}
+
+
+def test_clients_that_saw_the_saved_store_start_anew(full: Path, file: Path, tmp_path: Path) -> None:
+    async def missed(store: Store, after: int) -> object:
+        await store.streams.set(Address("s", "g", "2"), b"{}")
+        return await store.streams.changes(Address("s", "g"), after=after, limit=100)
+
+    async def position(store: Store) -> int:
+        return (await store.streams.snapshot(Address("s", "g"))).sequence
+
+    seen = with_store(full, position)
+    restore(file, tmp_path / "new")
+    assert with_store(tmp_path / "new", lambda store: missed(store, seen)) is None
+    assert with_store(full, lambda store: missed(store, seen)) is not None
 
 
 def test_restored_store_is_private(file: Path, tmp_path: Path) -> None:
@@ -293,7 +308,9 @@ def test_only_rows_are_taken_from_a_backup(file: Path, tmp_path: Path) -> None:
 
 def test_what_cores_do_now_is_not_copied() -> None:
     left_out = {table.name for table in durable.tables.values()} - {table.name for table in COPIED}
-    assert left_out == {"alembic_version", "cores", "shards", "homes"}
+    assert left_out == {
+        "alembic_version", "cores", "shards", "homes", "stream_clock", "stream_changes", "stream_members",
+    }  # fmt: skip
 
 
 def test_copied_deliveries_belong_to_no_core(tmp_path: Path) -> None:

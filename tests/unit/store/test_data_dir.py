@@ -93,7 +93,7 @@ def test_newer_store_is_refused_with_both_versions(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / ".motia-core/motia.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'durable_0099'")
         connection.commit()
-    with pytest.raises(StoreTooNewError, match=r"revision durable_0099; motia-core [\d.]+ knows .* durable_0002"):
+    with pytest.raises(StoreTooNewError, match=r"revision durable_0099; motia-core [\d.]+ knows .* durable_0003"):
         open_and_close(tmp_path)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from motia_core.model.event import AttemptFailure
+from motia_core.model.stream import Address, StoredItem
 from motia_core.settings import Settings
 from motia_core.store import Store, open_store
 from motia_core.store.schema import prepare
@@ -19,6 +20,7 @@ from tests.contract.store.reading import due, later
 from tests.fakes.values import a_delivery, a_failure
 from tests.unit.store.test_schema import schema
 
+ITEM = StoredItem("1", b'{"text":"hi"}', 1_700_000_000_500, 1)
 WRITTEN = Path(__file__).with_name("durable_0001.sql")
 
 
@@ -48,7 +50,8 @@ def test_everything_is_kept(tmp_path: Path) -> None:
             assert letter.failures == (failed,)
             assert await store.state.get("orders", "a") == (b'{"n":1}', 1)
             assert await store.state.get_group("orders") == [("a", b'{"n":1}'), ("ü", b"null")]
-            assert await store.streams.get_group("chat", "room") == [("1", b'{"text":"hi"}', 1_700_000_000_500)]
+            assert await store.streams.get_group("chat", "room") == [ITEM]
+            assert (await store.streams.snapshot(Address("chat", "room"))).items == [ITEM]
             assert store.highest_id == 4
 
     asyncio.run(scenario())
@@ -65,7 +68,9 @@ def test_everything_goes_on(tmp_path: Path) -> None:
             assert len(await store.dead_letters.redrive([2, 3])) == 2
             assert [delivery.id for delivery in await due(store)] == [2, 3]
             assert await store.state.compare_and_set("orders", "a", b"2", expected=1, version=99)
-            assert await store.streams.set("chat", "room", "1", b"{}", 7) == (False, 1_700_000_000_500)
+            stored = await store.streams.set(Address("chat", "room", "1"), b"{}")
+            assert stored.created_ms == 1_700_000_000_500
+            assert stored.version > 1
 
     asyncio.run(scenario())
 

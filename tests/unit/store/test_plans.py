@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from motia_core.store import dead_letters, delivery_sql, retention, state_sql, streams, traces, waiting
+from motia_core.store import dead_letters, delivery_sql, retention, state_sql, stream_sql, traces, waiting
 from motia_core.store.delivery_rows import FIELDS
 from motia_core.store.schema import Branch, prepare
-from motia_core.store.server import Operation, connect
+from motia_core.store.server import STEPS, Operation, connect
 from motia_core.store.statements import Joined, Statement
 
 STORED = 200_000
@@ -60,6 +60,9 @@ def of_swap(value: bytes | None, expected: int) -> Statement:
     return Statement(lane, text)
 
 
+OF_ITEM = "sqlite_autoindex_stream_items_1 (stream=? AND group_id=? AND item_id=?)"
+KEY = ("s", "g", "1")
+BY_CREATION = "stream_items_by_creation (stream=? AND group_id=?"
 BY_KEY = "SEARCH state USING INDEX sqlite_autoindex_state_1 (group_id=? AND key=?)"
 
 
@@ -122,12 +125,64 @@ BY_KEY = "SEARCH state USING INDEX sqlite_autoindex_state_1 (group_id=? AND key=
         (of_page("g", "a", "", 1, 0), BY_KEY.replace("key=?", "key>? AND key<?")),
         (of_page("g", "a", "ab", 1, 0), BY_KEY.replace("key=?", "key>? AND key<?")),
         (of_page("g", "", "", 1, 0), BY_KEY.replace("key=?", "key>?")),
-        (streams.GET, "sqlite_autoindex_stream_items_1 (stream=? AND group_id=? AND item_id=?)"),
+        (stream_sql.GET, f"SEARCH stream_items USING INDEX {OF_ITEM}"),
+        (stream_sql.GET_GROUP, f"SEARCH stream_items USING INDEX {BY_CREATION})"),  # in order without being sorted
+        (stream_sql.PAGE, f"SEARCH stream_items USING INDEX {BY_CREATION} AND created_id>?)"),
+        (stream_sql.NEXT_EXPIRY, "SEARCH stream_items USING COVERING INDEX stream_items_by_expiry"),
+        (
+            stream_sql.MEMBERS,
+            "SEARCH stream_members USING INDEX sqlite_autoindex_stream_members_1 (stream=? AND group_id=?)",
+        ),
     ],
 )
 def test_statement_uses_an_index(database: sqlite3.Connection, statement: Statement | Joined, expected: str) -> None:
     found = plan(database, statement).replace(" (delivery_id=?)", "", 1 if PROGRESS in expected else 0)
     assert found.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (stream_sql.CHANGES, "SEARCH stream_changes USING INTEGER PRIMARY KEY (rowid>?)"),
+        (stream_sql.CHANGES_OF_GROUP, "INDEX stream_changes_by_group (stream=? AND group_id=? AND sequence>?)"),
+        (stream_sql.CHANGES_OF_ITEM, "INDEX stream_changes_by_group (stream=? AND group_id=? AND sequence>?)"),
+        (
+            stream_sql.SNAPSHOT_OF_GROUP,
+            "SEARCH stream_items USING INDEX sqlite_autoindex_stream_items_1 (stream=? AND g",
+        ),
+        (stream_sql.SNAPSHOT_OF_ITEM, f"SEARCH stream_items USING INDEX {OF_ITEM}"),
+        (stream_sql.EXPIRED, "INDEX stream_items_by_expiry (expires_ms<?)"),
+    ],
+)
+def test_statement_with_a_position_uses_an_index(
+    database: sqlite3.Connection, statement: Statement, expected: str
+) -> None:
+    found = plan(database, statement)
+    assert expected in found
+    assert "SCAN stream_items" not in found
+    assert "SCAN stream_changes" not in found
+
+
+def writes_of(operation: Operation) -> list[Statement]:
+    lane, kind, text, arguments = operation
+    return [one for step in arguments for one in writes_of(step)] if kind == STEPS else [Statement(lane, text)]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        stream_sql.set_item(KEY, b"{}", now_ms=1, now_us=1, created_id=1, expires_ms=0, max_items=5),
+        stream_sql.compare_and_set(KEY, b"{}", expected=7, now_ms=1, now_us=1, created_id=1, expires_ms=0, max_items=5),
+        stream_sql.delete_item(KEY, 1),
+        stream_sql.expire(1, 1),
+        stream_sql.forget(1),
+    ],
+)
+def test_write_to_a_stream_scans_nothing(database: sqlite3.Connection, operation: Operation) -> None:
+    for statement in writes_of(operation):
+        found = plan(database, statement)
+        assert "SCAN stream_items" not in found
+        assert "SCAN stream_changes" not in found
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

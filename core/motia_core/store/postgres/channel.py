@@ -26,6 +26,7 @@ class PostgresChannel:
         connect: Makes a connection in autocommit mode.
         writes: Batches are transactions.
         core_id: Whose row must be there whenever something is written; 0: nobody's.
+        stream_notice: See `Runner`.
         on_fenced: Called once when it is not.
         on_again: Called when a connection was made again: what was asked last may have been done, unheard.
     """
@@ -36,12 +37,14 @@ class PostgresChannel:
         *,
         writes: bool,
         core_id: int = 0,
+        stream_notice: tuple[str, tuple[Any, ...]] | None = None,
         on_fenced: Callable[[], None] = lambda: None,
         on_again: Callable[[], None] = lambda: None,
     ) -> None:
         self._connect = connect
         self._writes = writes
         self._core_id = core_id
+        self._stream_notice = stream_notice
         self._on_fenced = on_fenced
         self._on_again = on_again
         self._texts = Texts()
@@ -112,7 +115,13 @@ class PostgresChannel:
 
     async def _run(self, connection: Connection) -> None:
         batch, self._waiting = self._waiting[:MOST_OPERATIONS], self._waiting[MOST_OPERATIONS:]
-        runner = Runner(connection, self._texts, writes=self._writes, core_id=self._core_id)
+        runner = Runner(
+            connection,
+            self._texts,
+            writes=self._writes,
+            core_id=self._core_id,
+            stream_notice=self._stream_notice,
+        )
         try:
             outcomes = await runner.run([operation for operation, _ in batch])
         except StoreUnavailableError as error:

@@ -19,6 +19,7 @@ import psycopg
 from motia_core.errors import DatabaseError
 from motia_core.model.event import Delivery
 from motia_core.store.postgres.clock import SharedClock
+from motia_core.store.postgres.runner import LOCK_STREAMS
 
 CHANNEL = "motia_core"
 LOCK = 0x6D6F746961  # advisory: who changes the membership
@@ -59,6 +60,7 @@ class Membership:
         self.shard = 0
         self.shards: Sequence[int] = ()
         self.on_fenced: Callable[[], None] = lambda: None
+        self.on_streams: Callable[[], None] = lambda: None  # there may be more in the log of streams
 
     # --- Cluster
 
@@ -78,12 +80,12 @@ class Membership:
         while self._untold and not tells_already:
             ids = self._untold[:MOST_IDS]
             with suppress(psycopg.Error, OSError):  # they are on disk: whoever connects again reads them
-                await self._run(self._notice(stored=ids))
+                await self._run(self.notice(stored=ids))
             del self._untold[: len(ids)]
 
     async def announce(self, topic: str) -> None:
         with suppress(psycopg.Error, OSError):
-            await self._run(self._notice(topic=topic))
+            await self._run(self.notice(topic=topic))
 
     def listen(
         self,
@@ -124,7 +126,7 @@ class Membership:
             )
             await connection.execute("INSERT INTO shards VALUES ($1, $1)", (self.shard,))
             await self._take_orphans(connection)
-            await connection.execute(*self._notice(changed=True))
+            await connection.execute(*self.notice(changed=True))
         await self._learn()
         for _ in range(5):
             await self._compare_clocks()
@@ -145,11 +147,12 @@ class Membership:
                 await connection.execute("DELETE FROM cores WHERE id = $1", (self.shard,))
                 await connection.execute("DELETE FROM homes WHERE core_id = $1", (self.shard,))
                 await connection.execute(_DROP_EMPTY, (0,))
+                await self._part_members(connection, f"core_id = {self.shard}")
                 rows = await connection.execute(f"SELECT min(id) FROM cores WHERE lease_until_ms > {_NOW}")
                 [heir] = await rows.fetchone() or (None,)
                 if heir is not None:
                     await connection.execute("UPDATE shards SET core_id = $1 WHERE core_id = $2", (heir, self.shard))
-                await connection.execute(*self._notice(changed=True))
+                await connection.execute(*self.notice(changed=True))
         if self._connection is not None:
             await self._connection.close()
 
@@ -192,7 +195,7 @@ class Membership:
             if await rows.fetchone() is None:
                 return  # it lives, or another was first
             await self._take_orphans(connection)
-            await connection.execute(*self._notice(changed=True))
+            await connection.execute(*self.notice(changed=True))
         await self._learn()
         self._changed()
 
@@ -201,10 +204,19 @@ class Membership:
         await connection.execute(f"UPDATE shards SET core_id = $1 WHERE {gone}", (self.shard,))
         await connection.execute(f"DELETE FROM homes WHERE {gone}")
         await connection.execute(_DROP_EMPTY, (self.shard,))
+        await self._part_members(connection, gone)
+
+    async def _part_members(self, connection: psycopg.AsyncConnection[Any], condition: str) -> None:
+        """The members of streams leave with their core."""
+        await connection.execute(LOCK_STREAMS)
+        await connection.execute(f"{_PART} WHERE {condition}")
+        await connection.execute(_CATCH_UP)
+        await connection.execute(f"DELETE FROM stream_members WHERE {condition}")
+        await connection.execute(*self.notice(streams=True))
 
     async def _have_all_look(self) -> None:
         with suppress(psycopg.Error, OSError):  # the connection is gone again, and made again
-            await self._run(self._notice(changed=True))
+            await self._run(self.notice(changed=True))
             await self._learn()
         self._changed()
 
@@ -216,6 +228,7 @@ class Membership:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     await self._learn()
                     self._changed()
+                    self.on_streams()
                     async for notice in connection.notifies():
                         await self._heard(notice.payload)
             await asyncio.sleep(RETRY_S)
@@ -224,6 +237,8 @@ class Membership:
         match _read(payload):
             case {"from": self.shard}:
                 pass
+            case {"streams": True}:
+                self.on_streams()
             case {"topic": str(topic)}:
                 self._announced(topic)
             case {"stored": [*delivery_ids]}:
@@ -244,7 +259,8 @@ class Membership:
         self._homes = {step_id for (step_id,) in homes}
         self._peers = [peer for (peer,) in peers]
 
-    def _notice(self, **what: object) -> tuple[str, tuple[Any, ...]]:
+    def notice(self, **what: object) -> tuple[str, tuple[Any, ...]]:
+        """A statement that says something to the other cores."""
         return ("SELECT pg_notify($1, $2)", (CHANNEL, json.dumps({"from": self.shard, **what})))
 
     async def _run(self, *statements: tuple[str, tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
@@ -275,4 +291,14 @@ def _read(payload: str) -> Any:
 _DROP_EMPTY = """
 DELETE FROM shards WHERE shard <> $1 AND shard NOT IN (SELECT id FROM cores)
 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.shard = shards.shard)
+"""
+
+_PART = """
+INSERT INTO stream_changes (sequence, stream, group_id, item_id, kind, data, created_ms)
+SELECT (SELECT sequence FROM stream_clock) + row_number() OVER (), stream, group_id, member_id, 'leave', 'null', 0
+FROM stream_members
+"""
+_CATCH_UP = """
+UPDATE stream_clock SET sequence = (SELECT max(sequence) FROM stream_changes)
+WHERE sequence < (SELECT max(sequence) FROM stream_changes)
 """

@@ -39,6 +39,7 @@ async def open_shared(settings: Settings, clock: Clock) -> Store:
                 database.connect,
                 writes=True,
                 core_id=membership.shard,
+                stream_notice=membership.notice(streams=True),
                 on_fenced=membership.lose,
                 on_again=membership.missed,
             )
@@ -54,6 +55,7 @@ async def open_shared(settings: Settings, clock: Clock) -> Store:
         lines = Lines(writer, reader, process.channels[0])
         store = Store(lines, membership, settings.store, shared, ids, highest_id, undo.pop_all().aclose, process)
         store.fenced = fenced
+        membership.on_streams = store.streams.look
         return store
     raise AssertionError("unreachable")
 

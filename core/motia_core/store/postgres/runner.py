@@ -14,6 +14,7 @@ from motia_core.errors import FencedError, InternalError, MotiaError, StoreFullE
 from motia_core.failpoints import passing
 from motia_core.store.postgres.texts import Texts
 from motia_core.store.server import EACH, FETCH, GUARDED, JOIN, LAST, STEPS, Operation
+from motia_core.store.statements import STREAM_LANE
 
 Connection = AsyncConnection[Any]
 Outcome = Any  # what an operation returned, or the MotiaError that it ends with
@@ -21,6 +22,9 @@ Outcome = Any  # what an operation returned, or the MotiaError that it ends with
 # The row of a core that was declared dead is gone: the division fails, and with it the transaction. The lock makes
 # whoever wants to delete the row wait for what is being written, but not whoever renews the lease.
 FENCE = "SELECT 1 / count(*) FROM (SELECT 1 FROM cores WHERE id = $1 FOR KEY SHARE) AS own"
+# Whoever writes to streams takes this first: sequences are visible in their order, and nobody waits for it who holds
+# what the one before waits for.
+LOCK_STREAMS = "SELECT sequence FROM stream_clock FOR UPDATE"
 MOST_TRIES = 20  # of a batch that others are in the way of
 
 _IN_THE_WAY = (errors.SerializationFailure, errors.DeadlockDetected)
@@ -32,13 +36,23 @@ class Runner:
 
     Args:
         core_id: Whose row must be there whenever something is written; 0: nobody's.
+        stream_notice: Tells the other cores, with the commit, that there is more in the log of streams.
     """
 
-    def __init__(self, connection: Connection, texts: Texts, *, writes: bool, core_id: int = 0) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        texts: Texts,
+        *,
+        writes: bool,
+        core_id: int = 0,
+        stream_notice: tuple[str, tuple[Any, ...]] | None = None,
+    ) -> None:
         self._connection = connection
         self._texts = texts
         self._writes = writes
         self._core_id = core_id
+        self._stream_notice = stream_notice
 
     async def run(self, batch: list[Operation]) -> list[Outcome]:
         """The results in order; for what failed, why.
@@ -73,12 +87,15 @@ class Runner:
 
     async def _transact(self, batch: list[Operation]) -> list[Outcome]:
         results: list[Any] = [None] * len(batch)
+        has_streams = self._writes and any(map(_is_of_streams, batch))
         async with self._connection.pipeline():
             if self._writes:
                 passing("store.received")
                 await self._execute("BEGIN")
                 if self._core_id:
                     await self._execute(FENCE, (self._core_id,))
+                if has_streams:
+                    await self._execute(LOCK_STREAMS)
             order = sorted(range(len(batch)), key=lambda index: batch[index][0])
             for (_, kind, text), indexes in groupby(order, key=lambda index: batch[index][:3]):
                 if kind in (JOIN, LAST):
@@ -87,6 +104,8 @@ class Runner:
                     for index in indexes:
                         results[index] = await self._single(*batch[index])
             if self._writes:
+                if has_streams and self._stream_notice is not None:
+                    await self._execute(*self._stream_notice)
                 passing("store.committing")
                 await self._execute("COMMIT")
         if self._writes:
@@ -134,6 +153,13 @@ class Runner:
         cursor = AsyncRawCursor(self._connection)
         await cursor.execute(text.encode(), parameters)
         return cursor
+
+
+def _is_of_streams(operation: Operation) -> bool:
+    lane, kind, _, arguments = operation
+    if kind == GUARDED:
+        return any(map(_is_of_streams, arguments[1]))
+    return lane == STREAM_LANE or (kind == STEPS and any(map(_is_of_streams, arguments)))
 
 
 async def _rows(result: Any) -> Any:
