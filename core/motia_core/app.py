@@ -27,6 +27,7 @@ from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
 from motia_core.engine.state import State
+from motia_core.engine.stream_access import ProjectAccess
 from motia_core.engine.stream_expiry import StreamExpiry
 from motia_core.engine.streams import Streams
 from motia_core.engine.ticks import Ticks
@@ -46,6 +47,7 @@ from motia_core.model.project import Manifest, Project
 from motia_core.model.queue_config import queue_defaults
 from motia_core.model.rules import check_project
 from motia_core.model.step import StepType
+from motia_core.model.stream_guard import with_stream_auth
 from motia_core.model.trace import TraceSource
 from motia_core.project.config_file import find_configs
 from motia_core.project.discover import digest, discover
@@ -103,6 +105,7 @@ class Core:
             settings.queue,
         )
         staging.deliver = self.deliveries.deliver
+        self.stream_access = ProjectAccess(self.catalog, self.invoker, self.deliveries, traces, clock, log)
         self.feed = StreamFeed(store.streams, log)
         self.stream_expiry = StreamExpiry(store.streams, settings.streams, clock, log)
         streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry)
@@ -143,6 +146,8 @@ class Core:
         project = check_project(discovery, by_group, queue_defaults(settings.queue))
         guards = {name: configs[name].path for name in loads if name in configs and configs[name].may_have_middleware}
         project = guarded(project, by_group, guards)
+        auths = {name: configs[name].path for name in loads if name in configs and configs[name].may_have_stream_auth}
+        project = with_stream_auth(project, by_group, auths)
         return with_remedies(settings.project, project)
 
     async def open(self, project: Project) -> None:

@@ -38,6 +38,8 @@ const HELD_BACK: ReadonlySet<Operation['$case']> = new Set([
   'stateClear',
   'streamSet',
   'streamDelete',
+  'streamUpdate',
+  'streamSend',
 ])
 
 /** Whose call an error is the failure of. */

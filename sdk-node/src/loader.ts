@@ -9,6 +9,7 @@ import { type Parsers, parsersOf } from './parsing.js'
 import { toJsonSchema } from './schema.js'
 import { firstPlace } from './stack.js'
 import { claimingStrays } from './strays.js'
+import { type StreamHooks, takeHooks } from './stream-hooks.js'
 
 export type { LoadFailure } from './load-failure.js'
 export { trimStack } from './stack.js'
@@ -27,7 +28,7 @@ export interface LoadedStep {
 export interface LoadedStream {
   path: string
   config: Record<string, unknown>
-  canAccess?: Function
+  hooks: StreamHooks
   warnings: string[]
 }
 
@@ -154,13 +155,14 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
 }
 
 async function describeStream(path: string, file: string, raw: Exports): Promise<LoadedStream> {
-  const { canAccess, ...rest } = raw
+  const [hooks, config] = takeHooks(raw)
   const warnings: string[] = []
-  const config: Exports = { ...rest }
   if (config.schema !== undefined) config.schema = await convert(config.schema, 'schema', file, warnings)
-  const stream: LoadedStream = { path, config: plain(config), warnings }
-  if (typeof canAccess === 'function') stream.canAccess = canAccess
-  return stream
+  const { messages } = config
+  if (typeof messages === 'object' && messages !== null && 'schema' in messages) {
+    config.messages = { ...messages, schema: await convert(messages.schema, 'messages.schema', file, warnings) }
+  }
+  return { path, config: plain(config), hooks, warnings }
 }
 
 /** An entry of emits; what it says of the data as JSON Schema. */

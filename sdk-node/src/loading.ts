@@ -4,7 +4,8 @@ import type { AppServer } from './app-hook.js'
 import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
 import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import type { Outbox } from './outbox.js'
-import type { ProjectMiddleware } from './project-middleware.js'
+import type { LoadedConfig } from './project-config.js'
+import type { StreamHooks } from './stream-hooks.js'
 
 export class Loading {
   private announced: { path: string; acknowledged: () => void } | undefined
@@ -16,24 +17,27 @@ export class Loading {
     private readonly address: string, // of the core
   ) {}
 
-  /** Imports the files and sends the manifest; returns the steps. */
-  async load(load: Load): Promise<LoadedStep[]> {
+  /** Imports the files and sends the manifest; returns the steps, and the hooks of streams by their file. */
+  async load(load: Load): Promise<{ steps: LoadedStep[]; hooks: Map<string, StreamHooks> }> {
     const { Loader } = await import('./loader.js')
     const loader = new Loader(load.projectRoot)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
-    const middleware = load.configFile === '' ? undefined : await this.loadConfig(load.configFile, loader, manifest)
+    const hooks = new Map<string, StreamHooks>()
+    const config = load.configFile === '' ? undefined : await this.loadConfig(load.configFile, loader, manifest)
+    if (config?.authenticate !== undefined) hooks.set(load.configFile, { authenticate: config.authenticate })
     for (const { path, kind } of load.files) {
       await this.announce(path)
       const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
       describe(result, manifest)
+      if ('stream' in result) hooks.set(path, result.stream.hooks)
       if (!('step' in result)) continue
-      middleware?.apply(result.step)
+      config?.middleware.apply(result.step)
       steps.push(result.step)
     }
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
-    return steps
+    return { steps, hooks }
   }
 
   /** Lets the requests end that the config's Express app is answering; after the grace they are cut off. */
@@ -60,7 +64,7 @@ export class Loading {
     }
   }
 
-  private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<ProjectMiddleware | undefined> {
+  private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<LoadedConfig | undefined> {
     await this.announce(path)
     const { loadProjectConfig } = await import('./project-config.js')
     const result = await loadProjectConfig(path, loader, this.address)
@@ -69,9 +73,11 @@ export class Loading {
       return undefined
     }
     this.app = result.app
-    manifest.config = { path, warnings: result.warnings, hasMiddleware: result.middleware.isGlobal }
+    const { warnings, middleware, authenticate } = result
+    const hasStreamAuth = authenticate !== undefined
+    manifest.config = { path, warnings, hasMiddleware: middleware.isGlobal, hasStreamAuth }
     if (result.app !== undefined) manifest.config.appHook = { address: result.app.address }
-    return result.middleware
+    return result
   }
 
   /** Tells the core which file is about to be imported, and waits until it knows. */
@@ -106,11 +112,14 @@ function describe(result: LoadResult, manifest: Manifest): void {
     })
     return
   }
-  const { path, config, canAccess, warnings } = result.stream
+  const { path, config, hooks, warnings } = result.stream
   manifest.streams.push({
     path,
     config: Buffer.from(JSON.stringify(config)),
-    hasCanAccess: canAccess !== undefined,
+    hasCanAccess: hooks.canAccess !== undefined,
+    hasCanSend: hooks.canSend !== undefined,
+    hasOnJoin: hooks.onJoin !== undefined,
+    hasOnLeave: hooks.onLeave !== undefined,
     warnings,
   })
 }

@@ -8,6 +8,8 @@ import { type ProjectMiddleware, readMiddleware } from './project-middleware.js'
 export interface LoadedConfig {
   app?: AppServer
   middleware: ProjectMiddleware
+  /** Says who may connect to streams. */
+  authenticate?: (...args: unknown[]) => unknown
   warnings: string[]
 }
 
@@ -16,7 +18,6 @@ const REPLACED: Record<string, string> = {
   adapters: 'the core keeps state, streams, events and schedules itself, in SQLite or (store.url) PostgreSQL',
   plugins: 'what the plugins of 0.x did is built in, or a command of motia-core; steps of plugins are not loaded',
   redis: 'nothing is kept in Redis; cores share a PostgreSQL database (store.url)',
-  streamAuth: 'streams are not served to browsers yet',
 }
 
 /** Imports the config file and calls its hook; whatever goes wrong in it is its own failure. */
@@ -34,17 +35,20 @@ export async function loadProjectConfig(
   if (typeof config !== 'object' || config === null) {
     return { failure: configFailure(path, `the default export must be an object, it is ${named(config)}`) }
   }
-  const { app, middleware: list, flows, ...others } = config as Exports
+  const { app, middleware: list, flows, streamAuth, ...others } = config as Exports
   const middleware = readMiddleware(list, flows)
   if (typeof middleware === 'string') return { failure: configFailure(path, middleware) }
+  const auth = readStreamAuth(streamAuth)
+  if (typeof auth === 'string') return { failure: configFailure(path, auth) }
   const warnings = Object.entries(others).flatMap(([key, value]) => (isEmpty(value) ? [] : [ignored(key)]))
-  if (isEmpty(app)) return { middleware, warnings }
+  const loaded: LoadedConfig = { middleware, warnings, ...auth }
+  if (isEmpty(app)) return loaded
   if (typeof app !== 'function') {
     return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${named(app)}`) }
   }
   const { serveApp } = await import('./app-hook.js')
   const served = await loader.guard(path, () => serveApp(app, loader.projectRoot, coreAddress))
-  return 'failure' in served ? { failure: ofHook(served.failure) } : { app: served.value, middleware, warnings }
+  return 'failure' in served ? { failure: ofHook(served.failure) } : { ...loaded, app: served.value }
 }
 
 /** What `export default` or `module.exports` gives, through one or two rounds of interoperation. */
@@ -53,6 +57,14 @@ function defaultExport(exports: Exports): unknown {
   if (typeof found !== 'object' || found === null) return found
   const { default: nested, __esModule: wasModule } = found as Exports
   return wasModule === true ? nested : (nested ?? found)
+}
+
+/** What streamAuth says; a text: what is wrong with it. */
+function readStreamAuth(streamAuth: unknown): Pick<LoadedConfig, 'authenticate'> | string {
+  if (streamAuth === undefined || streamAuth === null) return {}
+  const { authenticate } = streamAuth as Exports
+  if (typeof authenticate === 'function') return { authenticate: authenticate as (...args: unknown[]) => unknown }
+  return 'streamAuth must be { contextSchema, authenticate }, where authenticate is a function'
 }
 
 function ignored(key: string): string {

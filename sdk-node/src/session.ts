@@ -20,7 +20,7 @@ import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const REVISION = 1
-const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets']
+const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets', 'stream-hooks']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
@@ -199,7 +199,8 @@ export class Session {
   private async load(load: Load): Promise<void> {
     if (this.digest !== undefined) return this.refuse('a second Load in one session', UNEXPECTED_FRAME)
     this.digest = load.digest
-    this.worker.use(await this.loading.load(load), load.projectRoot)
+    const { steps, hooks } = await this.loading.load(load)
+    this.worker.use(steps, hooks, load.projectRoot)
     this.credit.grant(Pool.POOL_API, this.welcome?.apiSlots ?? 0)
     this.credit.grant(Pool.POOL_BACKGROUND, this.welcome?.backgroundSlots ?? 0)
   }

@@ -4,19 +4,15 @@ import type { Attempt } from './attempt.js'
 import type { Operation } from './calls.js'
 import { positiveMs, show } from './durations.js'
 import { MotiaError } from './errors.js'
+import { allPages, type Page, type PageOptions, toOperations, toPage } from './listing.js'
 import { replaceable } from './members.js'
 import { parseJson, toJson } from './payload.js'
-
-const LARGEST_PAGE = 1000
 
 interface TtlOptions {
   ttl?: unknown
 }
 
-interface Page {
-  items: { key: string; value: unknown }[]
-  cursor: string
-}
+type Entry = { key: string; value: unknown }
 
 /** Of one attempt. Its methods are getters, see members.ts. */
 export class State {
@@ -73,13 +69,7 @@ export class State {
   /** Changes a value by operations, all or none; returns the new value. */
   get update() {
     return async (groupId: unknown, key: unknown, operations: unknown): Promise<unknown> => {
-      if (!Array.isArray(operations) || operations.length === 0) {
-        const example = `[{ type: 'increment', path: '/count' }]`
-        throw new TypeError(`the operations of state.update are ${show(operations)}: give an array such as ${example}`)
-      }
-      const bytes = Buffer.from(
-        toJson(operations, `operations of state.update on ${String(groupId)}/${String(key)}`) ?? '',
-      )
+      const bytes = toOperations(operations, 'state.update')
       const value = { ...address('update', groupId, key), operations: bytes }
       return this.#read({ $case: 'stateUpdate', value }, bytes.length)
     }
@@ -112,33 +102,18 @@ export class State {
   get list() {
     return async (
       groupId: unknown,
-      { prefix, cursor, limit }: { prefix?: unknown; cursor?: unknown; limit?: unknown } = {},
-    ): Promise<Page> => {
-      const isWhole = limit === undefined || (Number.isInteger(limit) && (limit as number) >= 1)
-      if (!isWhole || (limit !== undefined && (limit as number) > LARGEST_PAGE)) {
-        throw new TypeError(`limit is ${show(limit)}: give a whole number from 1 to ${LARGEST_PAGE}`)
-      }
-      const page = {
-        groupId: String(groupId),
-        prefix: String(prefix ?? ''),
-        cursor: String(cursor ?? ''),
-        limit: (limit as number | undefined) ?? 0,
-      }
-      return (await this.#read({ $case: 'stateList', value: page })) as Page
+      { prefix, ...page }: PageOptions & { prefix?: unknown } = {},
+    ): Promise<Page<Entry>> => {
+      const value = { groupId: String(groupId), prefix: String(prefix ?? ''), ...toPage(page) }
+      return (await this.#read({ $case: 'stateList', value })) as Page<Entry>
     }
   }
 
   /** All of `list`, page by page. */
   get listAll() {
     const { list } = this
-    return async function* (groupId: unknown, { prefix }: { prefix?: unknown } = {}) {
-      let cursor = ''
-      do {
-        const page: Page = await list(groupId, { prefix, cursor, limit: LARGEST_PAGE })
-        yield* page.items
-        cursor = page.cursor
-      } while (cursor !== '')
-    }
+    return (groupId: unknown, { prefix }: { prefix?: unknown } = {}) =>
+      allPages((page) => list(groupId, { prefix, ...page }))
   }
 
   async #read(operation: Operation, payloadBytes = 0): Promise<unknown> {

@@ -2,6 +2,7 @@
 
 import type { Attempt } from './attempt.js'
 import type { Operation } from './calls.js'
+import { allPages, type Page, type PageOptions, toOperations, toPage } from './listing.js'
 import { parseJson, toJson } from './payload.js'
 
 const EMPTY = Buffer.alloc(0)
@@ -30,6 +31,19 @@ export class Stream {
 
   getGroup = async (groupId: unknown): Promise<unknown> =>
     this.#read({ $case: 'streamGetGroup', value: { stream: this.#name, groupId: String(groupId) } })
+
+  update = async (groupId: unknown, id: unknown, operations: unknown): Promise<unknown> => {
+    const bytes = toOperations(operations, `streams.${this.#name}.update`)
+    const value = { ...this.#address(groupId, id), operations: bytes }
+    return this.#read({ $case: 'streamUpdate', value }, bytes.length)
+  }
+
+  list = async (groupId: unknown, page: PageOptions = {}): Promise<Page<unknown>> => {
+    const value = { stream: this.#name, groupId: String(groupId), ...toPage(page) }
+    return (await this.#read({ $case: 'streamList', value })) as Page<unknown>
+  }
+
+  listAll = (groupId: unknown): AsyncGenerator<unknown> => allPages((page) => this.list(groupId, page))
 
   send = async (
     channel: { groupId: unknown; id?: unknown },

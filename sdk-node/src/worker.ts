@@ -5,7 +5,14 @@ import { type Context, makeContext } from './context.js'
 import { MotiaError } from './errors.js'
 import { toFailure } from './failure.js'
 import type { Failure } from './gen/motia/v1/failure.js'
-import { type Cancel, CancelReason, type Complete, type HttpResponse, type Invoke } from './gen/motia/v1/invoke.js'
+import {
+  type Cancel,
+  CancelReason,
+  type Complete,
+  type HttpResponse,
+  type Invoke,
+  type StreamHook,
+} from './gen/motia/v1/invoke.js'
 import { type LoadedStep, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
 import { parseData, parseRequest, parseSocketInput } from './parsing.js'
@@ -13,11 +20,16 @@ import { parseJson, toRequest } from './payload.js'
 import { toResponse } from './response.js'
 import { type Pieces, ResponseStream } from './response-stream.js'
 import { type SocketInput, toSocketInput, toSocketResponse } from './sockets.js'
+import { askHook, hookOf, type StreamHooks } from './stream-hooks.js'
 
 type Outcome = NonNullable<Complete['outcome']>
 type Callable = (...args: unknown[]) => unknown
 
 const DONE: Outcome = { $case: 'done', value: {} }
+
+function noStep(path: string): LoadedStep {
+  return { path, config: {}, middleware: [], line: 0, warnings: [] }
+}
 
 export interface WorkerEvents {
   /** The handler has been started and has not ended at once. */
@@ -29,6 +41,7 @@ export class Worker implements AttemptOwner {
   readonly attempts = new Map<number, Attempt>()
   private readonly idlers: (() => void)[] = []
   private readonly steps = new Map<string, LoadedStep>()
+  private hooks: ReadonlyMap<string, StreamHooks> = new Map()
   private projectRoot = ''
 
   constructor(
@@ -36,17 +49,19 @@ export class Worker implements AttemptOwner {
     private readonly events: WorkerEvents,
   ) {}
 
-  /** The steps that can be invoked. */
-  use(steps: LoadedStep[], projectRoot: string): void {
+  /** What can be invoked: steps, and the hooks of streams by their file. */
+  use(steps: LoadedStep[], hooks: ReadonlyMap<string, StreamHooks>, projectRoot: string): void {
     this.projectRoot = projectRoot
+    this.hooks = hooks
     for (const step of steps) this.steps.set(step.path, step)
   }
 
   start(invoke: Invoke): void {
-    const step = this.steps.get(invoke.step)
+    const step =
+      invoke.trigger?.$case === 'stream' ? this.hookStep(invoke, invoke.trigger.value) : this.steps.get(invoke.step)
     if (step?.handler === undefined) {
       const why = step === undefined ? 'is not loaded' : 'has no handler'
-      const missing = { path: invoke.step, config: {}, middleware: [], line: 0, warnings: [] }
+      const missing = noStep(invoke.step)
       const attempt = new Attempt(invoke, step ?? missing, this.runtime, this)
       this.end(attempt, this.failed(new MotiaError(`step ${invoke.step} ${why}`, 'load_error'), attempt))
       return
@@ -55,6 +70,12 @@ export class Worker implements AttemptOwner {
     this.attempts.set(invoke.invocationId, attempt)
     void this.run(attempt, step.handler as Callable)
     if (!attempt.ended) this.events.accepted(invoke.invocationId)
+  }
+
+  /** The function that is asked, as if it were a step. */
+  private hookStep({ step }: Invoke, { kind }: StreamHook): LoadedStep | undefined {
+    const handler = hookOf(this.hooks.get(step), kind)
+    return handler === undefined ? undefined : { ...noStep(step), handler }
   }
 
   cancel(cancel: Cancel): void {
@@ -150,6 +171,8 @@ export class Worker implements AttemptOwner {
         await handler(parsers === undefined ? data : await parseData(parsers, data), context)
         return DONE
       }
+      case 'stream':
+        return { $case: 'answer', value: await askHook(handler, trigger.value, context) }
       default:
         await handler(context)
         return DONE

@@ -27,7 +27,7 @@ within_run: ContextVar[bool] = ContextVar("within_run", default=False)
 
 _HELD_BACK = frozenset(
     {"emit", "state_set", "state_update", "state_compare_and_set", "state_delete", "state_clear"}
-    | {"stream_set", "stream_delete"}
+    | {"stream_set", "stream_delete", "stream_update", "stream_send"}
 )
 
 

@@ -8,6 +8,7 @@ from motia._gen.motia.v1 import failure_pb2, invoke_pb2, sidecar_pb2
 from motia.attempt import REASONS, Attempt
 from motia.failure import failure_of
 from motia.response import fill_response
+from motia.stream_hooks import answer_of
 from motia.wire import pack
 
 
@@ -20,6 +21,8 @@ def succeeded(attempt: Attempt, result: Any, handler_us: int, max_bytes: int) ->
     complete.handler_us = handler_us
     if attempt.is_api and attempt.stream is None:
         fill_response(complete.http, result, max_bytes)
+    elif attempt.invoke.HasField("stream"):
+        complete.answer.value = answer_of(attempt.invoke.stream, result)
     else:
         complete.done.SetInParent()
     return pack(frame)

@@ -18,6 +18,16 @@ from motia.parsing import input_model, parser_of
 from motia.project_config import ProjectConfig, read_project_config
 from motia.schema import plain_config
 from motia.step import Step
+from motia.stream_hooks import (
+    AUTHENTICATE,
+    CAN_ACCESS,
+    CAN_SEND,
+    CONFIG_NAMES,
+    JOIN,
+    LEAVE,
+    hooks_of,
+    to_steps,
+)
 from motia.threads import Threads
 
 
@@ -28,9 +38,10 @@ class Loader:
         self._announce = announce
         self._threads = threads  # for sync functions in async chains
         self._project = ProjectConfig()
+        self.hooks: dict[tuple[str, int], Step] = {}  # of streams, by path and kind
 
     def load(self, load: manifest_pb2.Load) -> tuple[manifest_pb2.Manifest, dict[str, Step]]:
-        """Import all files. Returns the manifest, and the steps that can be invoked."""
+        """Import all files. Returns the manifest, and the steps that can be invoked; then `hooks` can be asked."""
         manifest = manifest_pb2.Manifest(digest=load.digest)
         steps: dict[str, Step] = {}
         modules = Modules(Path(load.project_root).resolve())
@@ -44,7 +55,7 @@ class Loader:
                 module = modules.load(file.path)
                 line = config_line(modules.root / file.path)
                 if file.kind == manifest_pb2.FILE_KIND_STREAM:
-                    manifest.streams.append(describe_stream(file.path, module))
+                    self._stream(file.path, module, manifest)
                 else:
                     steps[file.path] = self._step(file.path, module, line, manifest)
             except BaseException as error:  # boundary: whatever a file does is its own fault only
@@ -63,7 +74,27 @@ class Loader:
             return
         config = manifest.config
         config.path, config.has_middleware = path, bool(self._project.middleware)
+        if self._project.authenticate is not None:
+            config.has_stream_auth = True
+            self.hooks |= to_steps(path, {AUTHENTICATE: self._project.authenticate})
         config.warnings.extend(self._project.warnings)
+
+    def _stream(self, path: str, module: ModuleType, manifest: manifest_pb2.Manifest) -> None:
+        config = config_of(module)
+        hooks = hooks_of(config, module)
+        text, warnings = to_json({key: value for key, value in camel_case(config).items() if key not in CONFIG_NAMES})
+        manifest.streams.append(
+            manifest_pb2.StreamDefinition(
+                path=path,
+                config=text,
+                has_can_access=CAN_ACCESS in hooks,
+                has_can_send=CAN_SEND in hooks,
+                has_on_join=JOIN in hooks,
+                has_on_leave=LEAVE in hooks,
+                warnings=warnings,
+            )
+        )
+        self.hooks |= to_steps(path, hooks)
 
     def _step(self, path: str, module: ModuleType, line: int, manifest: manifest_pb2.Manifest) -> Step:
         config = config_of(module)
@@ -95,12 +126,10 @@ class Loader:
         return Step(path, names, run, in_thread, config.get("atomic") is True, parser_of(config))
 
 
-def describe_stream(path: str, module: ModuleType) -> manifest_pb2.StreamDefinition:
-    """What a stream file defines."""
-    config = config_of(module)
-    text, warnings = to_json({key: value for key, value in config.items() if key != "canAccess"})
-    can_access = callable(config.get("canAccess"))
-    return manifest_pb2.StreamDefinition(path=path, config=text, has_can_access=can_access, warnings=warnings)
+def camel_case(config: dict[Any, Any]) -> dict[Any, Any]:
+    """The config of a stream, whose keys may be written as Python does."""
+    renamed = {"base_config": "baseConfig", "max_items": "maxItems"}
+    return {renamed.get(key, key): value for key, value in config.items()}
 
 
 def config_of(module: ModuleType) -> dict[Any, Any]:

@@ -62,7 +62,9 @@ class Process:
         load = self._loading.requests.get()
         if load is not None:
             # No loop is running here: modules may call asyncio.run() while they are imported.
-            manifest, self._worker.steps = Loader(self._loading.announce, self._runtime.nested_threads).load(load)
+            loader = Loader(self._loading.announce, self._runtime.nested_threads)
+            manifest, self._worker.steps = loader.load(load)
+            self._worker.hooks = loader.hooks
             self._loading.send(manifest)
             asyncio.set_event_loop(self._loop)  # asyncio.run() in a module takes it away
         while self._exit_code is None:

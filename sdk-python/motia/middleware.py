@@ -31,16 +31,16 @@ def adapt(handler: UserFunction, is_cron: bool) -> Link:
     return handler
 
 
-def count_parameters(function: UserFunction) -> tuple[int, int]:
-    """How many positional arguments it needs, and how many it takes."""
+def count_parameters(function: UserFunction, offered: int = 2) -> tuple[int, int]:
+    """How many positional arguments it needs, and how many it takes of those that it is offered."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        return 2, 2
+        return offered, offered
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     required = sum(1 for p in positional if p.default is p.empty)
     takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    return required, 2 if takes_any else len(positional)
+    return required, offered if takes_any else len(positional)
 
 
 def compose(

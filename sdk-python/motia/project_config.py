@@ -9,7 +9,7 @@ from typing import Any
 
 from motia.fault import ConfigError
 
-KEYS = ("middleware", "flows")
+KEYS = ("middleware", "flows", "streamAuth", "stream_auth")
 UserFunction = Callable[..., Any]
 
 
@@ -19,6 +19,7 @@ class ProjectConfig:
 
     middleware: list[UserFunction] = field(default_factory=list)  # outermost first
     by_flow: dict[str, list[UserFunction]] = field(default_factory=dict)
+    authenticate: UserFunction | None = None  # says who may connect to streams
     warnings: list[str] = field(default_factory=list)
 
     def around(self, config: Mapping[Any, Any], own: list[UserFunction]) -> list[UserFunction]:
@@ -44,7 +45,16 @@ def read_project_config(module: ModuleType) -> ProjectConfig:
         for flow, settings in flows.items()
     }
     unknown = [f"{key} is not a key that is known: it does nothing" for key in config if key not in KEYS]
-    return ProjectConfig(_functions(config.get("middleware"), 'config["middleware"]'), by_flow, unknown)
+    middleware = _functions(config.get("middleware"), 'config["middleware"]')
+    return ProjectConfig(middleware, by_flow, _authenticate(config), unknown)
+
+
+def _authenticate(config: dict[Any, Any]) -> UserFunction | None:
+    auth = config.get("streamAuth", config.get("stream_auth"))
+    function = auth.get("authenticate") if isinstance(auth, dict) else auth
+    if auth is not None and not callable(function):
+        raise ConfigError('config["stream_auth"] must be {"authenticate": function}, or the function')
+    return function
 
 
 def _functions(value: Any, where: str) -> list[UserFunction]:

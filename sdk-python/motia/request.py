@@ -16,14 +16,14 @@ MULTIPART = invoke_pb2.BODY_FORMAT_MULTIPART
 
 
 def read_trigger(invoke: invoke_pb2.Invoke) -> Any:
-    """The handler's first argument: a request, an event's data, or None for a cron tick."""
+    """The handler's first argument: a request, an event's data, a question to a hook, or None for a cron tick."""
     kind = invoke.WhichOneof("trigger")
     if kind == "http":
         return read_request(invoke.http)
     if kind == "event":
         data = invoke.event.data
         return decode(data, "event data") if data else None
-    return None
+    return invoke.stream if kind == "stream" else None
 
 
 def read_request(http: invoke_pb2.HttpRequest) -> Record:

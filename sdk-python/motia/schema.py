@@ -31,6 +31,9 @@ def plain_config(config: dict[Any, Any]) -> tuple[bytes, list[str]]:
             _convert(responses, status, f"config.responseSchema.{status}", warnings)
     elif responses is not None:
         _convert(plain, "responseSchema", "config.responseSchema", warnings)
+    if isinstance(plain.get("messages"), dict) and "schema" in plain["messages"]:
+        plain["messages"] = dict(plain["messages"])
+        _convert(plain["messages"], "schema", "config.messages.schema", warnings)
     if isinstance(plain.get("emits"), (list, tuple)):
         plain["emits"] = [_emit(entry, position, warnings) for position, entry in enumerate(plain["emits"])]
     return encode(without_functions(plain), "config"), warnings

@@ -8,10 +8,8 @@ from typing import Any
 from motia._gen.motia.v1 import sidecar_pb2
 from motia.caller import Caller, key_of, to_none, to_value
 from motia.durations import positive_ms
-from motia.listing import Listing
+from motia.listing import MAX_PAGE, Listing, checked_limit, checked_operations
 from motia.payload import MISSING, Record, StoredRecord
-
-MAX_PAGE = 1000
 
 
 def to_stored(text: bytes) -> Any:
@@ -98,8 +96,7 @@ class State:
         Returns:
             The new value; None when it was removed.
         """
-        if isinstance(operations, (str, Mapping)) or not isinstance(operations, Sequence) or not operations:
-            raise ValueError('operations must be a list such as [{"type": "increment", "path": "/count"}]')
+        operations = checked_operations(operations)
         frame = sidecar_pb2.SidecarFrame()
         operation = frame.call.state_update
         operation.group_id, operation.key = key_of(group_id, "group_id"), key_of(key, "key")
@@ -142,8 +139,7 @@ class State:
         Returns:
             `{"items": [{"key": …, "value": …}], "cursor": …}`; an empty cursor: there is nothing more.
         """
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_PAGE:
-            raise ValueError(f"limit is {limit!r}: give a whole number from 1 to {MAX_PAGE}")
+        limit = checked_limit(limit)
         frame = sidecar_pb2.SidecarFrame()
         operation = frame.call.state_list
         operation.group_id, operation.prefix = key_of(group_id, "group_id"), key_of(prefix, "prefix")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from motia._gen.motia.v1 import sidecar_pb2
 from motia.caller import Caller, key_of, to_none, to_value
 from motia.errors import PayloadError
+from motia.listing import MAX_PAGE, Listing, checked_limit, checked_operations
 
 
 class Stream:
@@ -49,6 +50,40 @@ class Stream:
         return self._caller.send(frame, to_value)
 
     getGroup = get_group
+
+    def update(self, group_id: str, id: str, operations: Sequence[Mapping[str, Any]]) -> Any:  # noqa: A002
+        """Change an item in one go: all operations or, when one cannot be done, none. No other update gets lost.
+
+        Args:
+            operations: As of `ctx.state.update`.
+
+        Returns:
+            The stored item; None when it was removed.
+        """
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.stream_update
+        operation.stream, operation.group_id, operation.id = self._name, key_of(group_id, "group_id"), key_of(id, "id")
+        operation.operations = self._caller.payload(checked_operations(operations), "operations")
+        return self._caller.send(frame, to_value)
+
+    def list(self, group_id: str, cursor: str = "", limit: int = 100) -> Any:
+        """One page of a group, oldest first: `{"items": […], "cursor": …}`; an empty cursor: there is nothing more.
+
+        Args:
+            cursor: Of the page before; empty for the first one.
+            limit: Items at most, 1 to 1000.
+        """
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.stream_list
+        operation.stream, operation.group_id = self._name, key_of(group_id, "group_id")
+        operation.cursor, operation.limit = key_of(cursor, "cursor"), checked_limit(limit)
+        return self._caller.send(frame, to_value)
+
+    def list_all(self, group_id: str) -> Listing:
+        """All of `list`, page by page: `async for item in …` in async handlers, `for item in …` in sync ones."""
+        return Listing(lambda cursor: self.list(group_id, cursor, MAX_PAGE))
+
+    listAll = list_all
 
     def send(self, channel: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         """Push an event to who watches the group, or one item of it; nothing is stored.

@@ -99,4 +99,9 @@ class StreamConfig(TypedDict, total=False):
 
     name: str
     schema: Any
+    description: str
     baseConfig: dict[str, Any]
+    ttl: str | float  # an item is removed so long after it was last set
+    maxItems: int  # of a group: the oldest make room for new ones
+    presence: bool  # clients may see who else watches a group
+    messages: dict[str, Any]  # {"topic": …, "schema": …}: messages of clients are events of the topic

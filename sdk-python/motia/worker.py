@@ -35,6 +35,7 @@ class Worker:
         self._outbox = runtime.outbox
         self.ledger = Ledger()
         self.steps: Mapping[str, Step] = {}
+        self.hooks: Mapping[tuple[str, int], Step] = {}  # of streams, by path and kind
         self.attempts: dict[int, Attempt] = {}  # from Invoke until the Complete is taken from the outbox
         # Not started yet. Who pops an attempt from here may start, cancel or return it: dict.pop is atomic.
         self._waiting: dict[int, Attempt] = {}
@@ -50,7 +51,10 @@ class Worker:
         invocation_id = invoke.invocation_id
         if invocation_id in self.attempts or invocation_id in self.ledger.unconfirmed:
             return None  # sent again after a reconnect
-        step = self.steps.get(invoke.step)
+        if invoke.HasField("stream"):
+            step = self.hooks.get((invoke.step, invoke.stream.kind))
+        else:
+            step = self.steps.get(invoke.step)
         attempt = Attempt(invoke, step or Step(invoke.step, (), None, False))
         self.attempts[invocation_id] = attempt
         self.idle.clear()

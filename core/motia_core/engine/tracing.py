@@ -8,6 +8,7 @@ from motia_core.engine.ports import TraceStore
 from motia_core.model.failure import Failure
 from motia_core.model.http import HttpRequest
 from motia_core.model.invocation import EventInput, Invocation, Outcome
+from motia_core.model.stream import StreamHook
 from motia_core.model.trace import AttemptRecord
 
 FLUSH_S = 0.2  # how long a record waits for company
@@ -29,6 +30,8 @@ class Tracer:
             kind, label = "http", f"{trigger.method} {invocation.step.route}"
         elif type(trigger) is EventInput:
             kind, label = "event", trigger.topic
+        elif type(trigger) is StreamHook:
+            kind, label = "stream", f"{trigger.kind.name.lower()} {'/'.join(filter(None, trigger.address))}"
         else:
             kind, label = "cron", invocation.step.cron
         failed = type(outcome) is Failure

@@ -9,8 +9,9 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from motia_core.model.schema import Schema
-from motia_core.model.step import Step
+from motia_core.model.step import Step, StepType
 
+HOOK_TIMEOUT_MS = 10_000  # somebody waits for the answer, and is refused without one
 OWN_KEYS = frozenset({"id", "_createdAt", "__motia"})  # added to every item that is read
 
 
@@ -45,9 +46,13 @@ class Stream:
     max_items: int = 0  # of a group: the oldest are removed; 0: any number
     has_presence: bool = False  # who subscribes can be seen by the others
     messages: Messages | None = None  # None: clients may send none
-    # What asks the functions that its file defines; by which of them there are.
-    hooks: Mapping[StreamHookKind, Step] = field(default_factory=dict, compare=False)
+    hooks: frozenset[StreamHookKind] = frozenset()  # the functions that its file defines
     config: Mapping[str, object] = field(default_factory=dict)
+
+
+def hook_step(name: str, path: str, language: str, group: str) -> Step:
+    """What asks the functions of a stream's file, or of the project's config, as if it were a step."""
+    return Step(name, name, path, StepType.NOOP, language, group, timeout_ms=HOOK_TIMEOUT_MS)
 
 
 class Address(NamedTuple):

@@ -22,6 +22,7 @@ class ConfigFile:
     path: str  # relative to the project root
     may_have_hook: bool  # its text names `app`
     may_have_middleware: bool  # its text names that
+    may_have_stream_auth: bool  # the same
 
 
 def find_configs(root: Path) -> dict[str, ConfigFile]:
@@ -35,7 +36,8 @@ def _config_file(root: Path, name: str) -> ConfigFile:
         text = (root / name).read_text("utf-8", errors="replace")
     except OSError:
         text = ""  # the sidecar will say what is wrong with it
-    return ConfigFile(name, _names_app(text) and not name.endswith(".py"), "middleware" in text)
+    has_stream_auth = "streamAuth" in text or "stream_auth" in text
+    return ConfigFile(name, _names_app(text) and not name.endswith(".py"), "middleware" in text, has_stream_auth)
 
 
 def _names_app(text: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import orjson
+
 from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2
 from motia_core.errors import EmitInvalidError, MotiaError, PayloadTooLargeError
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEventKind
 from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool, Suspended
 from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Phase, Problem
-from motia_core.model.stream import StreamHookKind
+from motia_core.model.stream import HookAnswer, StreamHook, StreamHookKind
 from motia_core.sidecars.json_object import read_object
 
 KINDS: dict[int, FailureKind] = {
@@ -48,6 +50,13 @@ SOCKET_EVENT_KINDS = {
     SocketEventKind.MESSAGE: invoke_pb2.SOCKET_EVENT_KIND_MESSAGE,
     SocketEventKind.CLOSE: invoke_pb2.SOCKET_EVENT_KIND_CLOSE,
 }
+HOOK_KINDS = {
+    StreamHookKind.AUTHENTICATE: invoke_pb2.STREAM_HOOK_KIND_AUTHENTICATE,
+    StreamHookKind.CAN_ACCESS: invoke_pb2.STREAM_HOOK_KIND_CAN_ACCESS,
+    StreamHookKind.CAN_SEND: invoke_pb2.STREAM_HOOK_KIND_CAN_SEND,
+    StreamHookKind.JOIN: invoke_pb2.STREAM_HOOK_KIND_JOIN,
+    StreamHookKind.LEAVE: invoke_pb2.STREAM_HOOK_KIND_LEAVE,
+}
 CANCEL_REASONS = {
     CancelReason.TIMEOUT: invoke_pb2.CANCEL_REASON_TIMEOUT,
     CancelReason.CLIENT_GONE: invoke_pb2.CANCEL_REASON_CLIENT_GONE,
@@ -85,6 +94,9 @@ def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, 
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
         _write_request(frame.http, trigger)
+        return
+    if type(trigger) is StreamHook:
+        _write_hook(frame.stream, trigger)
         return
     frame.durable = True
     for key, value in invocation.remembered.items():
@@ -126,6 +138,17 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
             sent.path = str(file.path)
 
 
+def _write_hook(frame: invoke_pb2.StreamHook, hook: StreamHook) -> None:
+    frame.kind = HOOK_KINDS[hook.kind]
+    frame.stream, frame.group_id, frame.id = hook.address
+    frame.auth = hook.auth
+    frame.connection_id = hook.connection_id
+    frame.url = hook.url
+    frame.headers.extend(hook.headers)
+    if hook.message is not None:
+        frame.message_type, frame.message_data = hook.message.type, hook.message.data or b""
+
+
 def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
     """What a Complete says; None when it says nothing."""
     which = frame.WhichOneof("outcome")
@@ -137,7 +160,18 @@ def read_outcome(frame: invoke_pb2.Complete) -> Outcome | None:
         return read_failure(frame.failure)
     if which == "suspended":
         return _read_suspended(frame.suspended)
+    if which == "answer":
+        return _read_answer(frame.answer.value)
     return None
+
+
+def _read_answer(value: bytes) -> HookAnswer | Failure:
+    try:
+        orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        message = f"the sidecar's answer of the hook is not JSON: {error}"
+        return Failure(FailureKind.BAD_RESULT, message, type="HookError")
+    return HookAnswer(value)
 
 
 def read_response(frame: invoke_pb2.HttpResponse) -> HttpResponse:

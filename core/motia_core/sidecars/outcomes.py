@@ -5,11 +5,15 @@ from __future__ import annotations
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.http import HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool, Suspended
+from motia_core.model.stream import HookAnswer, StreamHook
 from motia_core.sidecars.calls import over
 
 
 def checked(invocation: Invocation, outcome: Outcome, max_payload_bytes: int) -> Outcome:
     """The outcome, or why it cannot be one of this invocation."""
+    if (type(outcome) is HookAnswer) is not (type(invocation.trigger) is StreamHook) and type(outcome) is not Failure:
+        what = "an answer" if type(outcome) is HookAnswer else "no answer"
+        return Failure(FailureKind.BAD_RESULT, f"the sidecar gave {what} of a stream hook", type="HookError")
     if type(outcome) is HttpResponse:
         payload, what = outcome.body, "the body of the response"
     elif type(outcome) is Suspended:

@@ -25,7 +25,7 @@ HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
 CAPABILITIES = frozenset(
-    {"streamed-responses", "uploads", "sockets"}
+    {"streamed-responses", "uploads", "sockets", "stream-hooks"}
 )  # that this core has; docs/protocol.md says what they are
 VALIDATION = {
     "off": lifecycle_pb2.VALIDATION_UNSPECIFIED,

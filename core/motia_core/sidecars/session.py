@@ -26,6 +26,7 @@ from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
+from motia_core.model.stream import StreamHook
 from motia_core.sidecars.calls import ANSWERS, check_size
 from motia_core.sidecars.codec import (
     CANCEL_REASONS,
@@ -359,6 +360,8 @@ def _payload_bytes(invocation: Invocation) -> int:
     if type(trigger) is HttpRequest:
         files = sum(len(file.data) for file in trigger.files) if trigger.files else 0
         return len(trigger.body) + len(trigger.raw_body) + files
+    if type(trigger) is StreamHook:
+        return len(trigger.auth) + (len(trigger.message.data or b"") if trigger.message else 0)
     remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
     return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)
 
