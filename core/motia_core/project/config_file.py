@@ -22,7 +22,7 @@ class ConfigFile:
     path: str  # relative to the project root
     may_have_hook: bool  # its text names `app`
     may_have_middleware: bool  # its text names that
-    may_have_stream_auth: bool  # the same
+    may_have_stream_auth: bool = False  # the same
 
 
 def find_configs(root: Path) -> dict[str, ConfigFile]:
