@@ -18,6 +18,7 @@ from motia_core.errors import (
     StreamAccessError,
     StreamAuthError,
 )
+from motia_core.model.event import EmitOptions
 from motia_core.model.invocation import Pool
 from motia_core.model.step import Step
 from motia_core.model.stream import Address, HookAnswer, Stream, StreamHook, StreamHookKind, StreamMessage, hook_step
@@ -102,7 +103,9 @@ class ProjectAccess:
         trace = self._traces.start(self._clock.now_ms())
         event = _event(address, auth, connection_id, message)
         try:
-            publishing = self._deliveries.publish(stream.messages.topic, event, trace)
+            # So a fifo step gets the messages of a group in their order.
+            options = EmitOptions(message_group_id=address.group)
+            publishing = self._deliveries.publish(stream.messages.topic, event, trace, options)
             await self._deliveries.undisturbed(publishing)
         except EmitInvalidError as error:
             raise MessageInvalidError(error.message, **error.details) from error

@@ -1,0 +1,1 @@
+export const config = { name: 'board', schema: { type: 'object' }, baseConfig: { storageType: 'default' } }
