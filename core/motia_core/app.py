@@ -35,6 +35,7 @@ from motia_core.engine.tracing import Tracer
 from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
 from motia_core.errors import FencedError
+from motia_core.ingress import client_files
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.front import Front
 from motia_core.ingress.interface import ServedApp
@@ -55,8 +56,9 @@ from motia_core.project.env import sidecar_environment
 from motia_core.project.package import project_info
 from motia_core.project.remedies import with_remedies
 from motia_core.project.typegen import refresh_types
-from motia_core.settings import Settings
+from motia_core.settings import HttpSettings, Settings
 from motia_core.sidecars.app_hooks import GROUP, AppHooks
+from motia_core.sidecars.languages import sdk_folder
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.supervisor import Supervisor
 from motia_core.store.opening import Store, open_store
@@ -324,13 +326,17 @@ def _ingress(core: Core, log: Log) -> ServedApp:
             max_message_bytes=settings.http.max_message_bytes,
         ),
         http=settings.http,
-        mounts={"/__motia": management},
+        mounts={client_files.PREFIX: _client_files(settings.http), "/__motia": management},
         fallbacks={"/emit": management},
     )
     if not core.app_hooks.is_expected:
         return app
     max_body_bytes = settings.http.max_body_bytes
     return Front(app, core.app_hooks, core.store.clock, log, max_body_bytes=max_body_bytes, ours=("/__motia",))
+
+
+def _client_files(http: HttpSettings) -> client_files.ClientFiles:
+    return client_files.ClientFiles(sdk_folder("node", "sdk-node") / "dist" / "client", http)
 
 
 def _signals(console: Console) -> tuple[asyncio.Event, asyncio.Event]:

@@ -104,7 +104,7 @@ class ProjectAccess:
         event = _event(address, auth, connection_id, message)
         try:
             # So a fifo step gets the messages of a group in their order.
-            options = EmitOptions(message_group_id=address.group)
+            options = EmitOptions(address.group)
             publishing = self._deliveries.publish(stream.messages.topic, event, trace, options)
             await self._deliveries.undisturbed(publishing)
         except EmitInvalidError as error:

@@ -46,7 +46,7 @@ def _node(settings: Settings, runtime_dir: Path) -> Command:
     node = str(settings.sidecars.node) if settings.sidecars.node else shutil.which("node")
     if node is None:
         raise SidecarStartError("Node.js was not found: install Node 20 or newer, or set sidecars.node")
-    main = _sdk("node", "sdk-node") / "dist" / "main.js"
+    main = sdk_folder("node", "sdk-node") / "dist" / "main.js"
     if not main.exists():
         raise SidecarStartError(f"the Node SDK is not built ({main} is missing): run make setup")
     return Command((node, str(main)), {})
@@ -55,7 +55,7 @@ def _node(settings: Settings, runtime_dir: Path) -> Command:
 def _python(settings: Settings, runtime_dir: Path) -> Command:
     python = settings.sidecars.python or project_python(settings.project)
     fallback = runtime_dir / "python"
-    env = {"PYTHONPATH": str(_sdk("python", "sdk-python")), "GRPC_EXPERIMENTS": GRPC_EXPERIMENTS}
+    env = {"PYTHONPATH": str(sdk_folder("python", "sdk-python")), "GRPC_EXPERIMENTS": GRPC_EXPERIMENTS}
     if python is None:
         return Command((sys.executable, "-m", "motia"), env)
     version = environment_version(python)
@@ -109,6 +109,7 @@ def _link_transport(folder: Path) -> None:
             link.symlink_to(target)
 
 
-def _sdk(bundled_name: str, repository_name: str) -> Path:
+def sdk_folder(bundled_name: str, repository_name: str) -> Path:
+    """Where an SDK is: in the wheel, or in the repository."""
     bundled = BUNDLED / bundled_name
     return bundled if bundled.exists() else REPOSITORY / repository_name
