@@ -40,9 +40,12 @@ from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.front import Front
 from motia_core.ingress.interface import ServedApp
 from motia_core.ingress.multipart import Uploads
+from motia_core.ingress.places import Places
 from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
 from motia_core.ingress.sockets import SocketsApp
+from motia_core.ingress.streams import StreamsApp
+from motia_core.ingress.subscriptions import StreamServices
 from motia_core.model.guards import guarded
 from motia_core.model.project import Manifest, Project
 from motia_core.model.queue_config import queue_defaults
@@ -303,6 +306,9 @@ def _ingress(core: Core, log: Log) -> ServedApp:
             log,
         )
     )
+    places = Places(settings.http.max_sockets)
+    services = StreamServices(core.catalog, core.feed, core.stream_access, core.store.clock, log)
+    streams = StreamsApp(services, places, settings.streams, http=settings.http)
     app = IngressApp(
         core.catalog,
         core.invoker,
@@ -322,9 +328,11 @@ def _ingress(core: Core, log: Log) -> ServedApp:
             core.store.clock,
             core.sockets,
             log,
-            max_sockets=settings.http.max_sockets,
+            places,
             max_message_bytes=settings.http.max_message_bytes,
+            otherwise=streams,
         ),
+        streams,
         http=settings.http,
         mounts={client_files.PREFIX: _client_files(settings.http), "/__motia": management},
         fallbacks={"/emit": management},

@@ -29,7 +29,9 @@ from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
 from motia_core.ingress.sockets import SocketsApp
+from motia_core.ingress.stream_events import PREFIX
 from motia_core.ingress.streaming import BrokenOffError, start_of, stream
+from motia_core.ingress.streams import StreamsApp
 from motia_core.model.http import HttpRequest
 from motia_core.model.step import Step
 from motia_core.model.trace import TraceContext, TraceSource
@@ -60,6 +62,7 @@ class IngressApp:
         log: Where unexpected errors go.
         uploads: Reads multipart bodies.
         sockets: Serves WebSocket connections; without it all are refused.
+        streams: Serves the event streams of streams.
         http: Limits, CORS, compression and static files.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
@@ -74,6 +77,7 @@ class IngressApp:
         log: Log,
         uploads: Uploads,
         sockets: SocketsApp | None = None,
+        streams: StreamsApp | None = None,
         *,
         http: HttpSettings,
         mounts: Mapping[str, App] | None = None,
@@ -83,11 +87,11 @@ class IngressApp:
         SettingsError: A folder or a library that the settings name does not exist.
         """
         self._catalog, self._requests, self._traces, self._clock, self._log = catalog, requests, traces, clock, log
-        self._uploads, self._sockets = uploads, sockets
+        self._uploads, self._sockets, self._streams = uploads, sockets, streams
         self._max_body_bytes, self._etags = http.max_body_bytes, http.etags
         self._limits, self._finishing = Limits(http), Finishing(http)
         self._static = _static(http) if http.static else None
-        self._mounts = dict(mounts or {})
+        self._mounts = ({PREFIX: streams} if streams is not None else {}) | dict(mounts or {})
         self._prefixes = tuple(self._mounts)
         self._fallbacks = dict(fallbacks or {})
         self._date = DateHeader(clock)
@@ -145,7 +149,10 @@ class IngressApp:
         self._idle = asyncio.Event()
         if self._sockets is not None:
             self._sockets.leave()
-        connected = list(self._connected)
+        connected = set(self._connected)
+        if self._streams is not None:
+            self._streams.leave()
+            connected |= self._streams.tasks
         try:
             async with asyncio.timeout(grace_s):
                 if self._running:

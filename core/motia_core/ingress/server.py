@@ -22,6 +22,7 @@ from motia_core.ingress.connection import IngressConnection
 from motia_core.ingress.hypercorn_connection import Crowd
 from motia_core.ingress.interface import ServedApp
 from motia_core.ingress.limits import Limits
+from motia_core.ingress.websocket_connection import WebSocketConnection
 from motia_core.settings import HttpSettings
 
 BACKLOG = 2048
@@ -114,7 +115,7 @@ async def _serve_uvicorn(
     config = uvicorn.Config(
         app,
         http=cast(type[asyncio.Protocol], partial(IngressConnection, Limits(settings))),
-        ws="wsproto",
+        ws=WebSocketConnection,
         ws_max_size=settings.max_message_bytes,
         lifespan="off",
         interface="asgi3",

@@ -14,13 +14,14 @@ from motia_core.engine.ports import Log
 from motia_core.engine.router import SOCKETS, RouteMatch, Router
 from motia_core.engine.services import Requests
 from motia_core.engine.sockets import Sockets
-from motia_core.errors import BodyInvalidError, MotiaError, OverloadedError
+from motia_core.errors import BodyInvalidError, MotiaError
 from motia_core.ingress import websocket
 from motia_core.ingress.headers import flat, single
-from motia_core.ingress.interface import Message, Receive, Scope, Send
+from motia_core.ingress.interface import App, Message, Receive, Scope, Send
+from motia_core.ingress.places import Places
 from motia_core.ingress.problem import internal, problem
 from motia_core.ingress.query import query_json
-from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
+from motia_core.ingress.reply import UnusableResponseError, reply_to
 from motia_core.ingress.socket_connection import OpenSocket
 from motia_core.model.http import (
     BodyFormat,
@@ -48,8 +49,9 @@ class SocketsApp:
     """ASGI 3 application for the websocket scope.
 
     Args:
-        max_sockets: Connections at once.
+        places: For how many connections.
         max_message_bytes: Largest message from a client.
+        otherwise: Serves paths that are no step's.
     """
 
     def __init__(
@@ -60,13 +62,14 @@ class SocketsApp:
         clock: Clock,
         sockets: Sockets,
         log: Log,
+        places: Places,
         *,
-        max_sockets: int,
         max_message_bytes: int,
+        otherwise: App = websocket.refuse,
     ) -> None:
         self._catalog, self._requests, self._traces, self._clock = catalog, requests, traces, clock
-        self._sockets, self._log = sockets, log
-        self._max_sockets, self._max_message_bytes = max_sockets, max_message_bytes
+        self._sockets, self._log, self._places = sockets, log, places
+        self._max_message_bytes, self._otherwise = max_message_bytes, otherwise
 
     def leave(self) -> None:
         """The core shuts down: every client is to go elsewhere."""
@@ -76,7 +79,7 @@ class SocketsApp:
         path = scope["raw_path"].decode("latin-1")
         match = self._catalog.router.match_socket(path)
         if not isinstance(match, RouteMatch):
-            await websocket.refuse(scope, receive, send)
+            await self._otherwise(scope, receive, send)
             return
         if (await receive())["type"] == "websocket.connect":
             await _Serving(self, match, scope, path, receive, send).run()
@@ -100,8 +103,10 @@ class _Serving:
     async def run(self) -> None:
         """Serve it from its handshake to its end."""
         sockets = self._app._sockets
-        if len(sockets) >= self._app._max_sockets:
-            await self._refuse(problem(OverloadedError("Too many WebSocket connections are open.")))
+        try:
+            self._app._places.take()
+        except MotiaError as error:
+            await websocket.answer(self._scope, self._send, problem(error))
             return
         sockets.add(self._id, self._socket)
         writing: asyncio.Task[None] | None = None
@@ -117,6 +122,7 @@ class _Serving:
             self._task.uncancel()
         finally:
             sockets.remove(self._id)
+            self._app._places.leave()
             self._socket.ended()
             if writing is not None:
                 writing.cancel()
@@ -131,15 +137,15 @@ class _Serving:
         try:
             response = await self._event(SocketEvent(SocketEventKind.CONNECT, self._id))
             if response.status >= HTTPStatus.BAD_REQUEST:
-                await self._refuse(reply_to(response, "GET", {}))
+                await websocket.answer(self._scope, self._send, reply_to(response, "GET", {}))
                 return False
             headers = reply_to(response, "GET", {}).headers if response.headers else []
         except MotiaError as error:
-            await self._refuse(problem(error))
+            await websocket.answer(self._scope, self._send, problem(error))
             return False
         except UnusableResponseError as error:
             self._app._log.record("error", f"{self._step.name} returned a response that cannot be sent: {error}")
-            await self._refuse(internal())
+            await websocket.answer(self._scope, self._send, internal())
             return False
         chosen = next((value.decode("latin-1") for name, value in headers if name == b"sec-websocket-protocol"), "")
         await self._send(
@@ -221,11 +227,3 @@ class _Serving:
         parent = self._headers.get(b"traceparent", b"") if event.kind is SocketEventKind.CONNECT else b""
         trace = app._traces.start(app._clock.now_ms(), parent.decode("latin-1"))
         return await app._requests.handle(self._step, request, trace)
-
-    async def _refuse(self, reply: Reply) -> None:
-        if "websocket.http.response" not in self._scope.get("extensions", {}):
-            await self._send({"type": "websocket.close", "code": 1008, "reason": "refused"})
-            return
-        start = {"type": "websocket.http.response.start", "status": reply.status, "headers": reply.pairs()}
-        await self._send(start)
-        await self._send({"type": "websocket.http.response.body", "body": reply.body, "more_body": False})

@@ -13,9 +13,14 @@ import orjson
 
 from motia_core.clock import SystemClock
 from motia_core.engine.router import Router
+from motia_core.engine.sockets import Sockets
+from motia_core.ingress import websocket
 from motia_core.ingress.asgi import IngressApp
 from motia_core.ingress.interface import App, Message
 from motia_core.ingress.multipart import Uploads
+from motia_core.ingress.places import Places
+from motia_core.ingress.sockets import SocketsApp
+from motia_core.ingress.streams import StreamsApp
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import TraceSource
 from motia_core.settings import HttpSettings
@@ -66,17 +71,32 @@ class Rig:
         http: HttpSettings | None = None,
         max_body: int = MAX_BODY,
         uploads: Uploads | None = None,
+        streams: StreamsApp | None = None,
+        places: Places | None = None,
     ) -> None:
         self.requests = FakeRequests(answer)
         self.log = FakeLog()
         self.catalog = FixedCatalog(Router.build(map(api, routes)))
+        traces, clock = TraceSource(Random(1)), SystemClock()
         self.app = IngressApp(
             self.catalog,
             self.requests,
-            TraceSource(Random(1)),
-            SystemClock(),
+            traces,
+            clock,
             self.log,
             uploads or Uploads(Path("nowhere"), max_bytes=MAX_BODY, max_field_bytes=MAX_BODY, memory_bytes=MAX_BODY),
+            SocketsApp(
+                self.catalog,
+                self.requests,
+                traces,
+                clock,
+                Sockets(),
+                self.log,
+                places or Places(100),
+                max_message_bytes=MAX_BODY,
+                otherwise=streams or websocket.refuse,
+            ),
+            streams,
             http=replace(http or HttpSettings(), max_body_bytes=max_body),
             mounts=mounts,
             fallbacks=fallbacks,
