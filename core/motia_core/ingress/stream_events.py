@@ -35,8 +35,7 @@ class Asked:
     """What a request asks for."""
 
     address: Address
-    after: int  # 0: everything
-    resumes: bool
+    after: int  # the sequence that the client has; 0: it has nothing
 
 
 def asked(scope: Scope) -> Asked:
@@ -51,18 +50,17 @@ def asked(scope: Scope) -> Asked:
         raise RouteNotFoundError(
             f"Streams are at {PREFIX}/{{stream}}/{{group}} and {PREFIX}/{{stream}}/{{group}}/{{id}}."
         )
-    names = [decode_component(segment) for segment in segments]
-    stream, group, *rest = [name for name in names if name is not None]
-    if len(rest) + 2 != len(names):
+    names = [name for segment in segments if (name := decode_component(segment)) is not None]
+    if len(names) != len(segments):
         raise PathInvalidError
-    address = Address(stream, group, *rest)
+    address = Address(*names)
     given = parse_qs(scope["query_string"].decode("latin-1")).get("sequence", [""])[-1]
     if given and not _is_sequence(given):
         raise QueryInvalidError("sequence must be a whole number.")
     last = single(scope["headers"]).get(b"last-event-id", b"").decode("latin-1").strip()
     # a browser that comes back has the same URL, and knows better by now
     after = last if _is_sequence(last) else given
-    return Asked(address, int(after or 0), bool(after))
+    return Asked(address, int(after or 0))
 
 
 class EventStream:
@@ -78,6 +76,7 @@ class EventStream:
     ) -> None:
         self._services, self._send, self._task = services, send, task
         self._outbox = Outbox()
+        self._subscriptions: Subscriptions | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.backlog = Backlog(settings.max_waiting_bytes, self._outbox.size, self._too_slow)
         self.is_slow = False
@@ -95,33 +94,30 @@ class EventStream:
             self._timer = asyncio.get_running_loop().call_later(CLOSE_S, self._give_up)
 
     async def serve(self, ask: Asked, auth: bytes, headers: list[HeaderPair], *, is_head: bool) -> None:
-        """Send what happens until the client leaves, or the core.
+        """Send what happens until the core leaves.
 
         Raises:
             NotAvailableError, StreamAccessError, StoreError: As `Subscriptions.join`; nothing was sent.
         """
-        subscriptions = Subscriptions(self._services, self, auth)
-        try:
-            joined = await subscriptions.join(ask.address, "", after=ask.after)
-            if ask.resumes:
-                event = {
-                    "type": "joined",
-                    "subscriptionId": "",
-                    "sequence": joined.sequence,
-                    "resumed": joined.is_resumed,
-                }
-                now_us = self._services.clock.now_us()
-                first = of_answer(ask.address, event, at_us=now_us, sequence=joined.sequence)
-                self._outbox.put(first, is_first=True)
-            await self._send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]})
-            if not is_head:
-                await self._write()
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            self.backlog.end()
-            if self._timer is not None:
-                self._timer.cancel()
-            await subscriptions.end()
+        self._subscriptions = Subscriptions(self._services, self, auth)
+        joined = await self._subscriptions.join(ask.address, "", after=ask.after)
+        if ask.after:
+            event = {"type": "joined", "subscriptionId": "", "sequence": joined.sequence, "resumed": joined.is_resumed}
+            now_us = self._services.clock.now_us()
+            first = of_answer(ask.address, event, at_us=now_us, sequence=joined.sequence)
+            self._outbox.put(first, is_first=True)
+        await self._send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]})
+        if not is_head:
+            await self._write()
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def end(self) -> None:
+        """Nobody sends any more, or listens."""
+        self.backlog.end()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._subscriptions is not None:
+            await self._subscriptions.end()
 
     async def _write(self) -> None:
         chunk = _COMMENT  # so that the client has the headers now

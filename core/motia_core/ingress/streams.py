@@ -91,7 +91,7 @@ class StreamsApp:
             elif method not in ALLOWED:
                 raise MethodNotAllowedError(f"Streams do not take {method}.", allowed=ALLOWED)
             else:
-                await while_client_stays(receive, self._events(task, scope, send))
+                await self._events(task, scope, receive, send)
                 return
         except ClientGoneError:
             return
@@ -104,22 +104,25 @@ class StreamsApp:
         await send(start_of(reply, scope))
         await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 
-    async def _events(self, task: asyncio.Task[object], scope: Scope, send: Send) -> None:
+    async def _events(self, task: asyncio.Task[object], scope: Scope, receive: Receive, send: Send) -> None:
         ask = asked(scope)
         self._enter()
         client = self._clients[task] = EventStream(self._services, self._settings, send, task)
         headers = [self._date.pair(), *self._finishing.cors(single(scope["headers"]))]
         try:
             auth = await authenticated(self._services, scope)
-            await client.serve(ask, auth, headers, is_head=scope["method"] == "HEAD")
+            serving = client.serve(ask, auth, headers, is_head=scope["method"] == "HEAD")
+            await while_client_stays(receive, serving)
         except asyncio.CancelledError:
             if not client.is_given_up:
                 raise
             task.uncancel()
         finally:
+            # not while the client is watched: it counts as gone when it has the whole response
+            await client.end()
             self._exit(task)
-        if client.is_slow:
-            self._services.log.record("warn", "a client of streams that reads too slowly was cut off")
+            if client.is_slow:
+                self._services.log.record("warn", "a client of streams that reads too slowly was cut off")
 
     def _enter(self) -> None:
         """Raises DrainingError, OverloadedError."""
