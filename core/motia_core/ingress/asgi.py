@@ -28,9 +28,10 @@ from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
+from motia_core.ingress.responding import respond
 from motia_core.ingress.sockets import SocketsApp
 from motia_core.ingress.stream_events import PREFIX
-from motia_core.ingress.streaming import BrokenOffError, start_of, stream
+from motia_core.ingress.streaming import BrokenOffError, stream
 from motia_core.ingress.streams import StreamsApp
 from motia_core.model.http import HttpRequest
 from motia_core.model.step import Step
@@ -40,7 +41,7 @@ from motia_core.settings import HttpSettings
 if TYPE_CHECKING:
     from motia_core.ingress.static import Static
 
-LINGER_S = 1.0  # how long an unread body is taken in after the response, so that the client gets to read it
+LAST_S = 1.0  # for what is cut off to end
 _NO_STATE: dict[str, object] = {}
 
 
@@ -202,7 +203,7 @@ class IngressApp:
             return
         if connection is not None and not reply.is_closing and connection.respond(scope, reply.head(), reply.body):
             return
-        await _send(reply, scope, receive, send, unread=unread)
+        await respond(reply, scope, receive, send, unread=unread)
 
     async def _run(
         self,
@@ -347,26 +348,4 @@ async def _cut_off(tasks: set[asyncio.Task[object]]) -> None:
     for task in tasks:
         task.cancel()
     if tasks:
-        await asyncio.wait(list(tasks), timeout=LINGER_S)
-
-
-async def _send(reply: Reply, scope: Scope, receive: Receive, send: Send, *, unread: bool) -> None:
-    await send(start_of(reply, scope))
-    if unread:
-        # a client that is still sending would get a reset instead of the response if the connection closed now
-        await send({"type": "http.response.body", "body": reply.body, "more_body": True})
-        await _take_rest(receive)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-    else:
-        await send({"type": "http.response.body", "body": reply.body, "more_body": False})
-
-
-async def _take_rest(receive: Receive) -> None:
-    try:
-        async with asyncio.timeout(LINGER_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                    return
-    except TimeoutError:
-        return
+        await asyncio.wait(list(tasks), timeout=LAST_S)

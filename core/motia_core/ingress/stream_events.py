@@ -93,11 +93,11 @@ class EventStream:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(CLOSE_S, self._give_up)
 
-    async def serve(self, ask: Asked, auth: bytes, headers: list[HeaderPair], *, is_head: bool) -> None:
-        """Send what happens until the core leaves.
+    async def join(self, ask: Asked, auth: bytes) -> None:
+        """Subscribe.
 
         Raises:
-            NotAvailableError, StreamAccessError, StoreError: As `Subscriptions.join`; nothing was sent.
+            NotAvailableError, StreamAccessError, StoreError: As `Subscriptions.join`.
         """
         self._subscriptions = Subscriptions(self._services, self, auth)
         joined = await self._subscriptions.join(ask.address, "", after=ask.after)
@@ -106,6 +106,9 @@ class EventStream:
             now_us = self._services.clock.now_us()
             first = of_answer(ask.address, event, at_us=now_us, sequence=joined.sequence)
             self._outbox.put(first, is_first=True)
+
+    async def respond(self, headers: list[HeaderPair], *, is_head: bool) -> None:
+        """Send what happens until the core leaves."""
         await self._send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]})
         if not is_head:
             await self._write()

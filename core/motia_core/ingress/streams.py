@@ -15,9 +15,9 @@ from motia_core.ingress.leaving import while_client_stays
 from motia_core.ingress.places import Places
 from motia_core.ingress.problem import problem
 from motia_core.ingress.reply import Reply
+from motia_core.ingress.responding import respond
 from motia_core.ingress.stream_events import EventStream, asked
 from motia_core.ingress.stream_socket import StreamSocket, authenticated
-from motia_core.ingress.streaming import start_of
 from motia_core.ingress.subscriptions import StreamServices
 from motia_core.settings import HttpSettings, StreamSettings
 
@@ -101,8 +101,8 @@ class StreamsApp:
             reply.headers.append((b"allow", ", ".join(ALLOWED).encode()))
         reply.headers.append(self._date.pair())
         await self._finishing.apply(reply, method, headers)
-        await send(start_of(reply, scope))
-        await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+        has_body = b"content-length" in headers or b"transfer-encoding" in headers or scope["http_version"] > "1.1"
+        await respond(reply, scope, receive, send, unread=has_body)
 
     async def _events(self, task: asyncio.Task[object], scope: Scope, receive: Receive, send: Send) -> None:
         ask = asked(scope)
@@ -110,9 +110,8 @@ class StreamsApp:
         client = self._clients[task] = EventStream(self._services, self._settings, send, task)
         headers = [self._date.pair(), *self._finishing.cors(single(scope["headers"]))]
         try:
-            auth = await authenticated(self._services, scope)
-            serving = client.serve(ask, auth, headers, is_head=scope["method"] == "HEAD")
-            await while_client_stays(receive, serving)
+            await client.join(ask, await authenticated(self._services, scope))
+            await while_client_stays(receive, client.respond(headers, is_head=scope["method"] == "HEAD"))
         except asyncio.CancelledError:
             if not client.is_given_up:
                 raise
