@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 
-from motia_core.ingress.interface import HeaderPair
+from motia_core.ingress.interface import HeaderPair, Scope
 
 # Node keeps the first of these when they are repeated, and joins all others
 _FIRST_WINS = frozenset(
@@ -66,3 +66,13 @@ def sendable_value(name: str, value: str) -> bytes:
 def render(pairs: Iterable[HeaderPair]) -> bytes:
     """Headers as HTTP/1.1 sends them, without the end of the last line."""
     return b"\r\n".join(map(b": ".join, pairs))
+
+
+def of_handshake(scope: Scope) -> dict[bytes, bytes]:
+    """The headers of a WebSocket handshake, by name. Servers keep the sub-protocols, in which some clients have a
+    token, apart from them."""
+    found = single(scope["headers"])
+    offered = scope.get("subprotocols")
+    if offered:
+        found.setdefault(b"sec-websocket-protocol", ", ".join(offered).encode("latin-1", errors="replace"))
+    return found

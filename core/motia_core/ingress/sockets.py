@@ -16,7 +16,7 @@ from motia_core.engine.services import Requests
 from motia_core.engine.sockets import Sockets
 from motia_core.errors import BodyInvalidError, MotiaError
 from motia_core.ingress import websocket
-from motia_core.ingress.headers import flat, single
+from motia_core.ingress.headers import flat, of_handshake
 from motia_core.ingress.interface import App, Message, Receive, Scope, Send
 from motia_core.ingress.places import Places
 from motia_core.ingress.problem import internal, problem
@@ -93,7 +93,7 @@ class _Serving:
     ) -> None:
         self._app, self._step, self._scope, self._receive, self._send = app, match.step, scope, receive, send
         self._path, self._params = path, match.params
-        self._headers = single(scope["headers"])
+        self._headers = of_handshake(scope)
         self._id = secrets.token_urlsafe(12)
         task = asyncio.current_task()
         assert task is not None

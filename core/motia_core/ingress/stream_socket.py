@@ -10,7 +10,7 @@ import orjson
 from motia_core.errors import MotiaError
 from motia_core.ingress import websocket
 from motia_core.ingress.frame_rate import FLOOD, FrameRate, Verdict
-from motia_core.ingress.headers import flat, single
+from motia_core.ingress.headers import flat, of_handshake
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.problem import problem
 from motia_core.ingress.stream_client import StreamClient
@@ -28,7 +28,7 @@ async def authenticated(services: StreamServices, scope: Scope) -> bytes:
         StreamAuthError: It may not connect.
     """
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
-    return await services.access.authenticate(f"{path}?{query}" if query else path, flat(single(scope["headers"])))
+    return await services.access.authenticate(f"{path}?{query}" if query else path, flat(of_handshake(scope)))
 
 
 class StreamSocket:

@@ -178,7 +178,7 @@ def _product(groups: Sequence[Sequence[Flat] | None]) -> Sequence[Flat] | None:
 
 
 def _common_type(one: object, other: object) -> object | None:
-    if {one, other} == {"integer", "number"}:
+    if (one, other) in (("integer", "number"), ("number", "integer")):  # anything may stand there: no set of them
         return "integer"
     return one if one == other else None
 
