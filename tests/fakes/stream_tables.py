@@ -101,7 +101,10 @@ class StreamTables:
             self.write(StreamWrite(oldest, None))
 
     def _log(self, address: Address, kind: ChangeKind, data: bytes, created_ms: int = 0) -> None:
+        self.take()
+        self.changes.append(Change(self.sequence, *address, kind, data, created_ms))
+
+    def take(self) -> None:
         if not self.sequence:  # of what was before nothing is known
             self.forgotten = self.clock.now_us() - 1
         self.sequence = max(self.sequence + 1, self.clock.now_us())
-        self.changes.append(Change(self.sequence, *address, kind, data, created_ms))

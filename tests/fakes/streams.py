@@ -81,6 +81,7 @@ class FakeStreams:
         return [Member(member_id, info) for member_id, info in of_group]
 
     async def follow(self, hear: Hear) -> int:
+        self.tables.take()
         self._hear, self._told = hear, self.tables.sequence
         return self._told
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from motia_core.clock import Clock
 from motia_core.errors import MotiaError
 from motia_core.model.stream import Change
 from motia_core.store import stream_sql as sql
@@ -19,17 +20,19 @@ Hear = Callable[[Sequence[Change], int], None]
 class StreamLog:
     """Follows the log from where it was when that began."""
 
-    def __init__(self, reader: Line) -> None:
+    def __init__(self, writer: Line, reader: Line, clock: Clock) -> None:
+        self._write = writer.submit
         self._read = reader.submit
+        self._clock = clock
         self._hear: Hear | None = None
         self._last = 0
         self._is_due = False
         self._reading: asyncio.Task[None] | None = None
 
     async def follow(self, hear: Hear) -> int:
-        """See `ports.StreamStore.follow`."""
-        rows = await self._read(sql.POSITION.operation())
-        self._last = rows[0][0] if rows else 0
+        """See `ports.StreamStore.follow`. The clock runs from then on: there is a sequence that a client can resume
+        from, though nothing has happened yet."""
+        [(self._last,)] = await self._write(sql.take(self._clock.now_us()))
         self._hear = hear
         return self._last
 

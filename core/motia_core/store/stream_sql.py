@@ -63,7 +63,6 @@ PAGE = Statement(
         )
     ),
 )
-POSITION = Statement(STREAM_LANE, sql(select(clock.sequence)))
 
 
 # --- taking a sequence, and logging under it
@@ -75,7 +74,10 @@ _following = case(
     (clock.sequence < _taken.excluded.sequence, _taken.excluded.sequence), else_=clock.sequence + literal_column("1")
 )
 _TAKE = Statement(
-    STREAM_LANE, sql(_taken.on_conflict_do_update(index_elements=[clock.id], set_={"sequence": _following}))
+    STREAM_LANE,
+    sql(
+        _taken.on_conflict_do_update(index_elements=[clock.id], set_={"sequence": _following}).returning(clock.sequence)
+    ),
 )
 # After several were logged at once.
 _CATCH_UP = Statement(
@@ -205,7 +207,7 @@ def set_item(
     """Write an item; returns when it was first set, and its version."""
     write = _SET.operation(*key, item, now_ms, created_id, expires_ms)
     log = _LOG_SET.operation(created_id, *key)
-    return steps(*_room_for(key, now_us, max_items), _TAKE.operation(now_us, now_us), write, log)
+    return steps(*_room_for(key, now_us, max_items), take(now_us), write, log)
 
 
 def compare_and_set(
@@ -221,21 +223,21 @@ def compare_and_set(
 ) -> Operation:
     """Write an item, or remove it, if it has the expected version (0: there is none); returns a row if it had: as
     `set_item`, or what was removed."""
-    take = _TAKE.operation(now_us, now_us)
+    taken = take(now_us)
     if item is None:
-        return steps(take, _LOG_REMOVE.operation(*key, expected), _REMOVE.operation(*key, expected))
+        return steps(taken, _LOG_REMOVE.operation(*key, expected), _REMOVE.operation(*key, expected))
     log = _LOG_SET.operation(created_id, *key)
     if expected:
-        return steps(take, _REPLACE.operation(item, expires_ms, *key, expected, now_ms), log)
+        return steps(taken, _REPLACE.operation(item, expires_ms, *key, expected, now_ms), log)
     add = _ADD.operation(*key, item, now_ms, created_id, expires_ms, now_ms)
-    return steps(*_room_for(key, now_us, max_items), take, add, log)
+    return steps(*_room_for(key, now_us, max_items), taken, add, log)
 
 
 def _room_for(key: Key, now_us: int, max_items: int) -> Iterator[Operation]:
     if max_items:
         group = key[:2]
         over = (*group, *group, max_items - 1, *key)
-        yield _TAKE.operation(now_us, now_us)
+        yield take(now_us)
         yield _LOG_OVER.operation(*over)
         yield _CATCH_UP.operation()
         yield _DELETE_OVER.operation(*over)
@@ -248,22 +250,27 @@ def has_version(key: Key, expected: int, now_ms: int) -> Operation:
 
 def delete_item(key: Key, now_us: int) -> Operation:
     """Remove an item; returns what it was."""
-    return steps(_TAKE.operation(now_us, now_us), _LOG_DELETE.operation(*key), _DELETE.operation(*key))
+    return steps(take(now_us), _LOG_DELETE.operation(*key), _DELETE.operation(*key))
 
 
 def expire(until_ms: int, now_us: int) -> Operation:
     """Remove items whose time was over then."""
     return steps(
-        _TAKE.operation(now_us, now_us),
+        take(now_us),
         _LOG_EXPIRED.operation(until_ms),
         _CATCH_UP.operation(),
         _DELETE_EXPIRED.operation(until_ms),
     )
 
 
+def take(now_us: int) -> Operation:
+    """Take a sequence for nothing; returns it."""
+    return _TAKE.operation(now_us, now_us)
+
+
 def log_event(key: Key, kind: ChangeKind, data: bytes, now_us: int) -> Operation:
     """Log what changes no item."""
-    return steps(_TAKE.operation(now_us, now_us), _LOG_EVENT.operation(*key, kind.value, data))
+    return steps(take(now_us), _LOG_EVENT.operation(*key, kind.value, data))
 
 
 # --- reading: together with how far it goes, in one statement

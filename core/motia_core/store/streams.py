@@ -27,7 +27,7 @@ class SqlStreams:
         self._clock = clock
         self._created_ids = created_ids
         self._core_id = core_id
-        self._log = StreamLog(reader)
+        self._log = StreamLog(writer, reader, clock)
         self.follow = self._log.follow
         self.unfollow = self._log.unfollow
         self.look = self._log.look
