@@ -1,5 +1,6 @@
 /** What motia.config.ts may say, and the identity functions that give it its type. */
 
+import type { StreamAuthConfig } from './project-types.js'
 import type { ApiMiddleware } from './types.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: an Express app, of the version that the project has, if it has one
@@ -14,11 +15,12 @@ export interface Config {
   /** Settings of flows: their middleware comes between that of all steps and a step's own. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   flows?: Record<string, { middleware?: ApiMiddleware<any, any, any>[] }>
+  /** Who is a client of streams? */
+  streamAuth?: StreamAuthConfig
   /** Keys of 0.x that do nothing here. */
   adapters?: object
   plugins?: unknown[]
   redis?: object
-  streamAuth?: object
 }
 
 /** Returns its argument. */

@@ -17,6 +17,7 @@ from motia_core.engine.ports import Log
 from motia_core.errors import AddressInUseError, ProtocolViolationError
 from motia_core.failpoints import ARMED, passing
 from motia_core.settings import Settings
+from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
 
@@ -24,9 +25,6 @@ REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the tabl
 HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
-CAPABILITIES = frozenset(
-    {"streamed-responses", "uploads", "sockets", "stream-hooks"}
-)  # that this core has; docs/protocol.md says what they are
 VALIDATION = {
     "off": lifecycle_pb2.VALIDATION_UNSPECIFIED,
     "warn": lifecycle_pb2.VALIDATION_WARN,

@@ -28,6 +28,7 @@ from motia_core.model.invocation import CancelReason, EventInput, Invocation, Ou
 from motia_core.model.project import Manifest
 from motia_core.model.stream import StreamHook
 from motia_core.sidecars.calls import ANSWERS, check_size
+from motia_core.sidecars.capabilities import CAPABILITIES, lacking
 from motia_core.sidecars.codec import (
     CANCEL_REASONS,
     read_manifest,
@@ -87,6 +88,7 @@ class Session:
         log: Log,
         *,
         max_payload_bytes: int,
+        capabilities: frozenset[str] = CAPABILITIES,
     ) -> None:
         self.id = session_id
         self.group = group
@@ -109,6 +111,7 @@ class Session:
         self._calls = calls
         self._clock = clock
         self._log = log
+        self._capabilities = capabilities
         self._max_payload_bytes = max_payload_bytes
         self._loop = asyncio.get_running_loop()
         self._tasks = Tasks(self._broken)
@@ -141,10 +144,14 @@ class Session:
         return self._granted[pool] - self._sent[pool]
 
     def send(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
-        """Hand over an attempt; the caller has checked `free`. What is too large for a message fails at once."""
+        """Hand over an attempt; the caller has checked `free`. What is too large for a message fails at once, and
+        what the sidecar cannot do."""
         if (size := _payload_bytes(invocation)) > MAX_FRAME_BYTES:
             message = f"the attempt has {size:,} bytes of input and remembered results, at most {MAX_FRAME_BYTES:,} fit"
             outcome.set_result(too_large(message))
+            return
+        if (failure := lacking(invocation, self._capabilities, self.name)) is not None:
+            outcome.set_result(failure)
             return
         self._sent[invocation.pool] += 1
         self.running[invocation.id] = Running(invocation, outcome, self._loop.time())

@@ -16,6 +16,7 @@ from motia_core.engine.tasks import Tasks
 from motia_core.errors import ProtocolViolationError, SidecarStartError
 from motia_core.model.project import Manifest, Problem, Project, SourceFile
 from motia_core.settings import Settings
+from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.languages import command
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.service import SidecarService, new_session_id
@@ -183,6 +184,7 @@ class Supervisor:
             self._clock,
             self._log,
             max_payload_bytes=self._settings.max_payload_bytes,
+            capabilities=CAPABILITIES.intersection(hello.capabilities),
         )
         session.last_seen_s = self._loop.time()
         sidecar.connected = True
