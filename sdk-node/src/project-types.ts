@@ -3,6 +3,7 @@
  * and plugins itself; what they construct only has to compile.
  */
 
+import type { MotiaStream, StreamAuthContext, StreamAuthRequest } from './stream-types.js'
 import type {
   ApiRequest,
   ApiResponse,
@@ -10,12 +11,9 @@ import type {
   CronConfig,
   EventConfig,
   FlowContext,
-  MotiaStream,
   NoopConfig,
   QueueConfig,
   StepConfig,
-  StreamAuthContext,
-  StreamAuthRequest,
 } from './types.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: 0.x has types of other packages here
