@@ -77,6 +77,8 @@ def run(case: Case, language: str, core: RunningCore) -> None:
             _request(client, request)
         for socket in document.get("socket", []):
             _converse(core.url.replace("http", "ws", 1), socket)
+        for watch in document.get("watch", []):
+            _watch(core.url.replace("http", "ws", 1), watch)
         for request in document.get("eventually", []):
             _eventually(lambda request=request: _request(client, request), request, began)  # type: ignore[misc]  # a default binds the loop's value
     for wanted in document.get("log", []):
@@ -134,6 +136,19 @@ def _converse(base_url: str, socket: dict[str, Json]) -> None:
             client.send(message)
         received = [client.recv(WITHIN_S) for _ in expected]
     assert received == expected
+
+
+def _watch(base_url: str, watch: dict[str, Json]) -> None:
+    """Be a client of streams: send frames, and look for what must come after each."""
+    with connect(f"{base_url}{watch['path']}") as client:
+        for frame, wanted in watch["exchange"]:
+            client.send(json.dumps(frame))
+            received = []
+            while not received or not _contains(received[-1], wanted):
+                try:
+                    received.append(json.loads(client.recv(WITHIN_S)))
+                except TimeoutError:
+                    raise AssertionError(f"{wanted} never came; {received} did") from None
 
 
 def _leave(client: httpx.Client, method: str, path: str, after_s: float) -> None:

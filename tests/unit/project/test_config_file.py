@@ -50,3 +50,18 @@ def test_python_has_a_config_of_its_own(tmp_path: Path) -> None:
         "node": ConfigFile("motia.config.ts", False, True),
         "python": ConfigFile("motia.config.py", False, True),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("motia.config.ts", "export default { streamAuth: { authenticate } }", True),
+        ("motia.config.ts", "export default { app }", False),
+        ("motia.config.py", "def stream_auth(request): ...", True),
+        ("motia.config.py", "middleware = []", False),
+    ],
+)
+def test_a_config_that_names_stream_auth_may_have_it(tmp_path: Path, name: str, text: str, expected: bool) -> None:
+    (tmp_path / name).write_text(text)
+    [found] = find_configs(tmp_path).values()
+    assert found.may_have_stream_auth is expected
