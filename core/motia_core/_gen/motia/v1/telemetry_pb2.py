@@ -14,19 +14,21 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18motia/v1/telemetry.proto\x12\x08motia.v1\"Z\n\x10TelemetryRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12!\n\x04logs\x18\x02 \x03(\x0b\x32\x13.motia.v1.LogRecord\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x04\"\x13\n\x11TelemetryResponse\"\x9c\x01\n\tLogRecord\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x14\n\x0ctime_unix_ms\x18\x02 \x01(\x04\x12!\n\x05level\x18\x03 \x01(\x0e\x32\x12.motia.v1.LogLevel\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0e\n\x06\x66ields\x18\x05 \x01(\x0c\x12\x0c\n\x04step\x18\x06 \x01(\t\x12\x10\n\x08trace_id\x18\x07 \x01(\t*w\n\x08LogLevel\x12\x19\n\x15LOG_LEVEL_UNSPECIFIED\x10\x00\x12\x13\n\x0fLOG_LEVEL_DEBUG\x10\x01\x12\x12\n\x0eLOG_LEVEL_INFO\x10\x02\x12\x12\n\x0eLOG_LEVEL_WARN\x10\x03\x12\x13\n\x0fLOG_LEVEL_ERROR\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18motia/v1/telemetry.proto\x12\x08motia.v1\"y\n\x10TelemetryRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12!\n\x04logs\x18\x02 \x03(\x0b\x32\x13.motia.v1.LogRecord\x12\x0f\n\x07\x64ropped\x18\x03 \x01(\x04\x12\x1d\n\x05spans\x18\x04 \x03(\x0b\x32\x0e.motia.v1.Span\"\x13\n\x11TelemetryResponse\"\x9c\x01\n\tLogRecord\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x14\n\x0ctime_unix_ms\x18\x02 \x01(\x04\x12!\n\x05level\x18\x03 \x01(\x0e\x32\x12.motia.v1.LogLevel\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0e\n\x06\x66ields\x18\x05 \x01(\x0c\x12\x0c\n\x04step\x18\x06 \x01(\t\x12\x10\n\x08trace_id\x18\x07 \x01(\t\"\xbf\x01\n\x04Span\x12\x15\n\rinvocation_id\x18\x01 \x01(\x04\x12\x10\n\x08trace_id\x18\x02 \x01(\t\x12\x0f\n\x07span_id\x18\x03 \x01(\t\x12\x16\n\x0eparent_span_id\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04kind\x18\x06 \x01(\t\x12\x11\n\toffset_us\x18\x07 \x01(\x04\x12\x13\n\x0b\x64uration_us\x18\x08 \x01(\x04\x12\r\n\x05\x65rror\x18\t \x01(\t\x12\x12\n\nattributes\x18\n \x01(\x0c*w\n\x08LogLevel\x12\x19\n\x15LOG_LEVEL_UNSPECIFIED\x10\x00\x12\x13\n\x0fLOG_LEVEL_DEBUG\x10\x01\x12\x12\n\x0eLOG_LEVEL_INFO\x10\x02\x12\x12\n\x0eLOG_LEVEL_WARN\x10\x03\x12\x13\n\x0fLOG_LEVEL_ERROR\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'motia.v1.telemetry_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_LOGLEVEL']._serialized_start=310
-  _globals['_LOGLEVEL']._serialized_end=429
+  _globals['_LOGLEVEL']._serialized_start=535
+  _globals['_LOGLEVEL']._serialized_end=654
   _globals['_TELEMETRYREQUEST']._serialized_start=38
-  _globals['_TELEMETRYREQUEST']._serialized_end=128
-  _globals['_TELEMETRYRESPONSE']._serialized_start=130
-  _globals['_TELEMETRYRESPONSE']._serialized_end=149
-  _globals['_LOGRECORD']._serialized_start=152
-  _globals['_LOGRECORD']._serialized_end=308
+  _globals['_TELEMETRYREQUEST']._serialized_end=159
+  _globals['_TELEMETRYRESPONSE']._serialized_start=161
+  _globals['_TELEMETRYRESPONSE']._serialized_end=180
+  _globals['_LOGRECORD']._serialized_start=183
+  _globals['_LOGRECORD']._serialized_end=339
+  _globals['_SPAN']._serialized_start=342
+  _globals['_SPAN']._serialized_end=533
 # @@protoc_insertion_point(module_scope)

@@ -20,14 +20,16 @@ LOG_LEVEL_WARN: LogLevel
 LOG_LEVEL_ERROR: LogLevel
 
 class TelemetryRequest(_message.Message):
-    __slots__ = ("session_id", "logs", "dropped")
+    __slots__ = ("session_id", "logs", "dropped", "spans")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     LOGS_FIELD_NUMBER: _ClassVar[int]
     DROPPED_FIELD_NUMBER: _ClassVar[int]
+    SPANS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     logs: _containers.RepeatedCompositeFieldContainer[LogRecord]
     dropped: int
-    def __init__(self, session_id: _Optional[str] = ..., logs: _Optional[_Iterable[_Union[LogRecord, _Mapping]]] = ..., dropped: _Optional[int] = ...) -> None: ...
+    spans: _containers.RepeatedCompositeFieldContainer[Span]
+    def __init__(self, session_id: _Optional[str] = ..., logs: _Optional[_Iterable[_Union[LogRecord, _Mapping]]] = ..., dropped: _Optional[int] = ..., spans: _Optional[_Iterable[_Union[Span, _Mapping]]] = ...) -> None: ...
 
 class TelemetryResponse(_message.Message):
     __slots__ = ()
@@ -50,3 +52,27 @@ class LogRecord(_message.Message):
     step: str
     trace_id: str
     def __init__(self, invocation_id: _Optional[int] = ..., time_unix_ms: _Optional[int] = ..., level: _Optional[_Union[LogLevel, str]] = ..., message: _Optional[str] = ..., fields: _Optional[bytes] = ..., step: _Optional[str] = ..., trace_id: _Optional[str] = ...) -> None: ...
+
+class Span(_message.Message):
+    __slots__ = ("invocation_id", "trace_id", "span_id", "parent_span_id", "name", "kind", "offset_us", "duration_us", "error", "attributes")
+    INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACE_ID_FIELD_NUMBER: _ClassVar[int]
+    SPAN_ID_FIELD_NUMBER: _ClassVar[int]
+    PARENT_SPAN_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_US_FIELD_NUMBER: _ClassVar[int]
+    DURATION_US_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    invocation_id: int
+    trace_id: str
+    span_id: str
+    parent_span_id: str
+    name: str
+    kind: str
+    offset_us: int
+    duration_us: int
+    error: str
+    attributes: bytes
+    def __init__(self, invocation_id: _Optional[int] = ..., trace_id: _Optional[str] = ..., span_id: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., name: _Optional[str] = ..., kind: _Optional[str] = ..., offset_us: _Optional[int] = ..., duration_us: _Optional[int] = ..., error: _Optional[str] = ..., attributes: _Optional[bytes] = ...) -> None: ...

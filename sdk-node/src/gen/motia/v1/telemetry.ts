@@ -11,7 +11,7 @@ export const protobufPackage = "motia.v1";
 
 export const protobufFileName = "motia/v1/telemetry.proto";
 
-/** Logs on a stream of their own, so that a flood of them never delays a result. */
+/** Logs and spans on a stream of their own, so that a flood of them never delays a result. */
 
 /** How grave a log record is. */
 export enum LogLevel {
@@ -36,6 +36,8 @@ export interface TelemetryRequest {
   logs: LogRecord[];
   /** Records dropped since the stream began because the core did not read fast enough. */
   dropped: number;
+  /** Spans that have ended. */
+  spans: Span[];
 }
 
 /** Never sent in revision 1; the stream ends with the session. */
@@ -60,8 +62,32 @@ export interface LogRecord {
   traceId: string;
 }
 
+/** A span that the user's OpenTelemetry made within a handler. */
+export interface Span {
+  /** Invoke.invocation_id of the handler. */
+  invocationId: number;
+  /** Invoke.trace_id of the handler. */
+  traceId: string;
+  /** Of this span: 16 hex digits. */
+  spanId: string;
+  /** Of the span around it: another one of the handler, or the attempt itself, as Invoke.traceparent names it. */
+  parentSpanId: string;
+  /** What it is called. */
+  name: string;
+  /** "internal", "client", "server", "producer" or "consumer". */
+  kind: string;
+  /** From the start of the handler to that of the span. */
+  offsetUs: number;
+  /** From its start to its end. */
+  durationUs: number;
+  /** What it failed with; empty: it did not. */
+  error: string;
+  /** Its attributes as a JSON object; empty bytes: none. */
+  attributes: Buffer;
+}
+
 function createBaseTelemetryRequest(): TelemetryRequest {
-  return { sessionId: "", logs: [], dropped: 0 };
+  return { sessionId: "", logs: [], dropped: 0, spans: [] };
 }
 
 export const TelemetryRequest: MessageFns<TelemetryRequest> = {
@@ -74,6 +100,9 @@ export const TelemetryRequest: MessageFns<TelemetryRequest> = {
     }
     if (message.dropped !== 0) {
       writer.uint32(24).uint64(message.dropped);
+    }
+    for (const v of message.spans) {
+      Span.encode(v!, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -113,6 +142,14 @@ export const TelemetryRequest: MessageFns<TelemetryRequest> = {
             }
 
             message.dropped = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.spans.push(Span.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -260,6 +297,162 @@ export const LogRecord: MessageFns<LogRecord> = {
             }
 
             message.traceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSpan(): Span {
+  return {
+    invocationId: 0,
+    traceId: "",
+    spanId: "",
+    parentSpanId: "",
+    name: "",
+    kind: "",
+    offsetUs: 0,
+    durationUs: 0,
+    error: "",
+    attributes: Buffer.alloc(0),
+  };
+}
+
+export const Span: MessageFns<Span> = {
+  encode(message: Span, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.invocationId !== 0) {
+      writer.uint32(8).uint64(message.invocationId);
+    }
+    if (message.traceId !== "") {
+      writer.uint32(18).string(message.traceId);
+    }
+    if (message.spanId !== "") {
+      writer.uint32(26).string(message.spanId);
+    }
+    if (message.parentSpanId !== "") {
+      writer.uint32(34).string(message.parentSpanId);
+    }
+    if (message.name !== "") {
+      writer.uint32(42).string(message.name);
+    }
+    if (message.kind !== "") {
+      writer.uint32(50).string(message.kind);
+    }
+    if (message.offsetUs !== 0) {
+      writer.uint32(56).uint64(message.offsetUs);
+    }
+    if (message.durationUs !== 0) {
+      writer.uint32(64).uint64(message.durationUs);
+    }
+    if (message.error !== "") {
+      writer.uint32(74).string(message.error);
+    }
+    if (message.attributes.length !== 0) {
+      writer.uint32(82).bytes(message.attributes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Span {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSpan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.invocationId = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.traceId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.spanId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.parentSpanId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.offsetUs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.durationUs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.attributes = Buffer.from(reader.bytes());
             continue;
           }
         }
