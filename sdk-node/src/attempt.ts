@@ -4,7 +4,7 @@ import type { Calls, Operation } from './calls.js'
 import { MotiaError } from './errors.js'
 import type { Invoke, Suspended } from './gen/motia/v1/invoke.js'
 import type { Pool } from './gen/motia/v1/lifecycle.js'
-import { LogLevel, type LogRecord } from './gen/motia/v1/telemetry.js'
+import { LogLevel, type LogRecord, type Span } from './gen/motia/v1/telemetry.js'
 import type { LoadedStep } from './loader.js'
 import type { Progress } from './progress.js'
 import type { ResponseStream, StreamSink } from './response-stream.js'
@@ -18,6 +18,7 @@ export interface Runtime {
   /** No handler gets what violates its schemas. */
   isStrict: boolean
   log(record: LogRecord): void
+  span(span: Span): void
   /** Grants a slot of this pool again. */
   slotFree(pool: Pool): void
   /** Where streamed responses go; undefined: the core takes none. */

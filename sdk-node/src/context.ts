@@ -10,6 +10,8 @@ import { makeStreams, type Stream } from './streams.js'
 
 export interface Context {
   readonly traceId: string
+  /** W3C: the trace and the span of this attempt, for requests that the handler sends elsewhere. */
+  readonly traceparent: string
   readonly flows: string[] | undefined
   readonly attempt: number
   readonly maxAttempts: number
@@ -40,6 +42,7 @@ export function makeContext(attempt: Attempt): Context {
   let streams: Record<string, Stream> | undefined
   return {
     traceId: invoke.traceId,
+    traceparent: invoke.traceparent,
     flows: attempt.step.config.flows as string[] | undefined,
     attempt: invoke.attempt,
     maxAttempts: invoke.maxAttempts,

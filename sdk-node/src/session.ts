@@ -70,6 +70,7 @@ export class Session {
       maxPayloadBytes: Number.POSITIVE_INFINITY,
       isStrict: false,
       log: (record) => this.telemetry.add(record),
+      span: (span) => this.telemetry.addSpan(span),
       slotFree: (pool) => this.credit.grant(pool, 1),
       streamSink: undefined,
     }

@@ -1,7 +1,7 @@
-/** Log records on their way to the core: bounded and droppable, so that a flood of them never delays a result. */
+/** Log records and spans on their way to the core: bounded and droppable, so that a flood of them never delays a result. */
 
 import type { ClientDuplexStream } from '@grpc/grpc-js'
-import type { LogRecord, TelemetryRequest, TelemetryResponse } from './gen/motia/v1/telemetry.js'
+import type { LogRecord, Span, TelemetryRequest, TelemetryResponse } from './gen/motia/v1/telemetry.js'
 
 const MAX_WAITING = 10_000 // records; more are dropped and counted
 const MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -10,10 +10,11 @@ const RECORD_BYTES = 200 // that a record takes beside its texts, roughly
 const BATCH = 500 // records a message
 const BATCH_BYTES = 1024 * 1024
 
+type Item = LogRecord | Span
 type Stream = ClientDuplexStream<TelemetryRequest, TelemetryResponse>
 
 export class Telemetry {
-  private waiting: LogRecord[] = []
+  private waiting: Item[] = []
   private waitingBytes = 0
   private dropped = 0
   private reported = 0 // of the dropped ones, to this stream or one before
@@ -35,13 +36,20 @@ export class Telemetry {
   }
 
   add(record: LogRecord): void {
-    const bounded = bound(record)
-    const bytes = size(bounded)
+    this.push(bound(record))
+  }
+
+  addSpan(span: Span): void {
+    this.push(span)
+  }
+
+  private push(item: Item): void {
+    const bytes = size(item)
     if (this.waiting.length >= MAX_WAITING || this.waitingBytes + bytes > MAX_WAITING_BYTES) {
       this.dropped += 1
       return
     }
-    this.waiting.push(bounded)
+    this.waiting.push(item)
     this.waitingBytes += bytes
     this.schedule()
   }
@@ -59,7 +67,10 @@ export class Telemetry {
     while (this.waiting.length > 0 && this.sessionId !== '') {
       const stream = (this.stream ??= this.connectStream())
       this.reported = this.dropped
-      if (!stream.write({ sessionId: this.sessionId, logs: this.takeBatch(), dropped: this.dropped })) {
+      const batch = this.takeBatch()
+      const logs = batch.filter((item): item is LogRecord => !isSpan(item))
+      const spans = batch.length > logs.length ? batch.filter(isSpan) : []
+      if (!stream.write({ sessionId: this.sessionId, logs, spans, dropped: this.dropped })) {
         this.scheduled = true // what comes waits for room as well
         stream.once('drain', () => {
           if (this.stream === stream) this.flush()
@@ -70,11 +81,11 @@ export class Telemetry {
     for (const resolve of this.whenSettled.splice(0)) resolve()
   }
 
-  private takeBatch(): LogRecord[] {
+  private takeBatch(): Item[] {
     let bytes = 0
     let records = 0
     while (records < Math.min(BATCH, this.waiting.length)) {
-      const more = size(this.waiting[records] as LogRecord)
+      const more = size(this.waiting[records] as Item)
       if (records > 0 && bytes + more > BATCH_BYTES) break
       bytes += more
       records += 1
@@ -100,9 +111,14 @@ export class Telemetry {
   }
 }
 
+function isSpan(item: Item): item is Span {
+  return 'spanId' in item
+}
+
 /** Bytes that a record holds, roughly: a character may take more than one. */
-function size(record: LogRecord): number {
-  return RECORD_BYTES + record.message.length + record.fields.length
+function size(item: Item): number {
+  if (isSpan(item)) return RECORD_BYTES + item.name.length + item.attributes.length
+  return RECORD_BYTES + item.message.length + item.fields.length
 }
 
 function bound(record: LogRecord): LogRecord {

@@ -211,6 +211,8 @@ export type Emitter<TData> = (event: TData & EmitOptions) => Promise<void>
 export interface FlowContext<TEmitData = never> {
   emit: Emitter<TEmitData>
   traceId: string
+  /** W3C: the trace and the span of this attempt, for requests that the handler sends elsewhere. */
+  traceparent: string
   flows: string[]
   state: InternalStateManager
   logger: Logger

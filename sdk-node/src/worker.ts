@@ -15,6 +15,7 @@ import {
 } from './gen/motia/v1/invoke.js'
 import { type LoadedStep, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
+import { Tracing } from './otel.js'
 import { parseData, parseRequest, parseSocketInput } from './parsing.js'
 import { parseJson, toRequest } from './payload.js'
 import { toResponse } from './response.js'
@@ -43,11 +44,14 @@ export class Worker implements AttemptOwner {
   private readonly steps = new Map<string, LoadedStep>()
   private hooks: ReadonlyMap<string, StreamHooks> = new Map()
   private projectRoot = ''
+  private readonly tracing: Tracing
 
   constructor(
     private readonly runtime: Runtime,
     private readonly events: WorkerEvents,
-  ) {}
+  ) {
+    this.tracing = new Tracing(runtime.span)
+  }
 
   /** What can be invoked: steps, and the hooks of streams by their file. */
   use(steps: LoadedStep[], hooks: ReadonlyMap<string, StreamHooks>, projectRoot: string): void {
@@ -68,7 +72,7 @@ export class Worker implements AttemptOwner {
     }
     const attempt = new Attempt(invoke, step, this.runtime, this)
     this.attempts.set(invoke.invocationId, attempt)
-    void this.run(attempt, step.handler as Callable)
+    void this.tracing.enter(invoke, () => this.run(attempt, step.handler as Callable))
     if (!attempt.ended) this.events.accepted(invoke.invocationId)
   }
 

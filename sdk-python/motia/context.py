@@ -23,6 +23,7 @@ class Context:
 
     Attributes:
         trace_id: The same through a whole chain of events; also `traceId`.
+        traceparent: W3C: the trace and the span of this attempt, for requests that the handler sends elsewhere.
         flows: The flows that the step's config names.
         attempt: 1 for the first try.
         max_attempts: How many tries the step's retry policy allows; also `maxAttempts`.
@@ -37,6 +38,7 @@ class Context:
         self._attempt = attempt
         self._caller = caller = Caller(attempt, runtime)
         self.trace_id = trace_id = invoke.trace_id
+        self.traceparent = invoke.traceparent
         self.state = State(caller)
         self.streams = Streams(caller)
         self.sockets = Sockets(caller)

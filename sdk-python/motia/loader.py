@@ -12,7 +12,7 @@ from typing import Any
 from motia._gen.motia.v1 import manifest_pb2
 from motia.errors import PayloadError
 from motia.fault import ConfigError, file_error
-from motia.middleware import compose
+from motia.middleware import around_connect, compose
 from motia.modules import Modules
 from motia.parsing import input_model, parser_of
 from motia.project_config import ProjectConfig, read_project_config
@@ -111,6 +111,9 @@ class Loader:
         if handler is not None:
             around = self._project.around(config, middlewares)
             run, in_thread = compose(handler, around, config.get("type") == "cron", self._threads)
+            if around and str(config.get("method", "")).upper() == "WEBSOCKET":
+                alone = compose(handler, [], False, self._threads)
+                run, in_thread = around_connect((run, in_thread), alone, self._threads)
         manifest.steps.append(
             manifest_pb2.StepDefinition(
                 path=path,

@@ -63,6 +63,23 @@ def compose(
     return link, False
 
 
+def around_connect(chain: tuple[Link, bool], alone: tuple[Link, bool], threads: Threads) -> tuple[Link, bool]:
+    """Of a WebSocket step: the whole chain for `connect`, the handler alone for what comes on the connection.
+
+    Args:
+        chain, alone: As `compose` gives them.
+    """
+    (whole, whole_in_thread), (bare, bare_in_thread) = chain, alone
+    if whole_in_thread:  # then the handler is sync as well
+        return lambda event, context: (whole if event["type"] == "connect" else bare)(event, context), True
+    rest = _threaded(bare, threads) if bare_in_thread else bare
+
+    async def run(event: Any, context: Any) -> Any:
+        return await settled((whole if event["type"] == "connect" else rest)(event, context))
+
+    return run, False
+
+
 def _sync_link(middleware: UserFunction, inner: Link) -> Link:
     def run(data: Any, context: Any) -> Any:
         return middleware(data, context, lambda *replaced: inner(_downstream(data, replaced), context))

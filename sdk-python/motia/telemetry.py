@@ -1,4 +1,4 @@
-"""Log records on their way to the core: bounded, dropped (and counted) rather than ever delaying work."""
+"""Log records and spans on their way to the core: bounded, dropped (and counted) rather than ever delaying work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections import deque
 
 from motia._gen.motia.v1 import telemetry_pb2
-from motia.wire import LOGS_TAG, pack_message
+from motia.wire import LOGS_TAG, SPANS_TAG, pack_message
 
 MAX_RECORDS = 10_000
 MAX_BYTES = 8 * 1024 * 1024
@@ -37,7 +37,13 @@ class Telemetry:
 
     def add(self, record: telemetry_pb2.LogRecord) -> None:
         """Queue a record, or drop it when the core does not keep up."""
-        packed = pack_message(LOGS_TAG, record.SerializeToString())
+        self._add(pack_message(LOGS_TAG, record.SerializeToString()))
+
+    def add_span(self, span: telemetry_pb2.Span) -> None:
+        """The same for a span that has ended."""
+        self._add(pack_message(SPANS_TAG, span.SerializeToString()))
+
+    def _add(self, packed: bytes) -> None:
         with self._lock:
             if len(self._records) >= self._max_records or self._bytes + len(packed) > self._max_bytes:
                 self._dropped += 1

@@ -6,6 +6,7 @@ from motia._gen.motia.v1 import sidecar_pb2
 
 FRAMES_TAG = b"\x0a"  # SessionRequest.frames: field 1, length-delimited
 LOGS_TAG = b"\x12"  # TelemetryRequest.logs: field 2, length-delimited
+SPANS_TAG = b"\x22"  # TelemetryRequest.spans: field 4, length-delimited
 
 
 def pack_message(tag: bytes, message: bytes) -> bytes:

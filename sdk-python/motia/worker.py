@@ -16,7 +16,7 @@ from motia.context import Context
 from motia.errors import BadResultError, InputError
 from motia.ledger import Ledger
 from motia.middleware import settled
-from motia.otel import enter_trace
+from motia.otel import Tracing
 from motia.outbox import take
 from motia.request import read_trigger
 from motia.response import Answer, read_answer
@@ -33,6 +33,7 @@ class Worker:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._outbox = runtime.outbox
+        self._tracing = Tracing(runtime.telemetry)
         self.ledger = Ledger()
         self.steps: Mapping[str, Step] = {}
         self.hooks: Mapping[tuple[str, int], Step] = {}  # of streams, by path and kind
@@ -169,7 +170,7 @@ class Worker:
         if not self._begin(attempt):
             return
         try:
-            enter_trace(attempt.invoke)
+            self._tracing.enter(attempt)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
             result = await run(self._input(attempt), Context(attempt, self._runtime))
@@ -200,7 +201,7 @@ class Worker:
         if not self._begin(attempt):
             return
         try:
-            enter_trace(attempt.invoke)
+            self._tracing.enter(attempt)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
             result = run(self._input(attempt), Context(attempt, self._runtime))
