@@ -12,19 +12,20 @@ from sqlalchemy import func, select
 from motia_core.clock import Clock, SystemClock
 from motia_core.engine.ports import Cluster
 from motia_core.model.ids import IdSource
-from motia_core.settings import Settings, StoreSettings
+from motia_core.settings import Settings
 from motia_core.store.alone import Alone
 from motia_core.store.channel import Channel
 from motia_core.store.data_dir import DataDir
 from motia_core.store.database import Database
 from motia_core.store.dead_letters import SqlDeadLetters
+from motia_core.store.inspection import SqlInspection
 from motia_core.store.process import Serving, StoreProcess
 from motia_core.store.queue import SqlQueue
 from motia_core.store.retention import SqlRetention
 from motia_core.store.state import SqlState
 from motia_core.store.statements import Line, sql
 from motia_core.store.streams import SqlStreams
-from motia_core.store.tables import attempts, dead_letters, deliveries, signals
+from motia_core.store.tables import attempts, dead_letters, deliveries, logs, signals
 from motia_core.store.traces import SqlTraces
 
 
@@ -44,6 +45,7 @@ class Lines:
     writer: Line
     reader: Line
     recorder: Channel
+    recorded: Channel
 
 
 class Store:
@@ -60,7 +62,7 @@ class Store:
         self,
         lines: Lines,
         cluster: Cluster,
-        settings: StoreSettings,
+        settings: Settings,
         clock: Clock,
         ids: IdSource,
         highest_id: int,
@@ -72,7 +74,7 @@ class Store:
         self.highest_id = highest_id
         self.close = close
         self.cluster = cluster
-        self.durability = settings.durability
+        self.durability = settings.store.durability
         self.fenced = asyncio.Event()  # other cores have taken over the work of this one
         self._process = process
         self.dead_letters = SqlDeadLetters(lines.writer, lines.reader)
@@ -80,7 +82,8 @@ class Store:
         self.streams = SqlStreams(lines.writer, lines.reader, clock, ids, cluster.shard)
         self.queue = SqlQueue(lines.writer, lines.reader, clock, ids, self.streams.look)
         self.retention = SqlRetention(lines.writer, self.dead_letters)
-        self.traces = SqlTraces(lines.recorder, settings)
+        self.inspection = SqlInspection(lines.reader)
+        self.traces = SqlTraces(lines.recorder, lines.recorded, settings.tracing)
 
     @property
     def pid(self) -> int:
@@ -110,12 +113,17 @@ async def open_store(settings: Settings, clock: Clock | None = None) -> Store:
         finally:
             opened.data_dir.release()
 
-    writer, reader, recorder = process.channels
+    writer, reader, recorder, recorded = process.channels
     ids = IdSource(clock, opened.highest_id)
-    lines, highest = Lines(writer, reader, recorder), opened.highest_id
+    lines, highest = Lines(writer, reader, recorder, recorded), opened.highest_id
     alone = Alone()
     process.on_lost = lambda: alone.missed()  # who listens is not known yet
-    return Store(lines, alone, settings.store, clock, ids, highest, close, process)
+    return Store(lines, alone, settings, clock, ids, highest, close, process)
+
+
+def recording(recorded: Database) -> list[Serving]:
+    """To write and read what may be lost."""
+    return [Serving(recorded.path, "NORMAL", "write"), Serving(recorded.path, "NORMAL", "read")]
 
 
 async def started(servings: list[Serving], data_dir: DataDir) -> StoreProcess:
@@ -136,12 +144,12 @@ def _open(settings: Settings) -> _Opened:
         durable = Database(data_dir.file("motia.db"), "durable")
         recorded = Database(data_dir.file("traces.db"), "recorded")
         ids = [durable.number(sql(select(func.max(table.c.id)))) for table in (deliveries, dead_letters, signals)]
-        ids.append(recorded.number(sql(select(func.max(attempts.c.id)))))
+        ids += [recorded.number(sql(select(func.max(table.c.id)))) for table in (attempts, logs)]
         synchronous = "FULL" if settings.store.durability == "full" else "NORMAL"
         servings = [
             Serving(durable.path, synchronous, "write"),
             Serving(durable.path, synchronous, "read"),
-            Serving(recorded.path, "NORMAL", "write"),
+            *recording(recorded),
         ]
         undo.pop_all()
     return _Opened(data_dir, servings, max(ids))

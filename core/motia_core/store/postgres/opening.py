@@ -14,12 +14,12 @@ from motia_core.model.ids import IdSource
 from motia_core.settings import Settings
 from motia_core.store.data_dir import DataDir
 from motia_core.store.database import Database as LocalDatabase
-from motia_core.store.opening import Lines, Store, started
+from motia_core.store.opening import Lines, Store, recording, started
 from motia_core.store.postgres.channel import PostgresChannel
 from motia_core.store.postgres.clock import SharedClock
 from motia_core.store.postgres.database import Database
 from motia_core.store.postgres.membership import SLOTS, Membership
-from motia_core.store.process import Serving, StoreProcess
+from motia_core.store.process import StoreProcess
 
 
 async def open_shared(settings: Settings, clock: Clock) -> Store:
@@ -52,8 +52,8 @@ async def open_shared(settings: Settings, clock: Clock) -> Store:
         membership.on_fenced = fenced.set
         membership.start()
         ids = IdSource(shared, highest_id, slot=membership.shard % SLOTS, slots=SLOTS)
-        lines = Lines(writer, reader, process.channels[0])
-        store = Store(lines, membership, settings.store, shared, ids, highest_id, undo.pop_all().aclose, process)
+        lines = Lines(writer, reader, *process.channels)
+        store = Store(lines, membership, settings, shared, ids, highest_id, undo.pop_all().aclose, process)
         store.fenced = fenced
         membership.on_streams = store.streams.look
         return store
@@ -72,7 +72,7 @@ async def _recording(settings: Settings) -> tuple[StoreProcess, Callable[[], Awa
             raise
 
     data_dir, recorded = await asyncio.to_thread(prepare)
-    process = await started([Serving(recorded.path, "NORMAL", "write")], data_dir)
+    process = await started(recording(recorded), data_dir)
 
     async def end() -> None:
         try:
