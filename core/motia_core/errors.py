@@ -1,8 +1,5 @@
-"""Every error that motia-core raises on purpose. A family says who must act; the docstring of a leaf is its
-default message. docs/errors.md has one row for each code.
-
-What a user's handler raised is not here: that is data (`model.failure.Failure`).
-"""
+"""Every error that motia-core raises on purpose. A family says who must act; the docstring of a leaf is its default
+message; docs/errors.md has a row for each code. What a user's handler raised is data (`model.failure.Failure`)."""
 
 from __future__ import annotations
 
@@ -66,9 +63,6 @@ class InternalError(MotiaError):
     code = "INTERNAL"
 
 
-# --- ProjectError
-
-
 class ProjectNotFoundError(ProjectError):
     """The project folder does not exist."""
 
@@ -81,7 +75,11 @@ class SettingsError(ProjectError):
     code = "SETTINGS_INVALID"
 
 
-# --- RequestError
+class ComponentError(ProjectError):
+    """The component that draws a step in its flow could not be bundled."""
+
+    code = "COMPONENT_NOT_BUNDLED"
+    http_status = 422
 
 
 class RequestInvalidError(RequestError):
@@ -211,14 +209,25 @@ class MessageInvalidError(RequestError):
     code = "MESSAGE_INVALID"
 
 
+class ReplayError(RequestError):
+    """A run cannot be repeated."""
+
+    code = "REPLAY_IMPOSSIBLE"
+    http_status = 409
+
+
+class StateConflictError(RequestError):
+    """A value was changed by somebody else meanwhile."""
+
+    code = "STATE_CONFLICT"
+    http_status = 409
+
+
 class UnknownStepError(RequestError):
     """There is no such step."""
 
     code = "UNKNOWN_STEP"
     http_status = 404
-
-
-# --- StepError
 
 
 class StepFailedError(StepError):
@@ -284,9 +293,6 @@ class StepNotLoadedError(StepError):
     http_status = 503
 
 
-# --- SidecarError
-
-
 class SidecarLostError(SidecarError):
     """The process that ran the step went away."""
 
@@ -314,9 +320,6 @@ class ProtocolViolationError(SidecarError):
     """A sidecar broke a rule of docs/protocol.md."""
 
     code = "PROTOCOL_VIOLATION"
-
-
-# --- StoreError
 
 
 class StoreFullError(StoreError):
@@ -365,9 +368,6 @@ class BackupError(StoreError):
 
     code = "BACKUP"
     retryable = False
-
-
-# --- LifecycleError
 
 
 class OverloadedError(LifecycleError):

@@ -108,8 +108,6 @@ class StoreSettings:
     url: str | None = None  # postgresql://…: the database that cores share; default: SQLite in data_dir
     lease_ms: int = 10 * SECONDS  # a core that shares a database and is silent for so long loses its work to others
     durability: Literal["full", "fast"] = "full"  # full: fsync before an emit is acknowledged
-    max_attempts: int = 200_000  # recorded attempts kept
-    max_age_ms: int = 3 * DAYS  # age of recorded attempts kept
     max_dead_letters: int = 100_000  # kept
     max_dead_letter_age_ms: int = 30 * DAYS  # age of dead letters kept
 
@@ -134,6 +132,36 @@ class ValidationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TracingSettings:
+    """What is recorded of runs, and how long it is kept."""
+
+    record: Literal["all", "attempts", "off"] = "all"  # attempts: without inputs, outputs and calls
+    max_attempts: int = 200_000  # kept
+    max_logs: int = 200_000  # log records kept
+    max_age_ms: int = 3 * DAYS  # of both
+    max_bytes: int = 1024 * MIB  # of traces.db
+    max_payload_bytes: int = 8 * KIB  # of one input, output or value; what is longer is cut
+    max_calls: int = 100  # of one attempt
+    redact: tuple[str, ...] = ("authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key")  # headers
+
+
+@dataclass(frozen=True, slots=True)
+class OtlpSettings:
+    """Export to an OpenTelemetry collector, of what is recorded."""
+
+    endpoint: str | None = None  # "http://127.0.0.1:4318", with grpc "http://127.0.0.1:4317"; default: no export
+    protocol: Literal["http/protobuf", "grpc"] = "http/protobuf"
+    signals: tuple[Literal["traces", "logs", "metrics"], ...] = ("traces", "logs", "metrics")
+    headers: dict[str, str] = field(default_factory=dict)  # sent along, such as authorization
+    service_name: str | None = None  # default: the name of the project
+    resource: dict[str, str] = field(default_factory=dict)  # more attributes of the resource
+    sample_percent: int = 100  # of the runs that begin here; what continues a trace does as that was decided
+    interval_ms: int = 15 * SECONDS  # between two exports of metrics
+    timeout_ms: int = 10 * SECONDS  # of one request to the collector
+    max_waiting: int = 20_000  # spans or log records, for a collector that does not answer; the oldest go first
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything."""
 
@@ -148,4 +176,6 @@ class Settings:
     queue: QueueSettings = field(default_factory=QueueSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     streams: StreamSettings = field(default_factory=StreamSettings)
+    tracing: TracingSettings = field(default_factory=TracingSettings)
+    otlp: OtlpSettings = field(default_factory=OtlpSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)

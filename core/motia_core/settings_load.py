@@ -48,6 +48,15 @@ LIMITS = {
     "queue.window": (1, UNLIMITED),
     "queue.idempotency_window_ms": (1, UNLIMITED),
     "queue.signal_retention_ms": (1, UNLIMITED),
+    "tracing.max_attempts": (1, UNLIMITED),
+    "tracing.max_logs": (1, UNLIMITED),
+    "tracing.max_bytes": (MIB, UNLIMITED),
+    "tracing.max_payload_bytes": (0, MIB),
+    "tracing.max_calls": (0, 10_000),
+    "otlp.sample_percent": (0, 100),
+    "otlp.interval_ms": (100, UNLIMITED),
+    "otlp.timeout_ms": (1, UNLIMITED),
+    "otlp.max_waiting": (1, UNLIMITED),
 }
 ON_PATH = ("sidecars.python", "sidecars.node")  # a bare name is looked up on PATH
 # Read by Motia 0.x or by our own sidecars; of no meaning here.
@@ -214,6 +223,8 @@ def _text(setting: Setting, value: object, project: Path) -> str:
         raise _WrongError("a string")
     if setting.name == "sidecars.listen" and not re.fullmatch(r".+:\d+", value):
         raise _WrongError("HOST:PORT")
+    if setting.name == "otlp.endpoint" and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise _WrongError('an address such as "http://127.0.0.1:4318"')
     return value
 
 
@@ -317,9 +328,18 @@ def _counts(setting: Setting, value: object, project: Path) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _by_key(setting: Setting, value: object, project: Path) -> dict[str, int] | dict[str, Path]:
-    read: Callable[[Setting, object, Path], dict[str, int] | dict[str, Path]]
-    read = _folders if get_args(setting.hint)[1] is Path else _counts
+def _pairs(setting: Setting, value: object, project: Path) -> dict[str, str]:
+    if isinstance(value, str):
+        pairs = (part.partition("=") for part in value.split(",") if part.strip())
+        value = {name.strip(): text.strip() for name, _, text in pairs}
+    if not isinstance(value, dict) or not all(isinstance(text, str) and name and text for name, text in value.items()):
+        raise _WrongError("a string for each name, such as name=value,other=value")
+    return value
+
+
+def _by_key(setting: Setting, value: object, project: Path) -> object:
+    read: Callable[[Setting, object, Path], object]
+    read = {Path: _folders, int: _counts, str: _pairs}[get_args(setting.hint)[1]]
     return read(setting, value, project)
 
 

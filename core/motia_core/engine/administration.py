@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
 
 from motia_core.clock import Clock
 from motia_core.engine.catalog import Catalog
+from motia_core.engine.controls import Controls
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.ports import DeadLetters
 from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.services import CronInfo
+from motia_core.errors import UnknownStepError
 from motia_core.failpoints import passing
 from motia_core.model.event import EmitOptions
+from motia_core.model.step import StepType
 from motia_core.model.trace import TraceSource
 
 PAGE = 500  # dead letters that are moved at once
+
+
+class Processes(Protocol):
+    """The processes that run steps."""
+
+    def describe(self) -> list[dict[str, object]]:
+        """See `services.Administration.sidecars`."""
+        ...
+
+    async def restart(self, group: str) -> int:
+        """See `services.Administration.restart_sidecars`."""
+        ...
 
 
 class Admin:
@@ -30,6 +47,8 @@ class Admin:
         clock: Clock,
         *,
         facts: Callable[[], dict[str, object]],
+        controls: Controls,
+        sidecars: Processes,
     ) -> None:
         self._deliveries = deliveries
         self._scheduler = scheduler
@@ -38,6 +57,8 @@ class Admin:
         self._traces = traces
         self._clock = clock
         self._facts = facts
+        self._controls = controls
+        self._processes = sidecars
 
     async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
         """See `services.Administration.emit`."""
@@ -80,6 +101,34 @@ class Admin:
     async def run_cron(self, step_id: str) -> str:
         """See `services.Administration.run_cron`."""
         return await self._deliveries.undisturbed(self._scheduler.run_now(step_id))
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """See `services.Administration.paused`."""
+        return self._controls.paused
+
+    async def pause(self, step_id: str) -> None:
+        """See `services.Administration.pause`."""
+        steps = self._catalog.project.steps
+        if not any(step.id == step_id and step.type in (StepType.EVENT, StepType.CRON) for step in steps):
+            raise UnknownStepError(f"There is no event or cron step '{step_id}': others have nothing to pause.")
+        await self._controls.pause(step_id, now_ms=self._clock.now_ms())
+
+    async def resume(self, step_id: str) -> None:
+        """See `services.Administration.resume`."""
+        await self._controls.resume(step_id)
+
+    async def restart_sidecars(self, group: str) -> int:
+        """See `services.Administration.restart_sidecars`."""
+        return await self._processes.restart(group)
+
+    def sidecars(self) -> list[dict[str, object]]:
+        """See `services.Administration.sidecars`."""
+        return self._processes.describe()
+
+    def waiting(self) -> Counter[str]:
+        """See `services.Administration.waiting`."""
+        return self._deliveries.waiting_traces()
 
     def cron(self) -> list[CronInfo]:
         """See `services.Administration.cron`."""

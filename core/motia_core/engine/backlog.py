@@ -7,7 +7,7 @@ more than the memory, and reads on from there when there is room.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from motia_core.engine.later import Later
 from motia_core.engine.ports import Key, Queue
@@ -120,6 +120,11 @@ class Backlog:
     def __len__(self) -> int:
         """Deliveries that wait here; running ones are not counted."""
         return len(self._ready) + len(self._waiting)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """The same, in no order."""
+        yield from (delivery for _, _, delivery in self._ready)
+        yield from self._waiting.values()
 
     @property
     def has_ready(self) -> bool:

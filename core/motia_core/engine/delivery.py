@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
@@ -20,7 +22,7 @@ from motia_core.model.event import Delivery, EmitOptions, Wait
 from motia_core.model.failure import Failure
 from motia_core.model.ids import IdSource
 from motia_core.model.staged import StagedEmit
-from motia_core.model.step import QueuePolicy, Step
+from motia_core.model.step import QueuePolicy, Step, StepType
 from motia_core.model.trace import TraceContext
 from motia_core.settings import QueueSettings
 
@@ -28,6 +30,7 @@ T = TypeVar("T")
 
 MOST_PRIORITY = 100
 LOOK_AGAIN_S = 0.05
+MOST_COUNTED = 50_000  # deliveries, when somebody asks what waits
 PLAIN = EmitOptions()
 
 
@@ -44,6 +47,7 @@ class Deliveries:
         self._tasks = Tasks(self._broken)
         self._waits_changed = False
         self._is_learning = False
+        self._paused: frozenset[str] = frozenset()
         self.stopped = False
         delivering.waits.on_answer = self._answered
         delivering.waits.on_new_topic = self._announce
@@ -106,6 +110,17 @@ class Deliveries:
         await self.deliver(effects)
         return len(emit.deliveries)
 
+    async def deliver_to(self, step: Step, topic: str, data: bytes, trace: TraceContext) -> None:
+        """Store an event for one step only, and run it.
+
+        Raises:
+            StoreError: Nothing was stored.
+        """
+        deliveries = [self._delivery(step, topic, data, trace, PLAIN, self._with.clock.now_ms())]
+        with self.expecting(deliveries):
+            await self._with.queue.enqueue(deliveries)
+            self.take(deliveries)
+
     async def deliver(self, effects: Effects) -> bool:
         """Commit, run what was stored, answer who waits; False: a condition did not hold, nothing was done."""
         with self.expecting(effects.deliveries):
@@ -167,16 +182,32 @@ class Deliveries:
         self._with.waits.declare(topic for step in steps for topic in step.waits_for)
         for step in steps:
             if (dispatcher := self._dispatchers.get(step.id)) is None:
-                self._dispatchers[step.id] = Dispatcher(step, self._with, self)
+                dispatcher = self._dispatchers[step.id] = Dispatcher(step, self._with, self)
+                dispatcher.pause(self._is_paused(step))
             else:
                 dispatcher.change(step)
         for gone in self._dispatchers.keys() - {step.id for step in steps}:
             self._dispatchers.pop(gone).stop()
 
+    def pause(self, step_ids: frozenset[str]) -> None:
+        """Start nothing of these steps, and of the others again."""
+        self._paused = step_ids
+        for dispatcher in self._dispatchers.values():
+            dispatcher.pause(self._is_paused(dispatcher.step))
+
+    def _is_paused(self, step: Step) -> bool:
+        # Schedules are paused by the scheduler: what is in the queue of a cron step was due before, or asked for.
+        return step.id in self._paused and step.type is not StepType.CRON
+
     def unfinished(self, step_id: str) -> int:
         """Deliveries of a step that this core has in memory, running or not."""
         dispatcher = self._dispatchers.get(step_id)
         return dispatcher.unfinished if dispatcher is not None else 0
+
+    def waiting_traces(self) -> Counter[str]:
+        """How many deliveries of each trace wait, of those that this core has in memory."""
+        waiting = itertools.chain.from_iterable(dispatcher.waiting() for dispatcher in self._dispatchers.values())
+        return Counter(delivery.trace.trace_id for delivery in itertools.islice(waiting, MOST_COUNTED))
 
     def quiesce(self) -> None:
         """Hand out nothing more."""

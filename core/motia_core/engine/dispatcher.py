@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, assert_never
 
@@ -41,6 +41,7 @@ class Dispatcher:
         self.running = 0
         self.tasks = Tasks(self._broken)
         self.stopped = False
+        self._is_paused = False
         self._with = delivering
         self._office = office
         self._held = Held()
@@ -66,6 +67,11 @@ class Dispatcher:
         self.rearrange()
         self._pump()
 
+    def pause(self, is_paused: bool) -> None:
+        """Start nothing while it is paused; what runs goes on."""
+        self._is_paused = is_paused
+        self._pump()
+
     def rearrange(self) -> None:
         """Which shards this core runs may have changed, and something may have been missed: read from the start."""
         cluster = self._with.cluster
@@ -85,6 +91,10 @@ class Dispatcher:
     def unfinished(self) -> int:
         """Deliveries in memory, running or not."""
         return len(self._held)
+
+    def waiting(self) -> Iterable[Delivery]:
+        """Those that are in memory and do not run."""
+        return (*self._backlog, *self._lanes)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -143,7 +153,7 @@ class Dispatcher:
     # --- choosing
 
     def _pump(self) -> None:
-        if self.stopped:
+        if self.stopped or self._is_paused:
             return
         now_ms = self._with.clock.now_ms()
         backlog, lanes = self._backlog, self._lanes
@@ -387,5 +397,4 @@ def earlier(one_ms: int, other_ms: int) -> int:
 
 
 def _limiter(step: Step) -> RateLimiter | None:
-    limit = step.queue.rate_limit
-    return None if limit is None else RateLimiter(limit)
+    return RateLimiter(step.queue.rate_limit) if step.queue.rate_limit else None

@@ -66,6 +66,10 @@ class StreamFeed:
             except StoreError as error:  # it leaves with its core at the latest
                 self._log.record("warn", f"a member of '{address.group}' could not leave: {error.message}")
 
+    def watchers(self, stream: str) -> int:
+        """Subscriptions to a stream, on this core."""
+        return sum(len(room) for place, room in self._rooms.items() if place[0] == stream)
+
     def _forget(self, place: tuple[str, str]) -> None:
         self._rooms.pop(place, None)
 

@@ -89,8 +89,12 @@ class Invoker:
                 self._ended(invocation, failure)
                 return failure
         self._deadlines.add(invocation)
+        self._tracer.begin(invocation)
         try:
             outcome = await self._sidecars.invoke(invocation)
+        except MotiaError:
+            self._tracer.running.pop(invocation.id, None)
+            raise
         finally:
             self._deadlines.remove(invocation)
         if type(outcome) is HttpResponse and outcome.chunks is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Iterator
 from itertools import count
 
 from motia_core.engine.backlog import Held
@@ -66,6 +67,12 @@ class Lanes:
 
     def __len__(self) -> int:
         return sum(len(lane.waiting) + len(lane.delayed) for lane in self._lanes.values())
+
+    def __iter__(self) -> Iterator[Delivery]:
+        """The same, in no order."""
+        for lane in self._lanes.values():
+            yield from lane.waiting
+            yield from lane.delayed.values()
 
     @property
     def has_ready(self) -> bool:

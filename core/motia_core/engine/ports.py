@@ -11,7 +11,6 @@ from motia_core.model.failure import Failure
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
 from motia_core.model.project import Project
 from motia_core.model.stream import Address, Change, Member, Snapshot, StoredItem
-from motia_core.model.trace import AttemptRecord
 
 Key = tuple[int, int]  # of an order: (-priority, id) or (due_ms, id)
 
@@ -335,22 +334,6 @@ class StreamStore(Protocol):
 
     async def trim(self, *, keep: int, oldest_ms: int, limit: int) -> int:
         """Forget the oldest changes above a number, and those from before a time; how many."""
-        ...
-
-
-class TraceStore(Protocol):
-    """Recorded attempts, bounded by count and age."""
-
-    def record(self, attempts: list[AttemptRecord]) -> None:
-        """Store a batch some time soon. Never blocks and never raises; drops (and counts) when the disk fails."""
-        ...
-
-    async def trace(self, trace_id: str) -> list[AttemptRecord]:
-        """All recorded attempts of a trace, oldest first."""
-        ...
-
-    async def recent(self, *, limit: int = 100, step_id: str = "") -> list[AttemptRecord]:
-        """The latest attempts, newest first."""
         ...
 
 

@@ -70,6 +70,9 @@ class Room:
         self._coming: list[Coming] = []
         self._work: asyncio.Task[None] | None = None
 
+    def __len__(self) -> int:
+        return len(self._whole) + sum(map(len, self._items.values()))
+
     def hear(self, change: Change) -> None:
         """Something happened in the group."""
         if self._work is None and len(self._whole) <= AT_ONCE:

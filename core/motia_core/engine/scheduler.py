@@ -58,6 +58,7 @@ class Scheduler:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None  # one for all steps
         self._tasks = Tasks(self._broken)
+        self._paused: frozenset[str] = frozenset()
         self._stopped = False
 
     def swap(self, steps: Sequence[Step]) -> None:
@@ -75,6 +76,18 @@ class Scheduler:
                     self._tasks.start(self._begin(followed))
             self._followed[step.id] = followed
         self._arm()
+
+    def pause(self, step_ids: frozenset[str]) -> None:
+        """Let the due times of these steps pass, and follow those of the others again."""
+        resumed, self._paused = self._paused - step_ids, step_ids
+        for step_id in resumed & self._followed.keys():
+            followed = self._followed[step_id]
+            followed.decided_ms = now_ms = self._clock.now_ms()
+            self._tasks.start(self._skip(step_id, now_ms))
+
+    async def _skip(self, step_id: str, now_ms: int) -> None:
+        """The next start is not to make up for what has passed."""
+        await self._stored(self._ticks.skip_to, step_id, now_ms)
 
     def stop(self) -> None:
         """Decide nothing more but what is being decided."""
@@ -109,7 +122,8 @@ class Scheduler:
             next_ms = [now_ms]
             while self._enabled and len(next_ms) <= UPCOMING:
                 next_ms.append(followed.schedule.next_after(next_ms[-1]))
-            found.append(CronInfo(followed.step, tuple(next_ms[1:]), followed.last_ms))
+            is_paused = followed.step.id in self._paused
+            found.append(CronInfo(followed.step, tuple(next_ms[1:]), followed.last_ms, is_paused))
         return found
 
     # --- waiting
@@ -152,6 +166,9 @@ class Scheduler:
                 followed.is_busy = False
                 self._arm()
                 return
+            if followed.step.id in self._paused:
+                followed.decided_ms = now_ms
+                continue
             if is_missed(followed.next_ms, now_ms):
                 self._report_missed(followed)
             for due_ms in due_times(followed.schedule, followed.step.schedule, followed.decided_ms, now_ms):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +23,7 @@ class CronInfo:
     step: Step
     next_ms: tuple[int, ...]  # its next due times
     last_ms: int  # the due time that ran last since the start; 0: none
+    is_paused: bool = False  # its due times pass
 
 
 class Requests(Protocol):
@@ -77,6 +79,27 @@ class Feed(Protocol):
 
     async def leave(self, watcher: Watcher, address: Address, member_id: str = "") -> None:
         """It gets no more of this; nothing happens when it had not joined."""
+        ...
+
+
+class InternalStreams(Feed, Protocol):
+    """Streams that show what the core keeps, to those who may use its management API. Read-only, and without resume or
+    presence: `after` and `member` of `join` do nothing."""
+
+    def has(self, stream: str) -> bool:
+        """Whether a name is that of an internal stream. One of the project that has the name comes first."""
+        ...
+
+    def check(self, url: str, headers: list[str]) -> None:
+        """Let a client read them, or say why not.
+
+        Args:
+            url: Path and query of its request.
+            headers: Lower-case name, value, name, value; each name once.
+
+        Raises:
+            UnauthorizedError, ForbiddenError: It may not.
+        """
         ...
 
 
@@ -201,8 +224,47 @@ class Administration(Protocol):
         """
         ...
 
+    def waiting(self) -> Counter[str]:
+        """How many deliveries wait of each trace, as far as this core has them in memory."""
+        ...
+
     def cron(self) -> list[CronInfo]:
         """All cron steps with their next due times; none of these where schedules are not followed (cron_enabled)."""
+        ...
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """Ids of the steps that are paused."""
+        ...
+
+    async def pause(self, step_id: str) -> None:
+        """Start nothing of an event step, and let the due times of a cron step pass, until it is resumed, on all cores.
+
+        Raises:
+            UnknownStepError: There is no such event or cron step.
+            StoreError: It is not paused.
+        """
+        ...
+
+    async def resume(self, step_id: str) -> None:
+        """Go on with a step that was paused.
+
+        Raises:
+            StoreError: It is still paused.
+        """
+        ...
+
+    async def restart_sidecars(self, group: str) -> int:
+        """Replace the processes of a language group, each as soon as another has come up; how many.
+
+        Raises:
+            NotAvailableError: There is no such group.
+            SidecarStartError: No other came up; those that run go on.
+        """
+        ...
+
+    def sidecars(self) -> list[dict[str, object]]:
+        """The processes that run steps, for GET /__motia/sidecars."""
         ...
 
     def health(self) -> dict[str, object]:

@@ -71,6 +71,10 @@ class Ticks:
         await self._state.set(DECIDED, step_id, b"%d" % now_ms, version=self._ids.next())
         return now_ms
 
+    async def skip_to(self, step_id: str, decided_ms: int) -> None:
+        """Due times up to there are of no concern."""
+        await self._state.set(DECIDED, step_id, b"%d" % decided_ms, version=self._ids.next())
+
     async def plan(self, step: Step, due_ms: int, *, is_missed: bool) -> Effects:
         """What a due time will store; without deliveries it is skipped. A due time that was missed never is: whoever
         catches up wants those runs, one after the other."""

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
+from motia_core.model.exact_json import FITS
+from motia_core.model.schema_refs import References
+
+MOST_DIGITS = 30  # with zeros before them; of longer texts none is looked at
 Convert = Callable[[Any], Any]
 Source = Mapping[str, Any]
 
@@ -31,7 +36,7 @@ class _Compiler:
     """Goes through a schema once, so that requests need not; references may lead back to where they come from."""
 
     def __init__(self, root: Source) -> None:
-        self._root = root
+        self._references = References(root)
         self._made: dict[int, list[Convert]] = {}  # by identity of the schema; empty while it is being made
 
     def compile(self, schema: object) -> Convert:
@@ -52,9 +57,8 @@ class _Compiler:
         for alternative in alternatives:
             for name, schema in _mapping(alternative.get("properties")).items():
                 properties.setdefault(name, self.compile(schema))
-                defaults.update(
-                    {name: schema["default"]} if isinstance(schema, Mapping) and "default" in schema else {}
-                )
+                if isinstance(schema, Mapping) and "default" in schema:
+                    defaults[name] = schema["default"]
         wants_list = "array" in types and "string" not in types
 
         def convert(value: Any) -> Any:
@@ -77,27 +81,32 @@ class _Compiler:
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
             seen.add(reference)
-            yield from self._alternatives(self._resolve(reference), seen)
+            yield from self._alternatives(self._references.target(reference), seen)
         for keyword in ("anyOf", "oneOf", "allOf"):
             choices = schema.get(keyword)
             for choice in choices if isinstance(choices, (list, tuple)) else ():
                 yield from self._alternatives(choice, seen)
-
-    def _resolve(self, reference: str) -> object:
-        found: object = self._root
-        for part in reference.removeprefix("#").split("/")[1:]:
-            found = _mapping(found).get(part.replace("~1", "/").replace("~0", "~"))
-        return found if reference.startswith("#") else None
 
 
 def _scalar(text: str, types: set[str]) -> Any:
     if "string" in types:
         return text
     if types & {"integer", "number"} and _NUMBER.fullmatch(text):
-        return float(text) if set(".eE") & set(text) else int(text)
+        return _number(text)
     if "boolean" in types and text in _BOOLEANS:
         return _BOOLEANS[text]
     return None if "null" in types and text in _NULLS else text
+
+
+def _number(text: str) -> int | float | str:
+    """The number; the text of one that JSON cannot carry, for validation to refuse."""
+    if set(".eE") & set(text):
+        decimal = float(text)
+        return decimal if isfinite(decimal) else text
+    if len(text) > MOST_DIGITS:
+        return text
+    whole = int(text)
+    return whole if whole in FITS else text
 
 
 def _types(schema: Source) -> Iterator[str]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from motia_core.model.json_pointer import escape
 from motia_core.model.schema_flat import (
     Flat,
     accepted_values,
@@ -339,4 +340,4 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _inside(path: str, key: str) -> str:
-    return f"{path}/{key.replace('~', '~0').replace('/', '~1')}"
+    return f"{path}/{escape(key)}"

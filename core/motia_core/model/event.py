@@ -74,6 +74,18 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueCount:
+    """What the store holds for a step."""
+
+    step_id: str
+    due: int  # to run now, running ones among them
+    later: int  # delayed, or waiting for a retry
+    oldest_ms: int  # when the oldest was emitted; 0: there is none
+    dead: int
+    topic: str = ""  # empty: of all its topics
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """A result that later attempts of a delivery get again."""
 

@@ -11,7 +11,7 @@ import orjson
 
 # What orjson would write otherwise than it was: fractions and exponents, integers beyond 64 bits.
 _INEXACT = re.compile(rb"\d[.eE]|\d{19}")
-_FITS = range(-(2**63), 2**64)  # integers that orjson writes
+FITS = range(-(2**63), 2**64)  # integers that orjson writes
 _DECIMAL = Context(prec=34, traps=[])  # digits of a sum of fractions: twice those of a double
 
 
@@ -76,7 +76,7 @@ def _integer(text: str) -> int | Number:
 
 
 def _fitting(number: int) -> int | Number:
-    return number if number in _FITS else Number(str(number))
+    return number if number in FITS else Number(str(number))
 
 
 def _fragment(value: object) -> orjson.Fragment:

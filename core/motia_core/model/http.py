@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 from motia_core.model.failure import Failure
 from motia_core.model.upload import UploadedFile
 
+WORKBENCH = "/__motia/workbench"  # the path below which the workbench is served
+
 
 class BodyFormat(IntEnum):
     """How the body of a request was read; the numbers of BodyFormat in invoke.proto."""

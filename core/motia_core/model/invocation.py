@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from motia_core.model.calls import CallLimits, CallLog
 from motia_core.model.failure import Failure
 from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.staged import Staged
@@ -79,6 +80,8 @@ class Invocation:
     remembered: dict[str, bytes] = field(default_factory=dict)  # by key; of event and cron steps
     in_doubt: set[str] = field(default_factory=set)  # keys of which it is not known whether they are remembered
     staged: Staged | None = None  # what an atomic step has done so far
+    call_limits: CallLimits | None = None  # when what it asks for is recorded
+    calls: CallLog | None = None  # that; none: it has asked for nothing yet
 
 
 @dataclass(frozen=True, slots=True)

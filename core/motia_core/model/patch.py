@@ -7,6 +7,7 @@ from typing import Any
 
 from motia_core.errors import PatchError
 from motia_core.model.exact_json import Number, add, is_number, read, write
+from motia_core.model.json_pointer import unescape
 from motia_core.model.wording import describe, did_you_mean
 
 MISSING = object()
@@ -120,7 +121,7 @@ def _checked(operation: Any) -> tuple[str, list[str]]:
 def _unescaped(name: str) -> str:
     if "~" in name.replace("~0", "").replace("~1", ""):
         raise _WrongError(f"in '{name}' of its path, write ~0 for ~ and ~1 for /")
-    return name.replace("~1", "/").replace("~0", "~")
+    return unescape(name)
 
 
 def _is_missing(value: object) -> bool:

@@ -12,6 +12,7 @@ import orjson
 from jsonschema_rs import Draft7Validator, ValidationError, validator_for
 
 from motia_core.model.coerce import Convert, coercion
+from motia_core.model.json_pointer import escape
 
 MOST_VIOLATIONS = 20  # that are told of one value
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -128,7 +129,7 @@ def _violation(error: ValidationError) -> Violation:
 
 
 def _escaped(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
+    return escape(part)
 
 
 def _first_line(error: Exception) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
+from motia_core.model.json_pointer import unescape
+
 BRANCHES = ("anyOf", "oneOf", "allOf")  # keywords whose schemas describe the same value
 SUBSCHEMAS = ("additionalProperties", "additionalItems", "unevaluatedProperties", "contains", "not", "items")
 SUBSCHEMA_LISTS = (*BRANCHES, "prefixItems", "items")
@@ -104,7 +106,7 @@ def unique_name(name: str, taken: Mapping[str, object] | set[str] | frozenset[st
 
 def _walk(schema: object, pointer: str) -> object:
     for part in pointer.split("/")[1:]:
-        step = unquote(part).replace("~1", "/").replace("~0", "~")
+        step = unescape(unquote(part))
         if isinstance(schema, Mapping):
             schema = schema.get(step, MISSING)
         elif isinstance(schema, (list, tuple)) and step.isdigit() and int(step) < len(schema):

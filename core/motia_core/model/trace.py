@@ -20,6 +20,7 @@ class TraceContext(NamedTuple):
     tracestate: str = ""
     baggage: str = ""
     parent_id: int = 0  # invocation id of the attempt that caused this one; 0: none
+    parent_span: str = ""  # the span of that attempt, or of who sent the request; 16 hex digits
 
 
 class AttemptRecord(NamedTuple):
@@ -27,7 +28,7 @@ class AttemptRecord(NamedTuple):
 
     id: int  # invocation id
     trace_id: str
-    parent_id: int  # 0: none
+    parent_id: int  # 0: none; below 0: its run is a replay of that attempt
     step: str  # Step.id
     trigger: str  # "http" | "event" | "cron"
     label: str  # "GET /orders/:id", topic, or cron expression
@@ -38,13 +39,91 @@ class AttemptRecord(NamedTuple):
     error_kind: str  # "" when completed
     error: str  # "Type: message", "" when completed
     traceparent: str
+    waited_ms: int  # an event: from its emit to the start of this attempt
+    http_status: int  # of the response; 0: there is none
+    parent_span: str  # see TraceContext
+    batch: int  # with whose details its own are kept; id of an attempt
+
+
+class RunRecord(NamedTuple):
+    """Everything that one request, event or tick has caused, in sum."""
+
+    trace_id: str
+    first_id: int  # of its first attempt
+    step: str  # of that
+    trigger: str
+    label: str
+    replay_of: int  # attempt id; 0: it is none
+    started_ms: int
+    ended_ms: int
+    attempts: int
+    failed: int
+    unresolved: int  # failed attempts that no later one has made good
+    error: str  # of the latest failed attempt
+
+
+class LogRecord(NamedTuple):
+    """A log record as it is kept."""
+
+    id: int
+    time_ms: int
+    level: int  # 0 debug, 1 info, 2 warn, 3 error
+    step: str  # name; "" outside of a step
+    trace_id: str
+    message: str
+    fields: bytes  # JSON object text, or empty
+
+
+class SpanRecord(NamedTuple):
+    """A span that the user's OpenTelemetry made within an attempt."""
+
+    id: int
+    attempt_id: int
+    trace_id: str
+    span_id: str  # 16 hex digits
+    parent_span: str  # of another span, or of the attempt
+    name: str
+    kind: str  # "internal" | "client" | "server" | "producer" | "consumer"
+    time_ms: int  # when the record came
+    offset_us: int  # from the start of the attempt to that of the span
+    duration_us: int
+    error: str  # what its status says, "" when it is not one of an error
+    attributes: bytes  # JSON object text, or empty
+
+
+class RunFilter(NamedTuple):
+    """Which runs are asked for; what is empty or 0 matches all."""
+
+    status: str = ""  # "completed" | "failed"
+    step: str = ""  # id of a step that took part
+    trigger: str = ""
+    text: str = ""  # in the trace id, the first step, the label or the error
+    since_ms: int = 0
+    until_ms: int = 0
+    least_ms: int = 0  # duration
+
+
+class LogFilter(NamedTuple):
+    """Which log records are asked for; what is empty or 0 matches all."""
+
+    level: int = 0  # this and graver ones
+    step: str = ""
+    trace_id: str = ""
+    text: str = ""  # in the message or the fields
+    since_ms: int = 0
+    until_ms: int = 0
 
 
 class TraceSource:
-    """Makes new trace contexts and spans."""
+    """Makes new trace contexts and spans.
 
-    def __init__(self, random: Random) -> None:
+    Args:
+        sampled: The part of new traces that is marked as sampled; what continues a trace keeps its mark.
+    """
+
+    def __init__(self, random: Random, sampled: float = 1) -> None:
         self._random = random
+        self._sampled = sampled
 
     def start(self, now_ms: int, traceparent: str = "", tracestate: str = "", baggage: str = "") -> TraceContext:
         """The context of a new trace; continues the W3C trace of `traceparent` when that is well-formed."""
@@ -52,15 +131,16 @@ class TraceSource:
         n = bits(25)
         trace_id = f"{_PAIRS[n & 1023]}{_PAIRS[n >> 10 & 1023]}{ALPHABET[n >> 20]}-{now_ms % 10_000_000:07d}"
         if traceparent and _TRACEPARENT.fullmatch(traceparent):
-            return TraceContext(trace_id, self._span(traceparent), tracestate, baggage)
+            return TraceContext(trace_id, self._span(traceparent), tracestate, baggage, 0, traceparent[36:52])
         ids = (bits(192) | _NOT_ZERO).to_bytes(24, "little").hex()
-        return TraceContext(trace_id, f"00-{ids[:32]}-{ids[32:]}-01", "", baggage)
+        flags = "01" if self._sampled >= 1 or self._random.random() < self._sampled else "00"
+        return TraceContext(trace_id, f"00-{ids[:32]}-{ids[32:]}-{flags}", "", baggage)
 
     def child(self, parent: TraceContext, parent_id: int) -> TraceContext:
         """The context of an attempt that `parent_id` caused."""
-        return TraceContext(
-            parent.trace_id, self._span(parent.traceparent), parent.tracestate, parent.baggage, parent_id
-        )
+        span = self._span(parent.traceparent)
+        parent_span = parent.traceparent[36:52] if parent_id > 0 else ""
+        return TraceContext(parent.trace_id, span, parent.tracestate, parent.baggage, parent_id, parent_span)
 
     def _span(self, traceparent: str) -> str:
         return f"{traceparent[:36]}{self._random.getrandbits(64) or 1:016x}{traceparent[52:]}"

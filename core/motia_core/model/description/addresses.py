@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urljoin
 
 from motia_core.model.description.dialect import LISTS, MAPS, ONE, ONE_MORE, is_old
+from motia_core.model.json_pointer import escape
 
 _ONE = (*ONE, *ONE_MORE, "additionalItems")
 _MAPS = (*MAPS, "$defs", "definitions", "dependencies")
@@ -82,7 +83,7 @@ def _walk(schema: object, base: str, pointer: str, *, old: bool) -> Iterator[tup
     for key in _MAPS:
         if isinstance(named := schema.get(key), Mapping):
             for name, part in named.items():
-                place = quote(str(name).replace("~", "~0").replace("/", "~1"), safe="")
+                place = quote(escape(str(name)), safe="")
                 yield from _walk(part, base, f"{pointer}/{key}/{place}", old=old)
 
 
