@@ -11,14 +11,33 @@ from motia_core.cli.failing import Commands
 from motia_core.cli.generate import generate
 from motia_core.cli.letters import dlq
 from motia_core.cli.loading import check, routes
+from motia_core.cli.queues import queues
 from motia_core.cli.serving import serve
 from motia_core.cli.types import generate_types
 from motia_core.cli.version import version
+from motia_core.cli.watching import logs, top, trace, traces
 
 
 @click.group(
     cls=Commands,
-    commands=[serve, routes, check, generate, generate_types, emit, dlq, cron, backup, restore, version],
+    commands=[
+        serve,
+        routes,
+        check,
+        generate,
+        generate_types,
+        emit,
+        traces,
+        trace,
+        logs,
+        top,
+        dlq,
+        cron,
+        queues,
+        backup,
+        restore,
+        version,
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--debug", is_flag=True, help="Show debug records, and a traceback when something fails.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from motia_core.cli.failing import CommandError, NoCoreError, WrongUseError
@@ -17,6 +18,7 @@ from motia_core.settings import HttpSettings
 from motia_core.settings_load import load_settings
 
 TIMEOUT_S = 30
+QUIET_S = 60  # a feed says something every 15 s
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 
@@ -43,6 +45,34 @@ class CoreClient:
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
         """Do something."""
         return self._request("POST", path, json.dumps(body, ensure_ascii=False).encode())
+
+    def events(self, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Server-sent events, each with its name and its JSON; the first, empty, says that they have begun.
+
+        Raises:
+            CommandError: No core answers, it says no, or it has gone away.
+        """
+        connection = self._connection()
+        connection.timeout = QUIET_S
+        headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        try:
+            connection.request("GET", f"/__motia{path}", None, headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise CommandError(f"the core does not tell what happens (status {response.status})")
+            yield "", {}
+            name = ""
+            while line := response.readline():
+                text = line.decode().rstrip("\n")
+                if text.startswith("event: "):
+                    name = text.removeprefix("event: ")
+                elif text.startswith("data: "):
+                    yield name, json.loads(text.removeprefix("data: "))
+        except (OSError, HTTPException) as error:
+            raise self._unreachable(f"no core answers at {self.url} any more: {error}") from error
+        finally:
+            connection.close()
+        raise self._unreachable(f"the core at {self.url} has ended")
 
     def _request(self, method: str, path: str, body: bytes | None) -> dict[str, object]:
         """

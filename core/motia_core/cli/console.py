@@ -12,6 +12,7 @@ import orjson
 from motia_core.cli.layout import INDENT, Layout, clean
 from motia_core.cli.overview import overview
 from motia_core.cli.writer import LineWriter
+from motia_core.model.http import WORKBENCH
 from motia_core.model.project import Project
 from motia_core.workbench.describe import describe_load, describe_step
 
@@ -44,7 +45,10 @@ class TextConsole:
         """See `ports.Console.ready`."""
         layout = self._layout
         where = " and ".join(layout.bold(layout.cyan(url)) for url in urls)
-        self._write(f"{layout.green('ready')} in {seconds:.2f} s on {where}  {layout.dim('Ctrl-C stops')}\n")
+        workbench = layout.dim(f"workbench {urls[0]}{WORKBENCH}/")
+        self._write(
+            f"{layout.green('ready')} in {seconds:.2f} s on {where}  {layout.dim('Ctrl-C stops')}\n{workbench}\n"
+        )
 
     def stopping(self, reason: str, *, again: bool) -> None:
         """See `ports.Console.stopping`."""

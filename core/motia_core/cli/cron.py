@@ -31,7 +31,7 @@ def list_schedules(url: str | None, port: int | None, as_json: bool) -> None:
         return
     layout = Layout.of(sys.stdout)
     steps: Any = answer["cron"]
-    rows = [(one["step"], one["cron"], one["timezone"] or "", _next(one["nextMs"])) for one in steps]
+    rows = [(one["step"], one["cron"], one["timezone"] or "", _next(one)) for one in steps]
     lines = layout.columns(rows, ends_with_path=False) or ["no cron steps"]
     click.echo("\n".join(lines), color=layout.has_colour)
 
@@ -48,7 +48,10 @@ def run(step: str, url: str | None, port: int | None, as_json: bool) -> None:
     click.echo(json.dumps(answer) if as_json else f"running {step} (trace {answer['traceId']})")
 
 
-def _next(next_ms: list[int]) -> str:
+def _next(one: dict[str, Any]) -> str:
+    next_ms = one["nextMs"]
+    if one["paused"]:
+        return "paused (motia-core queues resume)"
     if not next_ms:
         return "schedules are not followed (cron_enabled)"
     shown = [datetime.fromtimestamp(due_ms / 1000).strftime("%Y-%m-%d %H:%M:%S") for due_ms in next_ms[:2]]

@@ -115,3 +115,37 @@ def _write(
 
 def _json(document: object) -> str:
     return f"{json.dumps(document, indent=2, ensure_ascii=False)}\n"
+
+
+@generate.command()
+@project_argument
+@click.option("--flow", "flow_id", metavar="NAME", help="Only this flow.")
+@click.option(
+    "-o",
+    "--output",
+    default=STANDARD_OUTPUT,
+    show_default=True,
+    metavar="FILE_OR_FOLDER",
+    help="File to write, or a folder for one file of each flow; - is standard output.",
+)
+@click.pass_context
+def mermaid(ctx: click.Context, project: Path, flow_id: str | None, output: str) -> None:
+    """Write the flows as Mermaid flowcharts."""
+    from motia_core.model.flows import flows_of
+    from motia_core.model.flows import mermaid as flowchart
+
+    loaded = loaded_project(ctx, project)
+    flows = [flow for flow in flows_of(loaded.steps) if flow_id in (None, flow.id)]
+    if not flows:
+        raise CommandError(f"there is no flow {flow_id!r}" if flow_id else "the project has no steps")
+    target = Path(output)
+    if output == STANDARD_OUTPUT:
+        click.echo("\n".join(flowchart(flow) for flow in flows), nl=False)
+    elif target.is_dir() or output.endswith("/"):
+        target.mkdir(parents=True, exist_ok=True)
+        for flow in flows:
+            (target / f"{flow.id.replace('/', '-')}.mmd").write_text(flowchart(flow), "utf-8")
+    else:
+        target.write_text("\n".join(flowchart(flow) for flow in flows), "utf-8")
+    if failed(loaded):
+        ctx.exit(PROBLEMS_FOUND)

@@ -112,3 +112,10 @@ def _escaped(match: re.Match[str]) -> str:
     if char == "\r":
         return ""
     return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
+
+
+def duration(ms: float) -> str:
+    """A duration for people: "1.2 ms", "3.45 s"."""
+    if ms < 10:
+        return f"{ms:.1f} ms"
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.2f} s" if ms < 60_000 else f"{ms / 60_000:.1f} min"

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import orjson
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
-from motia_core.engine.router import RouteMatch, Router
+from motia_core.engine.router import RouteMatch
 from motia_core.engine.services import Requests
 from motia_core.errors import DrainingError, MotiaError, RequestTimeoutError
 from motia_core.ingress import body, websocket
@@ -27,15 +27,17 @@ from motia_core.ingress.limits import Limits, TimedReceive
 from motia_core.ingress.multipart import BodySource, Uploads, is_multipart
 from motia_core.ingress.problem import internal, no_route, problem
 from motia_core.ingress.query import query_json
+from motia_core.ingress.replay import TRACE
 from motia_core.ingress.reply import Reply, UnusableResponseError, reply_to
 from motia_core.ingress.responding import respond
+from motia_core.ingress.routing import Catalog, trace_of
 from motia_core.ingress.sockets import SocketsApp
 from motia_core.ingress.stream_events import PREFIX
 from motia_core.ingress.streaming import BrokenOffError, stream
 from motia_core.ingress.streams import StreamsApp
 from motia_core.model.http import HttpRequest
 from motia_core.model.step import Step
-from motia_core.model.trace import TraceContext, TraceSource
+from motia_core.model.trace import TraceSource
 from motia_core.settings import HttpSettings
 
 if TYPE_CHECKING:
@@ -43,13 +45,6 @@ if TYPE_CHECKING:
 
 LAST_S = 1.0  # for what is cut off to end
 _NO_STATE: dict[str, object] = {}
-
-
-class Catalog(Protocol):
-    """Where the current routes are."""
-
-    @property
-    def router(self) -> Router: ...
 
 
 class IngressApp:
@@ -67,6 +62,7 @@ class IngressApp:
         http: Limits, CORS, compression and static files.
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
+        root: Where "/" leads when no step and no file is there; empty: nowhere.
     """
 
     def __init__(
@@ -83,6 +79,7 @@ class IngressApp:
         http: HttpSettings,
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
+        root: str = "",
     ) -> None:
         """Raises:
         SettingsError: A folder or a library that the settings name does not exist.
@@ -95,6 +92,7 @@ class IngressApp:
         self._mounts = ({PREFIX: streams} if streams is not None else {}) | dict(mounts or {})
         self._prefixes = tuple(self._mounts)
         self._fallbacks = dict(fallbacks or {})
+        self._root = root.encode()
         self._date = DateHeader(clock)
         self._running: set[asyncio.Task[object]] = set()
         self._delegated: set[asyncio.Task[object]] = set()
@@ -192,6 +190,8 @@ class IngressApp:
             elif self._static is not None and (found := await self._static.find(method, path)) is not None:
                 await found.send(scope, receive, send, [self._date.pair(), *self._finishing.cors(headers)])
                 return
+            elif path == "/" and self._root and method in ("GET", "HEAD"):
+                reply = Reply(307, [(b"location", self._root), (b"content-length", b"0")], b"")
             else:
                 reply = no_route(match, method, path)
         reply.headers.append(self._date.pair())
@@ -236,7 +236,7 @@ class IngressApp:
             request = HttpRequest(
                 method, path, match.params, query_json(query) if query else b"", flat(headers), *content, files
             )
-            trace = self._trace(headers)
+            trace = scope.get(TRACE) or trace_of(headers, self._traces, self._clock.now_ms())
             trace_id = trace.trace_id
             handling = self._requests.handle(step, request, trace)
             response = await (handling if connection is not None else while_client_stays(receive, handling))
@@ -275,14 +275,6 @@ class IngressApp:
             raise error
         task.uncancel()
         return problem(DrainingError("The core is shutting down; the request was cut off."), method=method)
-
-    def _trace(self, headers: dict[bytes, bytes]) -> TraceContext:
-        parent = headers.get(b"traceparent")
-        if parent is None:
-            return self._traces.start(self._clock.now_ms())
-        state, baggage = headers.get(b"tracestate", b""), headers.get(b"baggage", b"")
-        texts = [text.decode("latin-1") for text in (parent, state, baggage)]
-        return self._traces.start(self._clock.now_ms(), *texts)
 
     def _mounted(self, path: str) -> App | None:
         for prefix, app in self._mounts.items():

@@ -68,6 +68,12 @@ def render(pairs: Iterable[HeaderPair]) -> bytes:
     return b"\r\n".join(map(b": ".join, pairs))
 
 
+def asked_with(scope: Scope) -> tuple[str, list[str]]:
+    """What a client of streams has asked with: path and query; header name, value, name, value."""
+    path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path, flat(of_handshake(scope))
+
+
 def of_handshake(scope: Scope) -> dict[bytes, bytes]:
     """The headers of a WebSocket handshake, by name. Servers keep the sub-protocols, in which some clients have a
     token, apart from them."""

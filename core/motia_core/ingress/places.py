@@ -9,7 +9,12 @@ class Places:
     """Counts them."""
 
     def __init__(self, limit: int) -> None:
-        self._free = limit
+        self._limit = self._free = limit
+
+    @property
+    def taken(self) -> int:
+        """Who is here now."""
+        return self._limit - self._free
 
     def take(self) -> None:
         """Somebody comes, and will `leave`.

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from http import HTTPStatus
-from typing import Protocol
 
 import orjson
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
-from motia_core.engine.router import SOCKETS, RouteMatch, Router
+from motia_core.engine.router import SOCKETS, RouteMatch
 from motia_core.engine.services import Requests
 from motia_core.engine.sockets import Sockets
 from motia_core.errors import BodyInvalidError, MotiaError
@@ -22,6 +21,7 @@ from motia_core.ingress.places import Places
 from motia_core.ingress.problem import internal, problem
 from motia_core.ingress.query import query_json
 from motia_core.ingress.reply import UnusableResponseError, reply_to
+from motia_core.ingress.routing import Catalog, trace_of
 from motia_core.ingress.socket_connection import OpenSocket
 from motia_core.model.http import (
     BodyFormat,
@@ -36,13 +36,6 @@ from motia_core.model.trace import TraceSource
 
 GOING_AWAY, TOO_BIG, INTERNAL_ERROR, ABNORMAL = 1001, 1009, 1011, 1006  # RFC 6455, 7.4.1
 _HANDSHAKE = frozenset(b"connection upgrade sec-websocket-accept sec-websocket-protocol content-length".split())
-
-
-class Catalog(Protocol):
-    """Where the current routes are."""
-
-    @property
-    def router(self) -> Router: ...
 
 
 class SocketsApp:
@@ -136,10 +129,11 @@ class _Serving:
         """Ask the step; whether the client is let in."""
         try:
             response = await self._event(SocketEvent(SocketEventKind.CONNECT, self._id))
+            reply = reply_to(response, "GET", {})
             if response.status >= HTTPStatus.BAD_REQUEST:
-                await websocket.answer(self._scope, self._send, reply_to(response, "GET", {}))
+                await websocket.answer(self._scope, self._send, reply)
                 return False
-            headers = reply_to(response, "GET", {}).headers if response.headers else []
+            headers = reply.headers if response.headers else []
         except MotiaError as error:
             await websocket.answer(self._scope, self._send, problem(error))
             return False
@@ -224,6 +218,6 @@ class _Serving:
             b"",
             socket=event,
         )
-        parent = self._headers.get(b"traceparent", b"") if event.kind is SocketEventKind.CONNECT else b""
-        trace = app._traces.start(app._clock.now_ms(), parent.decode("latin-1"))
+        continued = self._headers if event.kind is SocketEventKind.CONNECT else {}  # each message is a run of its own
+        trace = trace_of(continued, app._traces, app._clock.now_ms())
         return await app._requests.handle(self._step, request, trace)

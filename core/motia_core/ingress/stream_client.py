@@ -6,7 +6,15 @@ from typing import assert_never
 
 import orjson
 
-from motia_core.errors import MessageInvalidError, MessageRefusedError, MotiaError, NotAvailableError, StreamAccessError
+from motia_core.errors import (
+    ForbiddenError,
+    MessageInvalidError,
+    MessageRefusedError,
+    MotiaError,
+    NotAvailableError,
+    StreamAccessError,
+    UnauthorizedError,
+)
 from motia_core.ingress.stream_frames import InvalidFrameError, Join, Leave, Send, parse
 from motia_core.ingress.subscriptions import NoPresenceError, StreamServices, StreamWatcher, Subscriptions
 from motia_core.model.stream import Address
@@ -21,17 +29,21 @@ class StreamClient:
     Args:
         services: What there is.
         connection: Where answers and changes go.
-        auth: The auth context.
+        subscriptions: Its own.
         max_subscriptions: How many it may have.
     """
 
     __slots__ = ("_connection", "_max_subscriptions", "_services", "_subscriptions")
 
     def __init__(
-        self, services: StreamServices, connection: StreamWatcher, auth: bytes, *, max_subscriptions: int
+        self,
+        services: StreamServices,
+        connection: StreamWatcher,
+        subscriptions: Subscriptions,
+        *,
+        max_subscriptions: int,
     ) -> None:
-        self._services, self._connection = services, connection
-        self._subscriptions = Subscriptions(services, connection, auth)
+        self._services, self._connection, self._subscriptions = services, connection, subscriptions
         self._max_subscriptions = max_subscriptions
 
     async def handle(self, text: str | None) -> None:
@@ -122,7 +134,7 @@ def _code(error: MotiaError) -> str:
     match error:
         case MessageRefusedError() | MessageInvalidError() | StreamAccessError():
             return error.code
-        case NotAvailableError():
+        case NotAvailableError() | UnauthorizedError() | ForbiddenError():
             return StreamAccessError.code
         case _:
             return "UNAVAILABLE"

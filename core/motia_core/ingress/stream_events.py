@@ -93,13 +93,13 @@ class EventStream:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(CLOSE_S, self._give_up)
 
-    async def join(self, ask: Asked, auth: bytes) -> None:
+    async def join(self, ask: Asked, auth: bytes, scope: Scope) -> None:
         """Subscribe.
 
         Raises:
-            NotAvailableError, StreamAccessError, StoreError: As `Subscriptions.join`.
+            NotAvailableError, StreamAccessError, UnauthorizedError, ForbiddenError, StoreError: As in `Subscriptions`.
         """
-        self._subscriptions = Subscriptions(self._services, self, auth)
+        self._subscriptions = Subscriptions(self._services, self, auth, scope)
         joined = await self._subscriptions.join(ask.address, "", after=ask.after)
         if ask.after:
             event = {"type": "joined", "subscriptionId": "", "sequence": joined.sequence, "resumed": joined.is_resumed}

@@ -10,12 +10,12 @@ import orjson
 from motia_core.errors import MotiaError
 from motia_core.ingress import websocket
 from motia_core.ingress.frame_rate import FLOOD, FrameRate, Verdict
-from motia_core.ingress.headers import flat, of_handshake
+from motia_core.ingress.headers import asked_with
 from motia_core.ingress.interface import Receive, Scope, Send
 from motia_core.ingress.problem import problem
 from motia_core.ingress.stream_client import StreamClient
 from motia_core.ingress.stream_connection import WEBSOCKET, AsgiConnection, StreamConnection
-from motia_core.ingress.subscriptions import StreamServices
+from motia_core.ingress.subscriptions import StreamServices, Subscriptions
 from motia_core.settings import StreamSettings
 
 GOING_AWAY, POLICY_VIOLATION, SHUTS_DOWN = 1001, 1008, "the core is shutting down"
@@ -27,8 +27,7 @@ async def authenticated(services: StreamServices, scope: Scope) -> bytes:
     Raises:
         StreamAuthError: It may not connect.
     """
-    path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
-    return await services.access.authenticate(f"{path}?{query}" if query else path, flat(of_handshake(scope)))
+    return await services.access.authenticate(*asked_with(scope))
 
 
 class StreamSocket:
@@ -55,9 +54,9 @@ class StreamSocket:
         except MotiaError as error:
             await websocket.answer(self._scope, self._send, problem(error))
             return
-        client = StreamClient(
-            self._services, self._connection, auth, max_subscriptions=self._settings.max_subscriptions
-        )
+        subscriptions = Subscriptions(self._services, self._connection, auth, self._scope)
+        most = self._settings.max_subscriptions
+        client = StreamClient(self._services, self._connection, subscriptions, max_subscriptions=most)
         try:
             await self._connection.accept(self._subprotocol(), self._settings.max_waiting_bytes)
             if self._is_leaving:

@@ -18,7 +18,7 @@ from motia_core.ingress.reply import Reply
 from motia_core.ingress.responding import respond
 from motia_core.ingress.stream_events import EventStream, asked
 from motia_core.ingress.stream_socket import StreamSocket, authenticated
-from motia_core.ingress.subscriptions import StreamServices
+from motia_core.ingress.subscriptions import StreamServices, may_look_inside
 from motia_core.settings import HttpSettings, StreamSettings
 
 ALLOWED = ("GET", "HEAD", "OPTIONS")
@@ -67,7 +67,7 @@ class StreamsApp:
             await self._http(task, scope, receive, send)
 
     async def _socket(self, task: asyncio.Task[object], scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._services.catalog.streams:
+        if not self._services.catalog.streams and not may_look_inside(self._services, scope):
             await websocket.refuse(scope, receive, send)
             return
         if (await receive())["type"] != "websocket.connect":
@@ -110,7 +110,7 @@ class StreamsApp:
         client = self._clients[task] = EventStream(self._services, self._settings, send, task)
         headers = [self._date.pair(), *self._finishing.cors(single(scope["headers"]))]
         try:
-            await client.join(ask, await authenticated(self._services, scope))
+            await client.join(ask, await authenticated(self._services, scope), scope)
             await while_client_stays(receive, client.respond(headers, is_head=scope["method"] == "HEAD"))
         except asyncio.CancelledError:
             if not client.is_given_up:

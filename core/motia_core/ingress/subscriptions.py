@@ -9,9 +9,11 @@ from typing import Protocol
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
-from motia_core.engine.services import Feed, Joined, StreamAccess, Watcher
-from motia_core.errors import MotiaError
+from motia_core.engine.services import Feed, InternalStreams, Joined, StreamAccess, Watcher
+from motia_core.errors import ForbiddenError, MotiaError, UnauthorizedError
 from motia_core.ingress.backlog import Backlog
+from motia_core.ingress.headers import asked_with
+from motia_core.ingress.interface import Scope
 from motia_core.model.stream import Address, Member, Stream, StreamMessage
 
 
@@ -31,6 +33,19 @@ class StreamServices:
     access: StreamAccess
     clock: Clock
     log: Log
+    internal: InternalStreams
+
+
+def may_look_inside(services: StreamServices, scope: Scope) -> bool:
+    """Whether there is something for a client when the project has no streams: internal ones, at `/`, where clients of
+    0.x are. On another path it is looking for a step that is not there."""
+    if scope["path"] != "/":
+        return False
+    try:
+        services.internal.check(*asked_with(scope))
+    except (UnauthorizedError, ForbiddenError):
+        return False
+    return True
 
 
 class StreamWatcher(Watcher, Protocol):
@@ -48,6 +63,7 @@ class NoPresenceError(Exception):
 class _Watched:
     """An address, watched once for all subscriptions."""
 
+    feed: Feed
     subscriptions: set[str] = field(default_factory=set)
     member_id: str = ""
 
@@ -59,12 +75,13 @@ class Subscriptions:
         services: What there is.
         watcher: Gets the changes.
         auth: The client's auth context.
+        scope: What it has connected with.
     """
 
-    __slots__ = ("_auth", "_id", "_services", "_watched", "_watcher", "count")
+    __slots__ = ("_auth", "_id", "_scope", "_services", "_watched", "_watcher", "count")
 
-    def __init__(self, services: StreamServices, watcher: StreamWatcher, auth: bytes) -> None:
-        self._services, self._watcher, self._auth = services, watcher, auth
+    def __init__(self, services: StreamServices, watcher: StreamWatcher, auth: bytes, scope: Scope) -> None:
+        self._services, self._watcher, self._auth, self._scope = services, watcher, auth, scope
         self._id = secrets.token_urlsafe(12)
         self._watched: dict[Address, _Watched] | None = None  # made when needed: most clients may be idle ones
         self.count = 0
@@ -88,15 +105,22 @@ class Subscriptions:
         Raises:
             NoPresenceError: The stream has no members.
             NotAvailableError, StreamAccessError: The project says no.
+            UnauthorizedError, ForbiddenError: It is an internal stream, and not for this client.
             StoreError: It cannot be done now.
         """
+        internal = self._services.internal
+        if internal.has(address.stream):
+            if info is not None:
+                raise NoPresenceError
+            internal.check(*asked_with(self._scope))
+            return await self._join(internal, address, name, 0, None)
         access = self._services.access
         said = await access.admit(address, self._auth, self._id)
         try:
             if info is not None and not self._services.catalog.streams[address.stream].has_presence:
                 raise NoPresenceError
             is_again = (address, name) in self
-            joined = await self._join(address, name, after, None if info is None else said or info)
+            joined = await self._join(self._services.feed, address, name, after, None if info is None else said or info)
         except BaseException:
             await access.left(address, self._auth, self._id)
             raise
@@ -113,17 +137,17 @@ class Subscriptions:
         self.count -= 1
         if not watched.subscriptions:
             del self._watched[address]
-            await self._services.feed.leave(self._watcher, address, watched.member_id)
-        await self._services.access.left(address, self._auth, self._id)
+            await watched.feed.leave(self._watcher, address, watched.member_id)
+        await self._left(address, watched)
 
     async def end(self) -> None:
         """The client has left."""
         watched, self._watched, self.count = self._watched or {}, None, 0
         for address, each in watched.items():  # first of all, so that nothing more is sent
-            await self._services.feed.leave(self._watcher, address, each.member_id)
+            await each.feed.leave(self._watcher, address, each.member_id)
         for address, each in watched.items():
             for _ in each.subscriptions:
-                await self._services.access.left(address, self._auth, self._id)
+                await self._left(address, each)
 
     async def send(self, address: Address, message: StreamMessage) -> None:
         """See `StreamAccess.send`."""
@@ -134,18 +158,24 @@ class Subscriptions:
         watched = self._watched or {}
         return address in watched or address._replace(item_id="") in watched
 
-    async def _join(self, address: Address, name: str, after: int, info: bytes | None) -> Joined:
+    async def _left(self, address: Address, watched: _Watched) -> None:
+        if watched.feed is not self._services.internal:  # of those the project knows nothing
+            await self._services.access.left(address, self._auth, self._id)
+
+    async def _join(self, feed: Feed, address: Address, name: str, after: int, info: bytes | None) -> Joined:
         if self._watched is None:
             self._watched = {}
         # before the feed is asked: whatever happens meanwhile, it is left at the end
-        watched = self._watched.setdefault(address, _Watched())
+        watched = self._watched.get(address)
+        if watched is None:
+            watched = self._watched[address] = _Watched(feed)
         member = None
         if info is not None:
             watched.member_id = watched.member_id or secrets.token_urlsafe(12)
             member = Member(watched.member_id, info)
         self._watcher.backlog.is_asking = True
         try:
-            joined = await self._services.feed.join(self._watcher, address, after=after, member=member)
+            joined = await watched.feed.join(self._watcher, address, after=after, member=member)
         except MotiaError:
             if not watched.subscriptions:
                 del self._watched[address]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 
 from motia_core._gen.motia.v1 import call_pb2
 from motia_core.engine.services import ContextCalls
 from motia_core.errors import PayloadTooLargeError, ProtocolViolationError
+from motia_core.model.calls import CallLog
 from motia_core.model.event import EmitOptions
 from motia_core.model.http import SocketMessage
 from motia_core.model.invocation import Invocation
@@ -165,6 +167,51 @@ PAYLOADS = {
     "stream_update": "operations",
     "socket_send": "data",
 }  # the field that holds the payload, by operation
+
+
+_FIELDS = {
+    "emit": ("topic",),
+    "remember": ("key",),
+    "socket_send": ("connection_id", "path"),
+    "socket_close": ("connection_id",),
+    "state_clear": ("group_id",),
+    "state_get_group": ("group_id",),
+    "state_list": ("group_id", "prefix"),
+    "stream_get_group": ("stream", "group_id"),
+    "stream_list": ("stream", "group_id"),
+}  # what a call is about; of others of state group and key, of others of streams stream, group and id
+
+
+def _kind(operation: str) -> str:
+    store, _, rest = operation.partition("_")
+    first, *others = rest.split("_")
+    return f"{store}.{first}{''.join(map(str.title, others))}" if rest else store
+
+
+def _fields_of(operation: str) -> tuple[str, ...]:
+    of_others = ("stream", "group_id", "id") if operation.startswith("stream") else ("group_id", "key")
+    return _FIELDS.get(operation, of_others)
+
+
+_SHOWN = {operation: (_kind(operation), _fields_of(operation), PAYLOADS.get(operation)) for operation in ANSWERS}
+
+
+def record(
+    invocation: Invocation, call: call_pb2.Call, operation: str, began_ns: int, value: bytes, error: str = ""
+) -> None:
+    """Remember a call that was answered, with what was given or, when nothing was, with what was found.
+
+    Args:
+        began_ns: Monotonic.
+    """
+    if invocation.call_limits is None:
+        return
+    if (log := invocation.calls) is None:
+        log = invocation.calls = CallLog(*invocation.call_limits)
+    kind, fields, payload = _SHOWN[operation]
+    asked = getattr(call, operation)
+    target = "/".join([part for field in fields if (part := getattr(asked, field))])
+    log.add(kind, target, began_ns, time.monotonic_ns(), getattr(asked, payload) if payload else value, error)
 
 
 def check_size(call: call_pb2.Call, operation: str, invocation: Invocation, limit: int) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import orjson
 
-from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2
+from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2, telemetry_pb2
 from motia_core.errors import EmitInvalidError, MotiaError, PayloadTooLargeError
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse, SocketEventKind
 from motia_core.model.invocation import CancelReason, CronTick, Done, EventInput, Invocation, Outcome, Pool, Suspended
 from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Phase, Problem
 from motia_core.model.stream import HookAnswer, StreamHook, StreamHookKind
+from motia_core.model.trace import SpanRecord
 from motia_core.sidecars.json_object import read_object
 
 KINDS: dict[int, FailureKind] = {
@@ -69,6 +70,9 @@ CALL_FAILURES: dict[type[MotiaError], failure_pb2.FailureKind] = {
     EmitInvalidError: failure_pb2.FAILURE_KIND_SCHEMA,
     PayloadTooLargeError: failure_pb2.FAILURE_KIND_PAYLOAD_TOO_LARGE,
 }
+HIGHEST_ID = 2**63 - 1  # that a store can hold
+LONGEST_SPAN_ID = 16  # characters
+LONGEST_NAME = 200  # characters of what users call something
 BODY_KINDS = {kind.value: kind for kind in BodyKind}
 
 
@@ -109,6 +113,24 @@ def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, 
         event.emitted_unix_ms = trigger.emitted_ms
     elif type(trigger) is CronTick:
         frame.cron.scheduled_unix_ms = trigger.scheduled_ms
+
+
+def read_span(span: telemetry_pb2.Span) -> SpanRecord:
+    """A span as it is recorded; its `id` and `time_ms` come later."""
+    return SpanRecord(
+        0,
+        min(span.invocation_id, HIGHEST_ID),
+        span.trace_id,
+        span.span_id[:LONGEST_SPAN_ID],
+        span.parent_span_id[:LONGEST_SPAN_ID],
+        span.name[:LONGEST_NAME],
+        span.kind[:LONGEST_SPAN_ID],
+        0,
+        min(span.offset_us, LONGEST_MS),
+        min(span.duration_us, LONGEST_MS),
+        span.error[:LONGEST_NAME],
+        span.attributes,
+    )
 
 
 def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:

@@ -42,14 +42,23 @@ def command(group: str, settings: Settings, runtime_dir: Path) -> Command:
     return COMMANDS[group](settings, runtime_dir)
 
 
-def _node(settings: Settings, runtime_dir: Path) -> Command:
+def node_program(settings: Settings, name: str) -> tuple[str, str]:
+    """Node.js, and a program of our SDK for it.
+
+    Raises:
+        SidecarStartError: One of them is missing; says what to do.
+    """
     node = str(settings.sidecars.node) if settings.sidecars.node else shutil.which("node")
     if node is None:
         raise SidecarStartError("Node.js was not found: install Node 20 or newer, or set sidecars.node")
-    main = sdk_folder("node", "sdk-node") / "dist" / "main.js"
-    if not main.exists():
-        raise SidecarStartError(f"the Node SDK is not built ({main} is missing): run make setup")
-    return Command((node, str(main)), {})
+    program = sdk_folder("node", "sdk-node") / "dist" / name
+    if not program.exists():
+        raise SidecarStartError(f"the Node SDK is not built ({program} is missing): run make setup")
+    return node, str(program)
+
+
+def _node(settings: Settings, runtime_dir: Path) -> Command:
+    return Command(node_program(settings, "main.js"), {})
 
 
 def _python(settings: Settings, runtime_dir: Path) -> Command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,8 +16,10 @@ from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2, sidecar_pb2, te
 from motia_core.engine.ports import Log
 from motia_core.errors import AddressInUseError, ProtocolViolationError
 from motia_core.failpoints import ARMED, passing
+from motia_core.model.trace import SpanRecord
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
+from motia_core.sidecars.codec import read_span
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
 
@@ -61,13 +63,17 @@ class Door(Protocol):
         ...
 
 
+SpanSink = Callable[[Sequence[SpanRecord]], None]
+
+
 class SidecarService:
     """Serves motia.v1.SidecarService on a unix socket or a TCP address."""
 
-    def __init__(self, settings: Settings, door: Door, log: Log) -> None:
+    def __init__(self, settings: Settings, door: Door, log: Log, spans: SpanSink) -> None:
         self._settings = settings
         self._door = door
         self._log = log
+        self._spans = spans
         self._sessions: dict[str, Session] = {}
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._server = grpc.aio.server(
@@ -232,6 +238,8 @@ class SidecarService:
                     time_ms=record.time_unix_ms,
                     fields=record.fields,
                 )
+            if message.spans:
+                self._spans([read_span(span) for span in message.spans])
             if message.dropped > dropped:
                 lost = orjson.dumps({"dropped": message.dropped - dropped})
                 self._log.record(

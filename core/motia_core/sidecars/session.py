@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +28,7 @@ from motia_core.model.http import HttpRequest, HttpResponse
 from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
 from motia_core.model.stream import StreamHook
-from motia_core.sidecars.calls import ANSWERS, check_size
+from motia_core.sidecars.calls import ANSWERS, check_size, record
 from motia_core.sidecars.capabilities import CAPABILITIES, lacking
 from motia_core.sidecars.codec import (
     CANCEL_REASONS,
@@ -301,6 +302,7 @@ class Session:
     async def _answer(self, call: call_pb2.Call) -> None:
         running = self.running.get(call.invocation_id)
         which = call.WhichOneof("operation")
+        began_ns = time.monotonic_ns()
         try:
             if running is None or running.invocation.lease_token != call.lease_token:
                 raise ProtocolViolationError("the invocation of this call has ended")
@@ -313,7 +315,10 @@ class Session:
             reply = self.outbox.frame(len(value)).call_reply
             reply.call_id = call.call_id
             reply.value = value
+            record(running.invocation, call, which, began_ns, value)
         except MotiaError as error:
+            if running is not None and which is not None:
+                record(running.invocation, call, which, began_ns, b"", f"{type(error).__name__}: {error.message}")
             reply = self.outbox.frame().call_reply
             reply.call_id = call.call_id
             write_call_failure(reply.failure, error)

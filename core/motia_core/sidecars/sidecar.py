@@ -42,6 +42,7 @@ class Sidecar:
         self.token = token
         self.connected = False
         self.busy = False  # connected, but no heartbeat for too long
+        self.started_ms = 0
         self.extra = False  # stands in for a busy one
         self.expiry: asyncio.TimerHandle | None = None  # ends a sidecar that does not resume
         self._settings = settings

@@ -13,13 +13,13 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
-from motia_core.errors import ProtocolViolationError, SidecarStartError
+from motia_core.errors import NotAvailableError, ProtocolViolationError, SidecarStartError
 from motia_core.model.project import Manifest, Problem, Project, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.languages import command
 from motia_core.sidecars.pool import SidecarPool
-from motia_core.sidecars.service import SidecarService, new_session_id
+from motia_core.sidecars.service import SidecarService, SpanSink, new_session_id
 from motia_core.sidecars.session import Running, Session
 from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
 from motia_core.sidecars.watching import watch
@@ -44,13 +44,21 @@ class Group:
         self.culprits: dict[str, Problem] = {}  # files that ended the process while they were imported
         self.suspects: Counter[str] = Counter()  # during whose import the process was killed: how often in a row
         self.sidecars: list[Sidecar] = []
+        self.launches = 0  # of processes that came up
 
 
 class Supervisor:
     """All sidecars. Implements `Door` for the service and `Stands` for those who watch."""
 
     def __init__(
-        self, settings: Settings, pool: SidecarPool, calls: ContextCalls, clock: Clock, log: Log, runtime_dir: Path
+        self,
+        settings: Settings,
+        pool: SidecarPool,
+        calls: ContextCalls,
+        clock: Clock,
+        log: Log,
+        spans: SpanSink,
+        runtime_dir: Path,
     ) -> None:
         self._settings = settings
         self._pool = pool
@@ -58,7 +66,7 @@ class Supervisor:
         self._clock = clock
         self._log = log
         self._runtime_dir = runtime_dir
-        self._service = SidecarService(settings, self, log)
+        self._service = SidecarService(settings, self, log, spans)
         self._address = ""
         self._groups: dict[str, Group] = {}
         self._by_token: dict[str, Sidecar] = {}
@@ -110,6 +118,25 @@ class Supervisor:
             for sidecar in group.sidecars:
                 self._employ(sidecar)
 
+    async def restart(self, name: str) -> int:
+        """See `services.Administration.restart_sidecars`."""
+        group = self._groups.get(name)
+        if group is None:
+            raise NotAvailableError(f"There are no {name!r} sidecars; there are {', '.join(self._groups) or 'none'}.")
+        old = [sidecar for sidecar in group.sidecars if not sidecar.extra and sidecar.connected]
+        for sidecar in old:
+            other, _ = await self._launch(group)
+            if sidecar not in group.sidecars or self._stopping:  # it has ended meanwhile, and was replaced
+                self._forget(group, other)
+                continue
+            sidecar.extra = True  # whose end nobody makes up for
+            self._tasks.start(self._supervise(group, other))
+            self._employ(other)
+            if (session := sidecar.session) is not None and not session.draining:
+                self._pool.pause(session)
+                session.drain(self._settings.drain_grace_ms)
+        return len(old)
+
     async def stop(self, grace_s: float) -> None:
         """Drain all sidecars, end those that are not done in time, and close the service."""
         self._stopping = True
@@ -142,15 +169,19 @@ class Supervisor:
         await self._service.stop()
 
     def describe(self) -> list[dict[str, object]]:
-        """The sidecars for /__motia/health."""
+        """The sidecars for the management API."""
         return [
             {
+                "name": sidecar.process.name,
                 "group": group.name,
                 "pid": sidecar.process.pid,
                 "connected": sidecar.connected,
                 "busy": sidecar.busy,
                 "running": len(sidecar.session.running) if sidecar.session else 0,
                 "memoryBytes": sidecar.session.memory_bytes if sidecar.session else 0,
+                "loopLagMs": round(sidecar.session.loop_lag_s * 1000) if sidecar.session else 0,
+                "startedMs": sidecar.started_ms,
+                "restarts": max(0, group.launches - self._settings.sidecars.processes.get(group.name, 1)),
             }
             for group in self._groups.values()
             for sidecar in group.sidecars
@@ -232,9 +263,11 @@ class Supervisor:
                 self._log,
             )
             group.sidecars.append(sidecar)
+            sidecar.started_ms = self._clock.now_ms()
             self._by_token[sidecar.token] = sidecar
             try:
                 await sidecar.welcome()
+                group.launches += 1
                 manifest = await sidecar.load(self._settings.project, files, group.digest, config_file)
                 group.suspects.clear()
                 if group.is_guarded and not manifest.has_middleware:

@@ -1,20 +1,30 @@
-"""Steps, schedules, problems, attempts and dead letters as JSON-able values, for the management API and `--json`."""
+"""Parts of the project and what was recorded of it as JSON-able values, for the management API and `--json`."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import orjson
 
+from motia_core.engine.logs import NAMES
 from motia_core.engine.services import CronInfo
 from motia_core.model.event import DeadLetter
 from motia_core.model.failure import Failure
 from motia_core.model.project import Problem, Project
 from motia_core.model.step import EmitTarget, Step, StepType
-from motia_core.model.trace import AttemptRecord
+from motia_core.model.trace import AttemptRecord, LogRecord, SpanRecord
 
 Facts = dict[str, object]
 Describe = Callable[[Step], Facts]
+
+
+def text_of_json(content: object) -> bytes:
+    """JSON text; also of recorded data with integers of any size."""
+    try:
+        return orjson.dumps(content, default=str)
+    except TypeError:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str).encode()
 
 
 def describe_step(step: Step) -> Facts:
@@ -41,6 +51,7 @@ def _api(step: Step) -> Facts:
         "path": step.route,
         "middleware": step.middleware_count,
         "timeoutMs": step.timeout_ms,
+        **{name: step.config.get(name) for name in ("bodySchema", "querySchema", "responseSchema", "queryParams")},
     }
 
 
@@ -51,7 +62,8 @@ def _event(step: Step) -> Facts:
         "delaySeconds": step.queue.delay_s,
         "concurrency": step.queue.concurrency,
     }
-    return {"subscribes": step.subscribes, "queue": queue, "timeoutMs": step.timeout_ms}
+    facts: Facts = {"subscribes": step.subscribes, "queue": queue, "timeoutMs": step.timeout_ms}
+    return {**facts, "inputSchema": step.config.get("input")}
 
 
 def _cron(step: Step) -> Facts:
@@ -112,7 +124,7 @@ def describe_attempt(attempt: AttemptRecord) -> Facts:
     return {
         "id": attempt.id,
         "traceId": attempt.trace_id,
-        "parentId": attempt.parent_id or None,
+        "parentId": attempt.parent_id if attempt.parent_id > 0 else None,
         "step": attempt.step,
         "trigger": attempt.trigger,
         "label": attempt.label,
@@ -120,8 +132,11 @@ def describe_attempt(attempt: AttemptRecord) -> Facts:
         "status": attempt.status,
         "startedMs": attempt.started_ms,
         "durationMs": attempt.duration_us / 1000,
+        "waitedMs": attempt.waited_ms,
         "error": {"kind": attempt.error_kind, "message": attempt.error} if attempt.error_kind else None,
         "traceparent": attempt.traceparent,
+        "parentSpanId": attempt.parent_span or None,
+        "httpStatus": attempt.http_status or None,
     }
 
 
@@ -174,4 +189,51 @@ def describe_cron(info: CronInfo) -> Facts:
         "jitterMs": step.schedule.jitter_ms,
         "nextMs": info.next_ms,
         "lastMs": info.last_ms or None,
+        "paused": info.is_paused,
     }
+
+
+def describe_log(record: LogRecord) -> Facts:
+    """A log record as 0.x had it; its fields are there once more by themselves, as their names may be the same."""
+    return {**describe_log_as_before(record), "fields": log_fields(record)}
+
+
+def describe_log_as_before(record: LogRecord) -> Facts:
+    """A log record as 0.x had it (contract 10.2)."""
+    own: Facts = {
+        "id": str(record.id),
+        "level": NAMES[record.level],
+        "time": record.time_ms,
+        "msg": record.message,
+        "traceId": record.trace_id or None,
+        "step": record.step or None,
+    }
+    return {**log_fields(record), **own}
+
+
+def log_fields(record: LogRecord) -> Facts:
+    """The fields of a log record."""
+    return _object(record.fields, "fields")
+
+
+def describe_span(span: SpanRecord) -> Facts:
+    """A span of the user's."""
+    return {
+        "spanId": span.span_id,
+        "parentSpanId": span.parent_span or None,
+        "name": span.name,
+        "kind": span.kind,
+        "offsetMs": span.offset_us / 1000,
+        "durationMs": span.duration_us / 1000,
+        "error": span.error or None,
+        "attributes": _object(span.attributes, "attributes"),
+    }
+
+
+def _object(text: bytes, name: str) -> Facts:
+    """A JSON object; what is none is its only member, of that name."""
+    try:
+        found = orjson.loads(text) if text else {}
+    except orjson.JSONDecodeError:
+        return {name: text.decode(errors="replace")}
+    return found if isinstance(found, dict) else {name: found}

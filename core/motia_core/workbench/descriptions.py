@@ -1,4 +1,5 @@
-"""The project's API descriptions, made once for each project that is loaded, and a page that shows them."""
+"""API descriptions, of the project and of the management API itself, and a page that shows them. Those of a project are
+made once for each project that is loaded."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import orjson
-from quart import Response, request
+from quart import Quart, Response, current_app, request
 
 from motia_core.errors import NotAvailableError
 from motia_core.model.description.asyncapi import asyncapi
@@ -38,12 +39,13 @@ ASSET_HEADERS = {
 
 
 class Descriptions:
-    """The endpoints `/__motia/openapi.json`, `/__motia/asyncapi.json` and `/__motia/docs`."""
+    """The endpoints `/__motia/openapi.json`, `asyncapi.json`, `management.json` and `docs`."""
 
     def __init__(self, management: Management) -> None:
         self._project, self._info = management.project, management.info
         self._made: tuple[Project, bytes, dict[str, object]] | None = None
         self._making = asyncio.Lock()
+        self._own: bytes | None = None
 
     async def openapi(self) -> Response:
         """The api steps. Its server is the address that was asked."""
@@ -54,6 +56,13 @@ class Descriptions:
         """The topics and streams."""
         _, document = await self._documents()
         return json_text(orjson.dumps({**document, "servers": {"core": _server()}}))
+
+    async def management(self) -> Response:
+        """This API."""
+        if self._own is None:
+            # in a thread, as it takes a moment
+            self._own = await asyncio.to_thread(_describe_own, rules_of(current_app))
+        return json_text(self._own)
 
     async def docs(self) -> Response:
         """The page."""
@@ -90,6 +99,18 @@ class Descriptions:
 @cache
 def _read(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def rules_of(app: Quart) -> list[tuple[str, str]]:
+    """Method and path of every route."""
+    rules = [(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()]
+    return [(method, path) for method, path in rules if method != "HEAD"]  # it is answered as GET is
+
+
+def _describe_own(rules: list[tuple[str, str]]) -> bytes:
+    from motia_core.workbench.described.document import document  # only now: few ask for it
+
+    return orjson.dumps(document(rules))
 
 
 def _server() -> dict[str, object]:

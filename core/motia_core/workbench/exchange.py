@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Awaitable, Callable
 from typing import cast
 
-import orjson
 from quart import Response, request
 
 from motia_core.errors import BodyInvalidError, QueryInvalidError
 from motia_core.model.wording import describe
+from motia_core.workbench.describe import text_of_json
 
 LARGEST_PAGE = 1_000
+Rule = tuple[str, str, Callable[..., Awaitable[Response]]]  # method, path below the prefix, what answers
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -36,7 +38,7 @@ def _not_json(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")
 
 
-def read_number(name: str, default: int, *, at_most: int = LARGEST_PAGE) -> int:
+def read_number(name: str, default: int, *, at_least: int = 1, at_most: int = LARGEST_PAGE) -> int:
     """A query parameter.
 
     Raises:
@@ -45,14 +47,14 @@ def read_number(name: str, default: int, *, at_most: int = LARGEST_PAGE) -> int:
     text = request.args.get(name)
     if text is None:
         return default
-    if not re.fullmatch(r"\d{1,16}", text, re.ASCII) or not 1 <= int(text) <= at_most:
-        raise QueryInvalidError(f"{name} must be a number from 1 to {at_most}, found {text!r}.")
+    if not re.fullmatch(r"\d{1,16}", text, re.ASCII) or not at_least <= int(text) <= at_most:
+        raise QueryInvalidError(f"{name} must be a number from {at_least} to {at_most}, found {text!r}.")
     return int(text)
 
 
 def to_json(content: object, status: int = 200) -> Response:
     """A response with JSON."""
-    return json_text(orjson.dumps(content, default=str), status)
+    return json_text(text_of_json(content), status)
 
 
 def json_text(body: bytes | str, status: int = 200) -> Response:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hmac
 import re
+from contextlib import suppress
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from motia_core.errors import ForbiddenError, UnauthorizedError
 from motia_core.settings import HttpSettings
@@ -45,6 +46,33 @@ def check_access(http: HttpSettings, *, host: str, origin: str, authorization: s
         raise ForbiddenError("The Host header is not a loopback address: use http://127.0.0.1 or http://localhost.")
     if origin and urlsplit(origin).netloc.lower() != host.lower():
         raise ForbiddenError("The request comes from a web page of another origin.")
+
+
+def check_stream_access(http: HttpSettings, url: str, headers: list[str]) -> None:
+    """The same for a client of streams. A browser cannot give it headers: the token may also be a sub-protocol after
+    `Authorization`, or `authToken` in the address, as clients of 0.x send theirs.
+
+    Args:
+        url: Path and query.
+        headers: Lower-case name, value, name, value.
+
+    Raises:
+        UnauthorizedError, ForbiddenError: As `check_access`.
+    """
+    given = dict(zip(headers[::2], headers[1::2], strict=True))
+    protocol, _, token = given.get("sec-websocket-protocol", "").partition(",")
+    # in several places, as the project's streamAuth may want one of them for a token of its own
+    offered = [given.get("authorization", "")]
+    offered += [f"Bearer {token}"] if protocol.strip().lower() == "authorization" else []
+    offered += [f"Bearer {token}" for token in parse_qs(urlsplit(url).query).get("authToken", ())]
+    for authorization in offered:
+        with suppress(UnauthorizedError):
+            check_access(http, host=given.get("host", ""), origin=given.get("origin", ""), authorization=authorization)
+            return
+    raise UnauthorizedError(
+        "This stream needs the value of http.admin_token: as 'Authorization: Bearer', as the sub-protocol after "
+        "'Authorization', or as authToken in the address."
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ from typing import cast
 from quart import Response, request
 
 from motia_core.errors import BodyInvalidError, NotAvailableError
+from motia_core.workbench.audit import Audit
 from motia_core.workbench.describe import describe_letter
 from motia_core.workbench.exchange import read_body, read_number, to_json
 from motia_core.workbench.mount import Management
@@ -18,7 +19,8 @@ CHUNK = 500  # that are moved at once
 class Letters:
     """The endpoints under `/__motia/dlq`."""
 
-    def __init__(self, management: Management) -> None:
+    def __init__(self, management: Management, audit: Audit) -> None:
+        self._audit = audit
         self._admin = management.admin
         self._dead_letters = management.dead_letters
 
@@ -50,15 +52,21 @@ class Letters:
         text = json.dumps(body["data"], ensure_ascii=False, separators=(",", ":")) if "data" in body else None
         data = text.encode() if text is not None else None
         if ids is None:
-            return to_json({"redriven": await self._admin.redrive_all(topic=topic, step_id=step, data=data)})
-        return to_json({"redriven": sum([await self._admin.redrive(chunk, data) for chunk in _chunks(ids)])})
+            count = await self._admin.redrive_all(topic=topic, step_id=step, data=data)
+        else:
+            count = sum([await self._admin.redrive(chunk, data) for chunk in _chunks(ids)])
+        self._audit.note("dlq.redrive", step or topic, ids=ids, count=count)
+        return to_json({"redriven": count})
 
     async def discard(self) -> Response:
         """Delete."""
         ids, topic, step = _selection(await read_body())
         if ids is None:
-            return to_json({"discarded": await self._admin.discard_all(topic=topic, step_id=step)})
-        return to_json({"discarded": sum([await self._dead_letters.discard(chunk) for chunk in _chunks(ids)])})
+            count = await self._admin.discard_all(topic=topic, step_id=step)
+        else:
+            count = sum([await self._dead_letters.discard(chunk) for chunk in _chunks(ids)])
+        self._audit.note("dlq.discard", step or topic, ids=ids, count=count)
+        return to_json({"discarded": count})
 
 
 def _selection(body: dict[str, object]) -> tuple[list[int] | None, str, str]:

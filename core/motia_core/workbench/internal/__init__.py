@@ -1,0 +1,1 @@
+"""What the internal streams show (contract 10.4)."""
