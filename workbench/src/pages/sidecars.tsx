@@ -1,0 +1,118 @@
+/** The processes that run steps, and what they could not load. */
+
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { get, type Problem, post, type Sidecar } from '../api'
+import { bytes } from '../format'
+import { Ago, attempt, Confirm, Section } from '../parts/bits'
+import { Empty, Loaded } from '../parts/states'
+
+export default function Sidecars() {
+  const sidecars = useQuery({
+    queryKey: ['sidecars'],
+    queryFn: () => get<{ sidecars: Sidecar[] }>('/sidecars'),
+    refetchInterval: 2000,
+  })
+  const [restarting, setRestarting] = useState('')
+  const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<{ problems: Problem[] }>('/problems') })
+  return (
+    <div className="page">
+      <div className="bar">
+        <h1>Sidecars</h1>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <div className="pane" tabIndex={0}>
+        <Loaded query={sidecars}>
+          {({ sidecars: all }) =>
+            all.length === 0 ? (
+              <Empty title="No process runs">The core starts one for each kind of language that the project has.</Empty>
+            ) : (
+              <table>
+                <thead>
+                  <tr>
+                    <th>process</th>
+                    <th>state</th>
+                    <th className="number">steps</th>
+                    <th className="number">running</th>
+                    <th className="number">memory</th>
+                    <th className="number">loop lag</th>
+                    <th className="number">restarts</th>
+                    <th>started</th>
+                    <th aria-label="actions" />
+                  </tr>
+                </thead>
+                <tbody>
+                  {all.map((one) => (
+                    <tr key={one.pid}>
+                      <td>
+                        {one.name}
+                        <div className="soft">{one.languages.join(', ')}</div>
+                      </td>
+                      <td>
+                        <span className={`chip ${!one.connected ? 'failed' : one.busy ? 'warn' : 'completed'}`}>
+                          {!one.connected ? 'not connected' : one.busy ? 'busy' : 'ready'}
+                        </span>
+                      </td>
+                      <td className="number">{one.steps}</td>
+                      <td className="number">{one.running}</td>
+                      <td className="number">{bytes(one.memoryBytes)}</td>
+                      <td className="number">{one.loopLagMs} ms</td>
+                      <td className="number">{one.restarts}</td>
+                      <td>
+                        <Ago ms={one.startedMs} />
+                      </td>
+                      <td>
+                        <button type="button" className="quiet" onClick={() => setRestarting(one.group)}>
+                          Restart
+                        </button>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )
+          }
+        </Loaded>
+        {restarting && (
+          <Confirm
+            text={`The ${restarting} processes are replaced one by one: each as soon as another has loaded the project. What runs in it ends there; no request is lost.`}
+            action="Restart"
+            done={() => setRestarting('')}
+            confirmed={() =>
+              void attempt(async () => {
+                const { restarted } = await post<{ restarted: number }>('/sidecars/restart', { group: restarting })
+                await sidecars.refetch()
+                return `${restarted} replaced.`
+              })
+            }
+          />
+        )}
+        <div className="body">
+          <Loaded query={problems}>
+            {({ problems: all }) =>
+              all.length === 0 ? (
+                <p className="soft">Every file of the project is loaded.</p>
+              ) : (
+                <Section title="What was not loaded as it is">
+                  {all.map((problem) => (
+                    <div key={`${problem.file} ${problem.cause}`}>
+                      <span className={`chip ${problem.severity === 'error' ? 'failed' : 'warn'}`}>
+                        {problem.severity}
+                      </span>{' '}
+                      <span className="mono">
+                        {problem.file}
+                        {problem.line ? `:${problem.line}` : ''}
+                      </span>
+                      <div>{problem.cause}</div>
+                      {problem.remedy && <div className="soft">{problem.remedy}</div>}
+                    </div>
+                  ))}
+                </Section>
+              )
+            }
+          </Loaded>
+        </div>
+      </div>
+    </div>
+  )
+}
