@@ -3,12 +3,12 @@
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup serve test check bench soak gen format clean
+.PHONY: help setup serve test check docs bench soak screenshots gen format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.done sdk-node/dist/.done examples/order-pipeline/node_modules/.done tests/npm/node_modules/.done ## everything a fresh machine needs, in .venv and node_modules
+setup: .venv/.done sdk-node/dist/.done core/motia_core/workbench/static/index.html examples/order-pipeline/node_modules/.done tests/npm/node_modules/.done ## everything a fresh machine needs, in .venv and node_modules
 
 serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
@@ -16,6 +16,7 @@ serve: setup ## run the example project on http://127.0.0.1:3000
 test: setup .tools/protoc/.done ## all tests
 	pytest
 	npm --prefix sdk-node test --silent
+	npm --prefix workbench test --silent
 
 check: setup ## linters, types, import rules, the protocol
 	ruff check . && ruff format --check .
@@ -24,12 +25,19 @@ check: setup ## linters, types, import rules, the protocol
 	buf lint proto
 	buf breaking proto --against proto/released/revision-1.binpb
 	npm --prefix sdk-node run --silent check
+	npm --prefix workbench run --silent check
+
+docs: .venv/.done ## the documentation as a site, in build/site
+	zensical build --strict
 
 bench: setup ## measure against peers on this machine (needs wrk)
 	$(PY) -m bench
 
 soak: setup ## steady load for 3 minutes: nothing may grow (longer: python -m bench.soak --minutes 60)
 	$(PY) -m bench.soak
+
+screenshots: setup ## take the pictures in docs/screenshots again (needs chromium)
+	node tests/npm/screenshots.mjs
 
 gen: .venv/.done sdk-node/node_modules/.done .tools/protoc/.done ## generate the protobuf code
 	$(PY) tools/gen_proto.py
@@ -38,7 +46,7 @@ format: ## format the Python code
 	ruff check --fix . && ruff format .
 
 clean: ## remove what setup made
-	rm -rf .venv .tools sdk-node/node_modules sdk-node/dist examples/*/node_modules tests/npm/node_modules
+	rm -rf .venv .tools sdk-node/node_modules sdk-node/dist workbench/node_modules core/motia_core/workbench/static examples/*/node_modules tests/npm/node_modules
 
 .venv/.done: pyproject.toml sdk-python/pyproject.toml
 	test -d .venv || python3 -m venv .venv
@@ -52,6 +60,13 @@ sdk-node/node_modules/.done: sdk-node/package.json sdk-node/package-lock.json
 sdk-node/dist/.done: sdk-node/node_modules/.done $(shell find sdk-node/src -name '*.ts') sdk-node/tsconfig.json
 	npm --prefix sdk-node run --silent build
 	touch $@
+
+workbench/node_modules/.done: workbench/package.json workbench/package-lock.json
+	npm --prefix workbench install --silent --no-audit --no-fund --no-save
+	touch $@
+
+core/motia_core/workbench/static/index.html: workbench/node_modules/.done workbench/index.html workbench/vite.config.ts $(shell find workbench/src -type f)
+	npm --prefix workbench run --silent build
 
 examples/order-pipeline/node_modules/.done: examples/order-pipeline/package.json
 	npm --prefix examples/order-pipeline install --silent --no-audit --no-fund --ignore-scripts --no-package-lock

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from motia_core.clock import Clock, SystemClock
 from motia_core.engine.ports import Key
+from motia_core.engine.records import Write
 from motia_core.model.effects import Effects, StateClear, StateWrite
 from motia_core.model.event import AttemptFailure, Backlog, DeadLetter, Delivery, Remembered, Signal, Wait
 from motia_core.model.failure import Failure
-from motia_core.model.trace import AttemptRecord
+from motia_core.model.recording import Details, Packed
+from motia_core.model.trace import AttemptRecord, LogFilter, LogRecord, RunFilter, RunRecord, SpanRecord
 from motia_core.store.alone import Alone
 from tests.fakes.memory import Memory, reads, writes
 from tests.fakes.streams import FakeStreams
@@ -261,9 +263,31 @@ class FakeTraces:
 
     def __init__(self) -> None:
         self.attempts: list[AttemptRecord] = []
+        self.kept: dict[int, Packed] = {}
+        self.records: list[LogRecord] = []
+        self.span_records: list[SpanRecord] = []
+        self.written: list[Write] = []
 
-    def record(self, attempts: list[AttemptRecord]) -> None:
+    def record(
+        self, attempts: list[AttemptRecord], details: Details | None = None, writes: Sequence[Write] = ()
+    ) -> None:
         self.attempts += attempts
+        self.written += writes
+        self.kept.update(details or [])
+
+    def log(self, records: list[LogRecord]) -> None:
+        self.records += records
+
+    def spans(self, records: list[SpanRecord]) -> None:
+        self.span_records += records
+
+    async def writers(self, targets: Sequence[str], *, before_id: int = 0, limit: int = 100) -> list[AttemptRecord]:
+        ids = {attempt_id for target, attempt_id in self.written if target in targets}
+        found = [one for one in self.attempts if one.id in ids and (not before_id or one.id < before_id)]
+        return sorted(found, reverse=True)[:limit]
+
+    async def spans_of(self, trace_id: str) -> list[SpanRecord]:
+        return sorted(span for span in self.span_records if span.trace_id == trace_id)
 
     async def trace(self, trace_id: str) -> list[AttemptRecord]:
         return sorted(attempt for attempt in self.attempts if attempt.trace_id == trace_id)
@@ -271,6 +295,80 @@ class FakeTraces:
     async def recent(self, *, limit: int = 100, step_id: str = "") -> list[AttemptRecord]:
         matching = [attempt for attempt in self.attempts if step_id in ("", attempt.step)]
         return sorted(matching, reverse=True)[:limit]
+
+    async def since(self, started_ms: int, *, limit: int) -> list[AttemptRecord]:
+        return sorted((one for one in self.attempts if one.started_ms >= started_ms), reverse=True)[:limit]
+
+    async def attempt(self, attempt_id: int) -> AttemptRecord | None:
+        return next((attempt for attempt in self.attempts if attempt.id == attempt_id), None)
+
+    async def details(self, attempt_ids: Sequence[int]) -> dict[int, Packed]:
+        return {number: self.kept[number] for number in attempt_ids if number in self.kept}
+
+    async def runs(self, wanted: RunFilter, *, before_id: int = 0, limit: int = 100) -> list[RunRecord]:
+        traces = {attempt.trace_id for attempt in self.attempts}
+        found = [run for trace_id in traces if (run := self._run(trace_id)) is not None]
+        return sorted(
+            (run for run in found if self._matches(run, wanted) and (not before_id or run.first_id < before_id)),
+            key=lambda run: -run.first_id,
+        )[:limit]
+
+    async def run(self, trace_id: str) -> RunRecord | None:
+        return self._run(trace_id)
+
+    async def logs(self, wanted: LogFilter, *, before_id: int = 0, limit: int = 100) -> list[LogRecord]:
+        def matches(record: LogRecord) -> bool:
+            text = f"{record.message} {record.fields.decode()} {record.step} {record.trace_id}".lower()
+            return (
+                record.level >= wanted.level
+                and wanted.step in ("", record.step)
+                and wanted.trace_id in ("", record.trace_id)
+                and wanted.text.lower() in text
+                and record.time_ms >= wanted.since_ms
+                and (not wanted.until_ms or record.time_ms <= wanted.until_ms)
+                and (not before_id or record.id < before_id)
+            )
+
+        return sorted(filter(matches, self.records), reverse=True)[:limit]
+
+    async def clear(self) -> None:
+        self.attempts.clear()
+        self.kept.clear()
+        self.span_records.clear()
+
+    async def clear_logs(self) -> None:
+        self.records.clear()
+
+    def _run(self, trace_id: str) -> RunRecord | None:
+        of_run = sorted(attempt for attempt in self.attempts if attempt.trace_id == trace_id)
+        if not of_run:
+            return None
+        first, failed, unresolved, error = of_run[0], 0, 0, ""
+        for attempt in self.attempts:
+            if attempt.trace_id != trace_id:
+                continue
+            is_failed = attempt.status == "failed"
+            failed += is_failed
+            unresolved = max(0, unresolved + (1 if is_failed else 1 - attempt.attempt))
+            error = attempt.error if is_failed else error
+        ended_ms = max(attempt.started_ms + attempt.duration_us // 1000 for attempt in of_run)
+        started_ms = min(attempt.started_ms for attempt in of_run)
+        return RunRecord(
+            trace_id, first.id, first.step, first.trigger, first.label, max(0, -first.parent_id), started_ms, ended_ms,
+            len(of_run), failed, unresolved, error,
+        )  # fmt: skip
+
+    def _matches(self, run: RunRecord, wanted: RunFilter) -> bool:
+        steps = {attempt.step for attempt in self.attempts if attempt.trace_id == run.trace_id}
+        return (
+            (not wanted.status or (wanted.status == "failed") == (run.unresolved > 0))
+            and (not wanted.step or wanted.step in steps)
+            and wanted.trigger in ("", run.trigger)
+            and wanted.text.lower() in f"{run.trace_id} {run.step} {run.label} {run.error}".lower()
+            and run.ended_ms >= wanted.since_ms
+            and (not wanted.until_ms or run.started_ms <= wanted.until_ms)
+            and run.ended_ms - run.started_ms >= wanted.least_ms
+        )
 
 
 class FakeRetention:

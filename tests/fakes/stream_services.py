@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 from motia_core.engine.services import Joined, Watcher
-from motia_core.errors import NotAvailableError, StreamAccessError, StreamAuthError
+from motia_core.errors import NotAvailableError, StreamAccessError, StreamAuthError, UnauthorizedError
 from motia_core.model.stream import Address, Change, ChangeKind, Member, Snapshot, StoredItem, Stream, StreamMessage
 from motia_core.model.stream_frame import of_change, of_snapshot
 
@@ -88,6 +88,21 @@ class FakeFeed:
             found = {key: item for key, item in found.items() if key == address}
         items = [StoredItem(key.item_id, item, 0, self.sequence) for key, item in found.items()]
         return Snapshot(self.sequence, items)
+
+
+class FakeInternal(FakeFeed):
+    """Implements `InternalStreams`: there is one, `inside`, for those who know the word."""
+
+    def __init__(self, streams: FixedStreams) -> None:
+        super().__init__()
+        self.streams = streams
+
+    def has(self, stream: str) -> bool:
+        return stream == "inside" and stream not in self.streams.streams
+
+    def check(self, url: str, headers: list[str]) -> None:
+        if "word=sesame" not in url:
+            raise UnauthorizedError("Say the word.")
 
 
 class FakeAccess:

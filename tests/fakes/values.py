@@ -34,5 +34,21 @@ def a_failure(message: str = "boom") -> Failure:
 
 def an_attempt(number: int, *, trace_id: str = "A", step: str = "Work", started_ms: int = 1_000) -> AttemptRecord:
     return AttemptRecord(
-        number, trace_id, 0, step, "event", "work", 1, "failed", started_ms, 250, "timeout", "T: ü", "00-1-2-01"
+        number,
+        trace_id,
+        0,
+        step,
+        "event",
+        "work",
+        1,
+        "failed",
+        started_ms,
+        250,
+        "timeout",
+        "T: ü",
+        "00-1-2-01",
+        7,
+        0,
+        "3",
+        0,
     )

@@ -36,11 +36,30 @@ async function look(browser, { name, width, height, colorScheme }) {
   return { name, title, operations, answered, background, overflow, said, asked }
 }
 
+/** The page's other description: the management API's. */
+async function lookAtManagement(browser) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+  const said = []
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => said.push(`thrown: ${error.message}`))
+  await page.goto(`${url}/__motia/docs`)
+  const chosen = () => page.locator('nav [aria-current]').textContent()
+  const before = await chosen()
+  await page.getByRole('link', { name: 'Management API', exact: true }).click()
+  await page.waitForSelector('.opblock')
+  const paths = await page.locator('.opblock-summary-path').allTextContents()
+  await page.screenshot({ path: `${folder}/management.png` })
+  const title = await page.title()
+  const after = await chosen()
+  await page.close()
+  return { chosen: [before, after], title, paths, said }
+}
+
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 try {
   const seen = []
   for (const view of views) seen.push(await look(browser, view))
-  console.log(JSON.stringify(seen))
+  console.log(JSON.stringify({ project: seen, management: await lookAtManagement(browser) }))
 } finally {
   await browser.close()
 }

@@ -77,6 +77,20 @@ async function plain(open) {
   return seen
 }
 
+// What the Workbench of 0.x reads.
+async function inside() {
+  const stream = new NodeStream(url)
+  const ofGroup = (name, group = 'default') => stream.subscribeGroup(name, group)
+  const subscribed = { flows: ofGroup('__motia.flows'), runs: ofGroup('motia-trace-group'), logs: ofGroup('__motia.logs') }
+  await until(() => subscribed.flows.getState().length > 0, 'the flows')
+  await post('/put/board/inside/a', { text: 'eins' })
+  const run = await until(() => subscribed.runs.getState().find(({ name }) => name === 'Put'), 'the run')
+  const trace = ofGroup('motia-trace', run.id)
+  const done = await until(() => trace.getState().find(({ status }) => status === 'completed'), 'its trace')
+  stream.close()
+  return { name: done.name, events: done.events.map(({ type, streamName, operation }) => [type, streamName, operation]) }
+}
+
 async function react() {
   const { Window } = await import('happy-dom')
   const window = new Window({ url: http })
@@ -115,9 +129,12 @@ async function react() {
   return { seen, events }
 }
 
-const found =
-  kind === 'react'
-    ? await react()
-    : await plain(kind === 'node' ? () => new NodeStream(url) : () => new BrowserStream(url, { protocols: ['Authorization', 'ada'] }))
+const kinds = {
+  react,
+  inside,
+  node: () => plain(() => new NodeStream(url)),
+  browser: () => plain(() => new BrowserStream(url, { protocols: ['Authorization', 'ada'] })),
+}
+const found = await kinds[kind]()
 console.log(JSON.stringify(found))
 process.exit(0)

@@ -109,6 +109,7 @@ class Life:
         async with running(*steps, store=self.store, clock=self.clock, ids=ids, sidecars=self) as world:
             self.world = world
             scheduler: Any = None  # no cron here
+            nobody: Any = None  # pauses, and no processes
             self.admin = Admin(
                 world.deliveries,
                 scheduler,
@@ -117,6 +118,8 @@ class Life:
                 TraceSource(Random(1)),
                 self.clock,
                 facts=dict,
+                controls=nobody,
+                sidecars=nobody,
             )
             self._up.set()
             await self._down.wait()

@@ -18,7 +18,7 @@ NPM = Path(__file__).parents[2] / "npm"
 
 
 @pytest.fixture(scope="module")
-def seen(library: RunningCore, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def looked(library: RunningCore, tmp_path_factory: pytest.TempPathFactory) -> Any:
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None and os.environ.get("CI"):
         pytest.fail("Chromium is missing: install the package chromium")
@@ -31,6 +31,22 @@ def seen(library: RunningCore, tmp_path_factory: pytest.TempPathFactory) -> Any:
     done = subprocess.run(command, capture_output=True, text=True, timeout=55, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.fixture
+def seen(looked: Any) -> Any:
+    """The page of the project's api steps, in each view."""
+    return looked["project"]
+
+
+def test_the_management_api_is_shown_when_it_is_chosen(looked: Any, library: RunningCore) -> None:
+    shown = looked["management"]
+    assert shown["chosen"] == ["Project", "Management API"]
+    assert shown["title"] == "motia-core management API · API"
+    document = httpx.get(f"{library.url}/__motia/management.json").json()
+    paths = sorted(path for path, methods in document["paths"].items() for _ in methods)
+    assert sorted(path.replace("\u200b", "") for path in shown["paths"]) == paths
+    assert shown["said"] == []
 
 
 def test_every_operation_is_shown(seen: Any, library: RunningCore) -> None:

@@ -16,14 +16,15 @@ import pytest
 from motia_core.errors import InternalError, StoreUnavailableError
 from motia_core.model.effects import Effects
 from motia_core.model.event import Signal
-from motia_core.settings import Settings, StoreSettings
+from motia_core.model.recording import Details
+from motia_core.settings import Settings, TracingSettings
 from motia_core.store import Store, open_store
 from tests.fakes.values import a_delivery, a_failure, an_attempt
 
 
 @asynccontextmanager
 async def opened(project: Path, **settings: int) -> AsyncIterator[Store]:
-    store = await open_store(Settings(project=project, store=StoreSettings(**settings)))  # type: ignore[arg-type]  # only the bounds
+    store = await open_store(Settings(project=project, tracing=TracingSettings(**settings)))  # type: ignore[arg-type]  # only the bounds
     try:
         yield store
     finally:
@@ -224,5 +225,25 @@ def test_attempts_are_dropped_and_counted_when_too_many_wait(tmp_path: Path) -> 
             assert len(await store.traces.recent(limit=100_000)) == 90_000
             store.traces.record([an_attempt(100_000)])
             assert (await store.traces.recent(limit=1))[0].id == 100_000
+
+    asyncio.run(scenario())
+
+
+def test_the_file_of_what_was_recorded_is_bounded(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        most = 2 * 1024 * 1024
+        async with opened(tmp_path, max_bytes=most, max_attempts=4_000) as store:
+            for start in range(0, 4_000, 100):
+                numbers = range(start + 1, start + 101)
+                details: Details = [(number, (b"x" * 4_000,)) for number in numbers]
+                attempts = [an_attempt(number, started_ms=number)._replace(batch=start) for number in numbers]
+                store.traces.record(attempts, details)
+                await store.traces.recent(limit=1)
+            assert store.traces._pruning is not None
+            await store.traces._pruning
+            kept = [attempt.id for attempt in await store.traces.recent(limit=5_000)]
+            assert kept[0] == 4_000, "the newest stay"
+            assert len(kept) * 4_000 < most * 1.2
+            assert set(await store.traces.details([1, kept[0]])) == {kept[0]}, "details go with their attempts"
 
     asyncio.run(scenario())

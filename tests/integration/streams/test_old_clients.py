@@ -41,3 +41,7 @@ def test_react_hooks_of_0_17_work_unchanged(core: RunningCore) -> None:
         "seen": ["a:eins|eins", "b:drei a:eins|eins", "b:drei a:zwei|zwei"],
         "events": [7],
     }
+
+
+def test_a_client_of_0_17_sees_what_its_workbench_saw(core: RunningCore) -> None:
+    assert seen_by("inside", core) == {"name": "Put", "events": [["stream", "board", "set"]]}

@@ -105,6 +105,7 @@ def test_start_is_a_readable_page() -> None:
         "",
         "loaded 6 of 9 steps (3 failed)",
         "ready in 0.51 s on http://127.0.0.1:3000  Ctrl-C stops",
+        "workbench http://127.0.0.1:3000/__motia/workbench/",
         "",
     ]
 

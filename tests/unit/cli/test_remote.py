@@ -86,6 +86,17 @@ def test_cron(core: Core) -> None:
     )
 
 
+def test_queues(core: Core) -> None:
+    assert core.run("queues", "pause", "Work").stdout == "Work is paused\n"
+    rows = [line.split() for line in core.run("queues", "list").stdout.splitlines()]
+    assert rows[0] == ["Work", "0", "waiting", "0", "delayed", "0", "running", "0", "dead", "paused"]
+    assert core.run("queues", "resume", "Work").stdout == "Work goes on\n"
+    assert "paused" not in core.run("queues", "list").stdout
+    assert json.loads(core.run("queues", "list", "--json").stdout)["queues"][0]["step"] == "Work"
+    unknown = core.run("queues", "pause", "Other")
+    assert (unknown.exit_code, "no event or cron step 'Other'" in unknown.stderr) == (1, True)
+
+
 def test_emit_as_json(core: Core) -> None:
     assert json.loads(core.run("emit", "work", "--json").stdout) == {"traceId": "Q7KPD-4821907", "subscribers": 2}
 

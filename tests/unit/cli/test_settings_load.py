@@ -47,6 +47,14 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
         "http.compression.types": "text/*, application/json",
         "queue.retry_jitter_percent": "77",
         "store.durability": "fast",
+        "tracing.record": "off",
+        "tracing.max_bytes": "7MiB",
+        "otlp.endpoint": "https://collector.example/otlp",
+        "otlp.protocol": "grpc",
+        "otlp.signals": "logs",
+        "otlp.headers": "authorization=Bearer a=b, x=1",
+        "otlp.resource": "team=shop",
+        "otlp.sample_percent": "7",
         "queue.backoff": "exponential",
         "validation.mode": "strict",
         "validation.responses": "off",
@@ -59,6 +67,7 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
         changed = attrgetter(name)(settings)
         assert changed != known()[name].default or name == "http.http2", name
     assert settings.sidecars.processes == {"node": 2, "python": 3}
+    assert settings.otlp.headers == {"authorization": "Bearer a=b", "x": "1"}
 
 
 @pytest.mark.parametrize(

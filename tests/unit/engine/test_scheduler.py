@@ -668,3 +668,39 @@ def test_whatever_happens_each_due_time_runs_once(seed: int) -> None:
     assert len(set(runs)) == len(runs)
     # a clock that was set back to before the start may show a due time that nobody has run yet
     assert sorted(due_ms for due_ms in runs if due_ms > at("08:30")) == [*range(at("08:40"), latest + 1, 20 * MINUTE)]
+
+
+# --- pausing
+
+
+@pytest.mark.parametrize("catch_up", [CatchUp.NONE, CatchUp.ALL])
+def test_due_times_of_a_paused_step_pass_for_good(catch_up: CatchUp) -> None:
+    async def scenario() -> None:
+        step = cron_step(policy=CronPolicy(catch_up=catch_up))
+        async with core(step) as it:
+            await it.go_to(at("09:00"))
+            it.scheduler.pause(frozenset({"Tick"}))
+            await it.go_to(at("10:00"))
+            await it.go_to(at("11:30"))
+            assert it.scheduler.upcoming()[0].is_paused
+            it.scheduler.pause(frozenset())
+            await settle()
+            assert it.runs == [at("09:00")]
+            store = it.world.store
+        async with core(step, start=at("11:45"), store=store) as it:
+            assert it.runs == [], "a start makes up for nothing of it either"
+            await it.go_to(at("12:00"))
+            assert it.runs == [at("12:00")]
+
+    asyncio.run(scenario())
+
+
+def test_a_paused_step_can_be_run_by_hand() -> None:
+    async def scenario() -> None:
+        async with core() as it:
+            it.scheduler.pause(frozenset({"Tick"}))
+            await it.scheduler.run_now("Tick")
+            await settle()
+            assert it.runs == [at("08:30")]
+
+    asyncio.run(scenario())

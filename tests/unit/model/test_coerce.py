@@ -25,6 +25,11 @@ def of(schema: dict[str, Any], value: Any) -> Any:
         ({"type": "number"}, "", ""),
         ({"type": "integer"}, "9007199254740993", 9007199254740993),
         ({"type": "integer"}, "٣", "٣"),  # a digit elsewhere, not in JSON
+        ({"type": "integer"}, "18446744073709551615", 2**64 - 1),
+        ({"type": "integer"}, "18446744073709551616", "18446744073709551616"),  # JSON here has no such number
+        ({"type": "integer"}, "-9223372036854775809", "-9223372036854775809"),
+        ({"type": "integer"}, "9" * 5_000, "9" * 5_000),
+        ({"type": "number"}, "1e999", "1e999"),
         ({"type": "boolean"}, "true", True),
         ({"type": "boolean"}, "0", False),
         ({"type": "boolean"}, "yes", "yes"),

@@ -13,6 +13,7 @@ from motia_core.store.delivery_rows import FIELDS
 from motia_core.store.schema import Branch, prepare
 from motia_core.store.server import STEPS, Operation, connect
 from motia_core.store.statements import Joined, Statement
+from motia_core.store.trace_queries import logs_statement, runs_statement
 
 STORED = 200_000
 PROGRESS = "; CORRELATED SCALAR SUBQUERY 1; SEARCH progress USING COVERING INDEX sqlite_autoindex_progress_1"
@@ -197,9 +198,11 @@ def test_expiry_looks_at_what_is_over_only(database: sqlite3.Connection, number:
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        (traces.TRACE, "SEARCH attempts USING INDEX attempts_by_trace (trace_id=?)"),
-        (traces.recent_statement(False), "SCAN attempts"),  # backwards by id, as far as the limit
-        (traces.recent_statement(True), "SEARCH attempts USING INDEX attempts_by_step (step=?)"),
+        (traces.TRACE, "SEARCH attempts USING INDEX attempts_by_trace (<expr>=?)"),
+        (traces.RECENT, "SCAN attempts"),  # backwards by id, as far as the limit
+        (traces.RECENT_OF_STEP, "SCAN attempts"),  # as above
+        (logs_statement(frozenset()), "SCAN logs"),  # as above
+        (logs_statement(frozenset({"trace_id"})), "SEARCH logs USING INDEX logs_by_trace (<expr>=?)"),
     ],
 )
 def test_query_of_traces_needs_no_sorting(
@@ -207,6 +210,15 @@ def test_query_of_traces_needs_no_sorting(
 ) -> None:
     connection = opened(tmp_path_factory, "recorded")
     assert plan(connection, statement) == expected
+    connection.close()
+
+
+def test_a_page_of_runs_reads_that_page_and_its_attempts(tmp_path_factory: pytest.TempPathFactory) -> None:
+    connection = opened(tmp_path_factory, "recorded")
+    found = plan(connection, runs_statement(frozenset({"before_id"}), ""))
+    assert "SEARCH first USING INTEGER PRIMARY KEY (rowid<?)" in found
+    assert "SCAN others" not in found
+    assert "TEMP B-TREE" not in found
     connection.close()
 
 

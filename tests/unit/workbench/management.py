@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from motia_core.engine.catalog import Catalog
+from motia_core.engine.live import Live
+from motia_core.engine.logs import RecordedLog
+from motia_core.engine.meters import Meters
 from motia_core.engine.services import CronInfo
+from motia_core.engine.state import State
+from motia_core.engine.stats import Stats
+from motia_core.engine.stream_expiry import StreamExpiry
+from motia_core.engine.streams import Streams
+from motia_core.engine.tracing import Tracer
+from motia_core.engine.validation import Validation
 from motia_core.errors import UnknownStepError
 from motia_core.model.description.info import Info
-from motia_core.model.event import EmitOptions
-from motia_core.model.project import Problem
+from motia_core.model.event import Delivery, EmitOptions, QueueCount
+from motia_core.model.ids import IdSource
+from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step, StepType
 from motia_core.settings import HttpSettings, Settings
 from motia_core.workbench.mount import Management, ManagementApp
 from tests.fakes.projects import a_project
+from tests.fakes.sidecars import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.values import a_delivery, a_failure
 
@@ -57,12 +71,80 @@ class FakeAdmin:
         self.ran.append(step_id)
         return "Q7KPD-4821907"
 
+    def waiting(self) -> Counter[str]:
+        return Counter()
+
     def cron(self) -> list[CronInfo]:
         step = Step("Tick", "Tick", "steps/tick.step.js", StepType.CRON, "javascript", "node", cron="0 9 * * *")
         return [CronInfo(step, (1_700_000_000_000, 1_700_086_400_000), 0)]
 
+    paused: frozenset[str] = frozenset()
+
+    async def pause(self, step_id: str) -> None:
+        if step_id not in ("Work", "Tick"):
+            raise UnknownStepError(f"There is no event or cron step '{step_id}'.")
+        self.paused |= {step_id}
+
+    async def resume(self, step_id: str) -> None:
+        self.paused -= {step_id}
+
+    async def restart_sidecars(self, group: str) -> int:
+        self.ran.append(group)
+        return 1
+
+    def sidecars(self) -> list[dict[str, object]]:
+        return []
+
     def health(self) -> dict[str, object]:
-        return {"status": "ok"}
+        return {"status": "ok", "steps": 3, "problems": 1, "eventsRunning": 0, "durability": "normal", "sidecars": []}
+
+
+class FakeReplayer:
+    """Repeats nothing."""
+
+
+@dataclass
+class FakeInspection:
+    """Implements `Inspection`: no groups, and the queues of a store."""
+
+    store: FakeStore
+
+    async def state_groups(self, now_ms: int, *, prefix: str, after: str, limit: int) -> list[tuple[str, int]]:
+        return []
+
+    async def stream_groups(
+        self, stream: str, now_ms: int, *, prefix: str, after: str, limit: int
+    ) -> list[tuple[str, int]]:
+        return []
+
+    async def queues(self, now_ms: int) -> list[QueueCount]:
+        found = await self.queues_by_topic(now_ms)
+        steps = {count.step_id: [one for one in found if one.step_id == count.step_id] for count in found}
+        return [
+            QueueCount(step_id, *(sum(getattr(one, name) for one in counts) for name in ("due", "later")), 0, 0)
+            for step_id, counts in steps.items()
+        ]
+
+    async def queues_by_topic(self, now_ms: int) -> list[QueueCount]:
+        memory = self.store.memory
+        there = [(one.step_id, one.topic, one.due_ms > now_ms) for one in memory.deliveries.values()]
+        dead = [(one.delivery.step_id, one.delivery.topic) for one in memory.letters.values()]
+        keys = dict.fromkeys([*(one[:2] for one in there), *dead])
+        return [
+            QueueCount(
+                step_id,
+                there.count((step_id, topic, False)),
+                there.count((step_id, topic, True)),
+                1 if (step_id, topic, False) in there else 0,
+                dead.count((step_id, topic)),
+                topic,
+            )
+            for step_id, topic in keys
+        ]
+
+    async def deliveries(self, step_id: str, *, after_id: int, limit: int) -> list[Delivery]:
+        found = [one for one in self.store.memory.deliveries.values() if one.step_id == step_id and one.id > after_id]
+        return sorted(found, key=lambda one: one.id)[:limit]
 
 
 @dataclass
@@ -83,6 +165,14 @@ class Api:
     admin: FakeAdmin
     log: FakeLog
     app: ManagementApp
+    bundled: list[str]  # files of components
+    failing: Exception | None = None  # when one is bundled
+
+    async def bundle(self, file: str) -> str:
+        self.bundled.append(file)
+        if self.failing:
+            raise self.failing
+        return f"// {file}"
 
     def ask(self, method: str, path: str, *, url: str = "http://127.0.0.1:3000", **options: Any) -> httpx.Response:
         async def run() -> httpx.Response:
@@ -110,12 +200,12 @@ class Api:
         asyncio.run(run())
 
 
-def make_api(http: HttpSettings | None = None, *, max_payload_bytes: int = 10_000) -> Api:
+def make_api(http: HttpSettings | None = None, *, max_payload_bytes: int = 10_000, project: Path | None = None) -> Api:
     """An API whose core listens as these settings say."""
     store, log = FakeStore(), FakeLog()
     admin = FakeAdmin(store)
     problem = Problem("error", "steps/bad.step.ts", "compile", "unexpected token", 7, remedy="fix it", stack="at x")
-    project = a_project(
+    loaded = a_project(
         {
             "steps/get.step.ts": {"type": "api", "name": "Get", "path": "/x/:id", "method": "get", "emits": ["work"]},
             "steps/work_step.py": {"type": "event", "name": "Work", "subscribes": ["work"]},
@@ -125,7 +215,46 @@ def make_api(http: HttpSettings | None = None, *, max_payload_bytes: int = 10_00
         problems=(problem,),
     )
     settings = Settings(http=http or HttpSettings(), max_payload_bytes=max_payload_bytes)
-    management = Management(
-        settings, admin, store.dead_letters, store.traces, lambda: project, lambda: Info("shop"), log
+    if project is not None:
+        settings = replace(settings, project=project)
+    management = asyncio.run(_management(settings, store, admin, loaded, log))
+    api = Api(store, admin, log, ManagementApp(management), [])
+    api.app = ManagementApp(replace(management, bundle=api.bundle))
+    return api
+
+
+async def _nothing(file: str) -> str:
+    return ""
+
+
+async def _management(
+    settings: Settings, store: FakeStore, admin: FakeAdmin, project: Project, log: FakeLog
+) -> Management:
+    clock, catalog = FakeClock(), Catalog()
+    ids = IdSource(clock)
+    catalog.swap(project)
+    tracer = Tracer(store.traces)
+    recorded = RecordedLog(log, store.traces, ids, clock.now_ms, is_on=True)
+    expiry = StreamExpiry(store.streams, settings.streams, clock, log)
+    streams = Streams(store.streams, catalog, clock, Validation("off", log), expiry)
+    return Management(
+        settings=settings,
+        admin=admin,
+        dead_letters=store.dead_letters,
+        traces=store.traces,
+        inspection=FakeInspection(store),
+        state=State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes),
+        streams=streams,
+        tracer=tracer,
+        recorded_log=recorded,
+        stats=Stats(),
+        live=Live(),
+        replayer=FakeReplayer(),  # type: ignore[arg-type]  # nothing is repeated here
+        watchers=lambda stream: 0,
+        meters=lambda: Meters(0, (), 0, 0, 0),
+        project=lambda: project,
+        info=lambda: Info("shop"),
+        bundle=_nothing,
+        clock=clock,
+        log=log,
     )
-    return Api(store, admin, log, ManagementApp(management))

@@ -20,7 +20,7 @@ def api() -> Api:
 
 def test_health_is_what_the_engine_says(api: Api) -> None:
     response = api.get("/__motia/health")
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert (response.status_code, response.json()) == (200, api.admin.health())
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
     assert not any(name.startswith("access-control") for name in response.headers)
@@ -173,6 +173,7 @@ def test_cron_shows_due_times(api: Api) -> None:
         "jitterMs": 0,
         "nextMs": [1_700_000_000_000, 1_700_086_400_000],
         "lastMs": None,
+        "paused": False,
     }
 
 
@@ -323,7 +324,7 @@ def test_emit_as_in_0x_without_a_topic_succeeds_and_warns(api: Api) -> None:
 # --- paths and methods
 
 
-@pytest.mark.parametrize("path", ["/__motia", "/__motia/", "/__motia/nothing", "/__motia/dlq/1/2", "/__motia/static/x"])
+@pytest.mark.parametrize("path", ["/__motia/nothing", "/__motia/dlq/1/2", "/__motia/static/x"])
 def test_unknown_path(api: Api, path: str) -> None:
     response = api.get(path)
     assert (response.status_code, response.json()["code"]) == (404, "NOT_AVAILABLE")
@@ -354,3 +355,12 @@ def test_websockets_are_refused(api: Api) -> None:
 def test_responses_are_json_whatever_is_asked_for(api: Api) -> None:
     response = api.get("/__motia/nothing", headers={"accept": "text/html"})
     assert json.loads(response.content)["error"]
+
+
+def test_recorded_integers_of_any_size_are_shown(api: Api) -> None:
+    data = b'{"n":%d}' % 2**70
+    kept = (("event", data, len(data)), (), 0, [], 0)
+    api.store.traces.record([an_attempt(1, trace_id="BIG")], [(1, kept)])
+    response = api.get("/__motia/traces/BIG")
+    assert response.status_code == 200
+    assert f'"json":{{"n":{2**70}}}' in response.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from motia_core.model.description.info import Info
 from motia_core.model.project import Project
 from motia_core.settings import HttpSettings
 from motia_core.workbench.descriptions import ASSETS, FOLDER
-from motia_core.workbench.mount import Management, ManagementApp
+from motia_core.workbench.mount import ManagementApp
 from tests.fakes.projects import a_project
 from tests.unit.workbench.management import make_api
 
@@ -45,9 +46,7 @@ def test_documents_are_made_once_for_each_project() -> None:
         return Info("shop")
 
     known = api.app._management
-    management = Management(
-        known.settings, known.admin, known.dead_letters, known.traces, project, info, known.log
-    )  # fmt: skip
+    management = replace(known, project=project, info=info)
     api.app = ManagementApp(management)
     for _ in range(3):
         assert list(api.get("/__motia/openapi.json").json()["paths"]) == ["/a"]
@@ -67,6 +66,9 @@ def test_the_page_may_load_and_ask_nothing_from_elsewhere() -> None:
         *(f"/__motia/docs/{name}" for name in ASSETS),
         "/__motia/openapi.json",
         "/__motia/asyncapi.json",
+        "/__motia/management.json",
+        "/__motia/docs",
+        "/__motia/docs?of=management",
         "data:,",
     }
 

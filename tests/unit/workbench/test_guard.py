@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from motia_core.errors import ForbiddenError, UnauthorizedError
 from motia_core.settings import HttpSettings
-from motia_core.workbench.guard import is_loopback
+from motia_core.workbench.guard import check_stream_access, is_loopback
 from tests.unit.workbench.management import make_api
 
 PATHS = ("/__motia/health", "/__motia/nothing")
@@ -118,3 +119,53 @@ def test_mounting_it_does_not_import_quart() -> None:
     code = "import sys, motia_core.workbench.mount; print('quart' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "False\n"
+
+
+# --- clients of streams
+
+OPEN, CLOSED = HttpSettings(), HttpSettings(host="0.0.0.0", admin_token="s3cret")
+HOST = ["host", "127.0.0.1:3000"]
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("/", ["authorization", "Bearer s3cret"]),
+        ("/", ["sec-websocket-protocol", "Authorization, s3cret"]),
+        ("/", ["sec-websocket-protocol", "authorization,s3cret"]),
+        ("/any/path?x=1&authToken=s3cret", []),
+        ("/?authToken=s3cret", ["sec-websocket-protocol", "Authorization, a.token.of.the.project"]),
+        ("/?authToken=of-the-project", ["authorization", "Bearer s3cret"]),
+    ],
+)
+def test_a_client_of_streams_shows_the_token_where_it_can(url: str, headers: list[str]) -> None:
+    check_stream_access(CLOSED, url, [*HOST, *headers, "origin", "https://other.example"])
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("/", []),
+        ("/?authToken=S3cret", []),
+        ("/?authToken=", []),
+        ("/?token=s3cret", []),
+        ("/", ["authorization", "s3cret"]),
+        ("/", ["sec-websocket-protocol", "s3cret"]),
+        ("/", ["sec-websocket-protocol", "graphql-ws, s3cret"]),
+        ("/", ["sec-websocket-protocol", "Authorization"]),
+        ("/", ["sec-websocket-protocol", "Authorization, other"]),
+    ],
+)
+def test_a_client_of_streams_without_the_token_is_told_where_to_put_it(url: str, headers: list[str]) -> None:
+    with pytest.raises(UnauthorizedError, match="sub-protocol after 'Authorization'"):
+        check_stream_access(CLOSED, url, [*HOST, *headers])
+
+
+def test_on_loopback_a_client_of_streams_needs_no_token_unless_it_is_a_page_of_elsewhere() -> None:
+    check_stream_access(OPEN, "/", HOST)
+    check_stream_access(OPEN, "/", [*HOST, "origin", "http://127.0.0.1:3000"])
+    for headers in ([*HOST, "origin", "https://evil.example"], ["host", "evil.example"], [*HOST, "origin", "null"]):
+        with pytest.raises(ForbiddenError):
+            check_stream_access(OPEN, "/?authToken=x", headers)
+    with pytest.raises(ForbiddenError, match=r"http\.admin_token"):
+        check_stream_access(HttpSettings(host="0.0.0.0"), "/", HOST)

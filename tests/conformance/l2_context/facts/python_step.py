@@ -13,6 +13,7 @@ async def handler(req, context):
         "status": 200,
         "body": {
             "trace": context.trace_id == context.traceId and len(context.trace_id) == 13,
+            "parent": context.traceparent[:36],
             "flows": list(context.flows),
             "attempt": context.attempt,
             "max": context.max_attempts,

@@ -1,0 +1,1 @@
+export const GREETING = 'Welcome to the hotel'

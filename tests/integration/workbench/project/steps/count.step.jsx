@@ -1,0 +1,3 @@
+import { icon } from 'icons-of-nobody'
+
+export default () => icon

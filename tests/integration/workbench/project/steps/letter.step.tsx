@@ -1,0 +1,3 @@
+import { Paper } from '@motiadev/ui'
+
+export const Node = () => <Paper />

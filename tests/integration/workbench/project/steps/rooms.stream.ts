@@ -1,0 +1,7 @@
+import type { StreamConfig } from 'motia'
+
+export const config: StreamConfig = {
+  name: 'rooms',
+  schema: { type: 'object', properties: { guest: { type: 'string' } } },
+  baseConfig: { storageType: 'default' },
+}

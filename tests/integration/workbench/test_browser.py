@@ -1,0 +1,49 @@
+"""The workbench in a browser: every page, every action, against a running project in three languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.core import running_core
+
+PROJECT = Path(__file__).with_name("project")
+NPM = Path(__file__).parents[2] / "npm"
+BUILT = Path(__file__).parents[3] / "core" / "motia_core" / "workbench" / "static" / "index.html"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+
+@pytest.mark.timeout(240)
+def test_a_person_can_do_everything(tmp_path: Path) -> None:
+    if not BUILT.exists():
+        pytest.fail("the workbench is not built: run make setup")
+    if not CHROMIUM:
+        pytest.fail("chromium is missing: .ci/run installs it")
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project)
+    with running_core(project, tmp_path / "data") as core:
+        command = ["node", NPM / "workbench.mjs", core.url, tmp_path / "pictures"]
+        environment = {**os.environ, "CHROMIUM": CHROMIUM}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=220, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    walks = found["walks"]
+    assert {name: seen for name, seen in walks.items() if "FAILED" in str(seen)} == {}
+    assert found["outside"] == [], "something was asked for elsewhere"
+    assert found["errors"] == [], "errors in the console"
+    assert found["unfit"] == [], "serious accessibility problems"
+    assert walks["root"] == "/__motia/workbench/"
+    assert walks["endpoints"].startswith("curl -X POST '")
+    assert walks["run"] == {"names": 3, "test": True}
+    assert walks["state"] == {"guest": "Grace", "nights": 3}
+    assert walks["flows"] == "flowchart LR"
+    assert walks["components"] == {"colour": "rgb(18, 52, 86)", "isOpen": False, "drawn": 2}
+    assert walks["edges"] == {"isLive": True, "edges": 3}
+    positions = json.loads((project / "motia-workbench.json").read_text())
+    assert [entry["id"] for entry in positions] == ["bookings"]
+    assert "steps/nightly.step.js" in positions[0]["config"]
