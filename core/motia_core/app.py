@@ -20,6 +20,7 @@ from motia_core.ingress.server import listen
 from motia_core.ingress.server import serve as serve_http
 from motia_core.model.project import Project
 from motia_core.project.typegen import refresh_types
+from motia_core.reloading import Reloader
 from motia_core.settings import Settings
 from motia_core.store.opening import open_store
 from motia_core.web import ingress
@@ -45,9 +46,9 @@ async def load_project(settings: Settings, log: Log) -> Project:
     """Load the project and stop again; for `routes` and `check`. Leaves the project's data alone."""
     with tempfile.TemporaryDirectory(prefix="motia-core-") as scratch:
         async with built(replace(settings, data_dir=Path(scratch) / "data"), log) as core:
-            project = await core.load()
+            version = await core.load()
             await core.drain(1)
-            return project
+            return version.project
 
 
 async def serve(settings: Settings, console: Console) -> int:
@@ -61,11 +62,12 @@ async def serve(settings: Settings, console: Console) -> int:
     listener = listen(settings.http)
     try:
         async with built(settings, console) as core:
-            project = await core.load()
+            version = await core.load()
+            project = version.project
             console.found(project)
-            if not project.steps:
+            if not project.steps and not settings.reload:
                 return 1  # there is nothing to serve; what was found says why
-            await core.open(project)
+            await core.open(version)
             app = ingress(core, console)
             ready = asyncio.Event()
             server = asyncio.create_task(
@@ -76,7 +78,8 @@ async def serve(settings: Settings, console: Console) -> int:
             if not server.done():
                 console.ready([listener.url], time.monotonic() - began_s)
             await asyncio.to_thread(_refresh_types, settings.project, project, console)
-            finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000))
+            reloading = asyncio.create_task(Reloader(core, version, console).run()) if settings.reload else None
+            finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000, reloading))
             fenced = asyncio.create_task(_fenced(core, abort))
             await _first(finish, abort.wait())
             fenced.cancel()
@@ -85,6 +88,8 @@ async def serve(settings: Settings, console: Console) -> int:
                 return 0
             finish.cancel()
             server.cancel()
+            if reloading is not None:
+                reloading.cancel()
             return 1
     finally:
         listener.close()
@@ -107,10 +112,15 @@ def _settle() -> None:
     gc.set_threshold(LOOSE_OBJECTS, 20, 20)
 
 
-async def _finish(core: Core, server: asyncio.Task[None], stop: asyncio.Event, grace_s: float) -> None:
+async def _finish(
+    core: Core, server: asyncio.Task[None], stop: asyncio.Event, grace_s: float, reloading: asyncio.Task[None] | None
+) -> None:
     """Wait for the order to stop, then drain: what runs may end, and requests are served until no more come."""
     await _first(server, stop.wait())
     began_s = time.monotonic()
+    if reloading is not None:
+        reloading.cancel()
+        await asyncio.wait([reloading])
     core.quiesce()
     try:
         await server

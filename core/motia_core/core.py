@@ -35,21 +35,14 @@ from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer, to_record
 from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
-from motia_core.model.guards import guarded
+from motia_core.loading import Loading, Version
 from motia_core.model.invocation import Invocation
-from motia_core.model.project import Manifest, Project
-from motia_core.model.queue_config import queue_defaults
+from motia_core.model.project import Project
 from motia_core.model.recording import Details
-from motia_core.model.rules import check_project
-from motia_core.model.step import StepType
-from motia_core.model.stream_guard import with_stream_auth
+from motia_core.model.step import Step, StepType
 from motia_core.model.trace import AttemptRecord, LogRecord, TraceSource
-from motia_core.project.config_file import find_configs
-from motia_core.project.discover import digest, discover
-from motia_core.project.env import sidecar_environment
-from motia_core.project.remedies import with_remedies
 from motia_core.settings import Settings
-from motia_core.sidecars.app_hooks import GROUP, AppHooks
+from motia_core.sidecars.app_hooks import AppHooks
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.supervisor import Supervisor
 from motia_core.store.opening import Store
@@ -107,6 +100,7 @@ class Core:
         self.sockets = Sockets()
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, self.spans.add, runtime_dir)
+        self.loading = Loading(settings, self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
         self.sweeper = Sweeper(store.retention, settings.store, clock, log)
@@ -139,53 +133,50 @@ class Core:
         tracer.on_flush, tracer.on_begin = self._recorded, self._begun
         return tracer
 
-    async def load(self) -> Project:
+    async def load(self) -> Version:
         """Discover the project's files and have the sidecars load them.
 
         Raises:
             AddressInUseError: Sidecars cannot be served where the settings say.
         """
-        settings = self.settings
-        discovery = await asyncio.to_thread(discover, settings.project)
+        found = await self.loading.find()
         await self.supervisor.start()
-        configs = await asyncio.to_thread(find_configs, settings.project)
-        groups = {file.group for file in discovery.files if file.group}
-        if groups and GROUP in configs and configs[GROUP].may_have_hook:
-            groups.add(GROUP)
-        env = sidecar_environment(settings.project)
-        loads = {}
-        for name in sorted(groups):
-            files = [file for file in discovery.files if file.group == name]
-            config_file = configs[name].path if name in configs else ""
-            known_as = digest(settings.project, files, *filter(None, [config_file]))
-            loads[name] = self.supervisor.load(name, files, known_as, env, config_file)
-        manifests: list[Manifest] = await asyncio.gather(*loads.values())
-        self.app_hooks.is_expected = any(manifest.app_hook for manifest in manifests)
-        by_group = dict(zip(loads, manifests, strict=True))
-        project = check_project(discovery, by_group, queue_defaults(settings.queue))
-        guards = {name: configs[name].path for name in loads if name in configs and configs[name].may_have_middleware}
-        project = guarded(project, by_group, guards)
-        auths = {name: configs[name].path for name in loads if name in configs and configs[name].may_have_stream_auth}
-        project = with_stream_auth(project, by_group, auths)
-        return with_remedies(settings.project, project)
+        version = await self.loading.load(found)
+        self.app_hooks.is_expected = version.has_app_hook
+        self.supervisor.adopt(version.prepared)
+        return version
 
-    async def open(self, project: Project) -> None:
+    async def open(self, version: Version) -> None:
         """Serve the project from now on."""
         await self.deliveries.load()
         await self.controls.load()
-        delivered = [
-            step for step in project.steps if step.type in (StepType.EVENT, StepType.CRON) and step.has_handler
-        ]
-        self.catalog.swap(project)
-        self.supervisor.open(project)
+        self.catalog.swap(version.project)
+        self.supervisor.open(version.project)
+        delivered = _delivered(version.project)
         await self.store.cluster.claim_homes([step.id for step in delivered])
-        self.deliveries.swap(delivered)
-        self.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
+        self._deliver(delivered)
         self.sweeper.start()
         self.loop_lag.start()
         self.stream_expiry.start()
         await self.feed.start()
         await self.controls.follow()
+
+    async def swap(self, version: Version) -> None:
+        """Serve another version of the project from now on. What runs ends in the version it began in."""
+        delivered = _delivered(version.project)
+        await self.store.cluster.claim_homes([step.id for step in delivered])
+        # Nothing is awaited from here on: whoever comes finds one version or the other, and never both.
+        self.catalog.swap(version.project)
+        self.supervisor.open(version.project, version.prepared)
+        for name in self.supervisor.groups - version.manifests.keys():
+            self.supervisor.close(name)
+        self.app_hooks.is_expected = version.has_app_hook
+        self._deliver(delivered)
+        self.live.changed("project")
+
+    def _deliver(self, delivered: Sequence[Step]) -> None:
+        self.deliveries.swap(delivered)
+        self.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
 
     def quiesce(self) -> None:
         """Start nothing new by itself: no delivery, no due time. Requests are served."""
@@ -227,3 +218,8 @@ class Core:
 
     def _facts(self) -> dict[str, object]:
         return {"durability": self.store.durability, "sidecars": self.supervisor.describe()}
+
+
+def _delivered(project: Project) -> list[Step]:
+    """The steps that events and due times are stored for."""
+    return [step for step in project.steps if step.type in (StepType.EVENT, StepType.CRON) and step.has_handler]

@@ -75,6 +75,12 @@ class SettingsError(ProjectError):
     code = "SETTINGS_INVALID"
 
 
+class WatchError(ProjectError):
+    """The files of the project cannot be watched for changes."""
+
+    code = "WATCH"
+
+
 class ComponentError(ProjectError):
     """The component that draws a step in its flow could not be bundled."""
 

@@ -170,6 +170,7 @@ class Settings:
     max_payload_bytes: int = 16 * MIB  # event data, state values and bodies in one frame
     drain_grace_ms: int = 30 * SECONDS
     cron_enabled: bool = True
+    reload: bool = False  # serve files as they are saved; `motia-core dev` sets it
     default_timeout_ms: int = 15 * MINUTES  # the lease: an attempt without a limit of its own ends after this
     http: HttpSettings = field(default_factory=HttpSettings)
     sidecars: SidecarSettings = field(default_factory=SidecarSettings)

@@ -78,7 +78,7 @@ def ingress(core: Core, log: Log) -> ServedApp:
         root=f"{WORKBENCH}/" if is_loopback(settings.http.host) else "",
     )
     core.replayer.request = SelfRequest(app)
-    if not core.app_hooks.is_expected:
+    if not core.app_hooks.is_expected and not settings.reload:
         return app
     max_body_bytes = settings.http.max_body_bytes
     return Front(app, core.app_hooks, core.store.clock, log, max_body_bytes=max_body_bytes, ours=("/__motia",))

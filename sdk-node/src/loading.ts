@@ -1,8 +1,11 @@
 /** Answers a Load: has the files imported, each announced before, and describes them in the manifest. */
 
+import type { MessagePort } from 'node:worker_threads'
 import type { AppServer } from './app-hook.js'
-import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
+import { FileKind, type Load, LoadPhase, type Manifest, type Warm } from './gen/motia/v1/manifest.js'
+import { Imports, importAhead } from './imports.js'
 import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
+import { installHooks } from './modules/install.js'
 import type { Outbox } from './outbox.js'
 import type { LoadedConfig } from './project-config.js'
 import type { StreamHooks } from './stream-hooks.js'
@@ -11,15 +14,40 @@ export class Loading {
   private announced: { path: string; acknowledged: () => void } | undefined
   private manifest: Manifest | undefined // while it may have been lost
   private app: AppServer | undefined
+  private readonly imports = new Imports()
+  private port: MessagePort | undefined // tells of ES modules
+  /** The core wants to know what is imported. */
+  isToTell = false
+  private ready: Promise<void> = Promise.resolve() // what is to be imported ahead is
 
   constructor(
     private readonly outbox: Outbox,
     private readonly address: string, // of the core
   ) {}
 
+  /** Gets ready for a Load that will come. */
+  warm({ packages }: Warm): void {
+    this.ready = this.importAhead(packages).finally(() => this.outbox.add({ $case: 'warmed', value: {} }))
+  }
+
+  private async importAhead(packages: readonly string[]): Promise<void> {
+    await import('./loader.js')
+    this.port = await installHooks()
+    this.imports.noteAhead(packages)
+    await importAhead(packages)
+  }
+
+  /** Tells what was imported since the last time. */
+  tell(): void {
+    const value = this.imports.take(this.port)
+    if (value !== undefined && this.isToTell) this.outbox.add({ $case: 'imported', value })
+  }
+
   /** Imports the files and sends the manifest; returns the steps, and the hooks of streams by their file. */
   async load(load: Load): Promise<{ steps: LoadedStep[]; hooks: Map<string, StreamHooks> }> {
+    await this.ready
     const { Loader } = await import('./loader.js')
+    this.port = await installHooks()
     const loader = new Loader(load.projectRoot)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
@@ -35,6 +63,7 @@ export class Loading {
       config?.middleware.apply(result.step)
       steps.push(result.step)
     }
+    this.tell()
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
     return { steps, hooks }

@@ -20,7 +20,7 @@ import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const REVISION = 1
-const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets', 'stream-hooks']
+const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets', 'stream-hooks', 'reload']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
@@ -80,7 +80,10 @@ export class Session {
     })
     this.heartbeat = new Heartbeat(this.outbox, {
       inFlight: () => this.worker.attempts.size,
-      sent: (sequence) => this.marks.set(sequence, this.completions.mark),
+      sent: (sequence) => {
+        this.marks.set(sequence, this.completions.mark)
+        this.loading.tell()
+      },
       silent: (ms) => this.giveUp(`nothing was heard from the core for ${ms / 1000} s`),
     })
     reportStrays((error, what) => this.worker.stray(error, what))
@@ -147,6 +150,8 @@ export class Session {
       case 'load':
         void this.load(frame.value)
         return
+      case 'warm':
+        return this.loading.warm(frame.value)
       case 'loadingAck':
         return this.loading.acknowledged(frame.value.path)
       case 'project':
@@ -178,6 +183,7 @@ export class Session {
     if (welcome.maxMessageBytes > 0) this.outbox.limit(welcome.maxMessageBytes)
     if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
     if (welcome.capabilities.includes('streamed-responses')) this.runtime.streamSink = this.streamSink(welcome)
+    this.loading.isToTell = welcome.capabilities.includes('reload')
     this.runtime.isStrict = welcome.validation === Validation.VALIDATION_STRICT
     if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 
 from motia._gen.motia.v1 import manifest_pb2, sidecar_pb2
+from motia.imports import Imports
 from motia.outbox import Outbox
 from motia.wire import pack
 
@@ -14,8 +15,10 @@ class Loading:
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
+        self._imports = Imports()
+        self.is_to_tell = False  # the core wants to know what is imported
         # None: the session has ended, nothing will be loaded.
-        self.requests: queue.SimpleQueue[manifest_pb2.Load | None] = queue.SimpleQueue()
+        self.requests: queue.SimpleQueue[manifest_pb2.Warm | manifest_pb2.Load | None] = queue.SimpleQueue()
         self.acks: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def announce(self, path: str) -> None:
@@ -24,6 +27,17 @@ class Loading:
         while self.acks.get() != path:
             pass
 
+    def warm(self, warm: manifest_pb2.Warm) -> None:
+        """Get ready for a Load that will come."""
+        self._imports.ahead(warm.packages)
+        self._outbox.send(pack(sidecar_pb2.SidecarFrame(warmed=manifest_pb2.Warmed())))
+
+    def tell(self) -> None:
+        """Tell what was imported since the last time."""
+        if self.is_to_tell and (imported := self._imports.take()) is not None:
+            self._outbox.send(pack(sidecar_pb2.SidecarFrame(imported=imported)))
+
     def send(self, manifest: manifest_pb2.Manifest) -> None:
         """Answer the Load."""
+        self.tell()
         self._outbox.send(pack(sidecar_pb2.SidecarFrame(manifest=manifest)))

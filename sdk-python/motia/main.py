@@ -13,6 +13,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn, TextIO
 
+from motia._gen.motia.v1 import manifest_pb2
 from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
 from motia.loader import Loader
 from motia.loading import Loading
@@ -60,6 +61,9 @@ class Process:
         asyncio.set_event_loop(self._loop)
         threading.Thread(target=self._run_protocol, name="motia-protocol", daemon=True).start()
         load = self._loading.requests.get()
+        while isinstance(load, manifest_pb2.Warm):
+            self._loading.warm(load)
+            load = self._loading.requests.get()
         if load is not None:
             # No loop is running here: modules may call asyncio.run() while they are imported.
             loader = Loader(self._loading.announce, self._runtime.nested_threads)

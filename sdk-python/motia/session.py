@@ -24,7 +24,7 @@ from motia.wire import pack
 from motia.worker import Worker, returned_frame
 
 REVISIONS = (1,)
-CAPABILITIES = ("streamed-responses", "uploads", "sockets", "stream-hooks")
+CAPABILITIES = ("streamed-responses", "uploads", "sockets", "stream-hooks", "reload")
 CONNECT_S = 5.0  # for the first connection; later ones get the core's resume window
 HANDSHAKE_S = 10.0
 FINISH_S = 2.0
@@ -65,6 +65,7 @@ class Session:
         connection, early = await self._connect("", CONNECT_S)
         self._worker.ledger.open(self._welcome.api_slots, self._welcome.background_slots)
         self._runtime.welcome(self._welcome)
+        self._loading.is_to_tell = "reload" in self._welcome.capabilities
         self._outbox.bind(loop)
         first: list[bytes] = []
         while True:
@@ -200,6 +201,8 @@ class Session:
             now_s = time.monotonic()
             if now_s >= next_s:
                 self._outbox.send(self._heartbeat())
+                if self._ready:
+                    self._loading.tell()
                 next_s = now_s + interval_s
             if self._ready:
                 self._probe.ask()
@@ -296,6 +299,8 @@ class Session:
         elif kind == "load" and self._digest is None:
             self._digest = frame.load.digest
             self._loading.requests.put(frame.load)
+        elif kind == "warm" and self._digest is None:
+            self._loading.requests.put(frame.warm)
         elif kind == "loading_ack":
             self._loading.acks.put(frame.loading_ack.path)
         elif kind == "drain":

@@ -12,7 +12,7 @@ from motia_core.cli.generate import generate
 from motia_core.cli.letters import dlq
 from motia_core.cli.loading import check, routes
 from motia_core.cli.queues import queues
-from motia_core.cli.serving import serve
+from motia_core.cli.serving import dev, serve
 from motia_core.cli.types import generate_types
 from motia_core.cli.version import version
 from motia_core.cli.watching import logs, top, trace, traces
@@ -21,6 +21,7 @@ from motia_core.cli.watching import logs, top, trace, traces
 @click.group(
     cls=Commands,
     commands=[
+        dev,
         serve,
         routes,
         check,

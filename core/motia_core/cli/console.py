@@ -10,10 +10,11 @@ from pathlib import Path
 import orjson
 
 from motia_core.cli.layout import INDENT, Layout, clean
-from motia_core.cli.overview import overview
+from motia_core.cli.overview import overview, update_lines
 from motia_core.cli.writer import LineWriter
 from motia_core.model.http import WORKBENCH
 from motia_core.model.project import Project
+from motia_core.model.versions import Update
 from motia_core.workbench.describe import describe_load, describe_step
 
 LEVELS = ("debug", "info", "warn", "error")
@@ -49,6 +50,10 @@ class TextConsole:
         self._write(
             f"{layout.green('ready')} in {seconds:.2f} s on {where}  {layout.dim('Ctrl-C stops')}\n{workbench}\n"
         )
+
+    def reloaded(self, update: Update) -> None:
+        """See `ports.Console.reloaded`."""
+        self._write("\n".join(update_lines(update, self._layout)))
 
     def stopping(self, reason: str, *, again: bool) -> None:
         """See `ports.Console.stopping`."""
@@ -100,6 +105,13 @@ class JsonConsole:
     def ready(self, urls: Sequence[str], seconds: float) -> None:
         """See `ports.Console.ready`."""
         self._event("ready", {"urls": list(urls), "seconds": round(seconds, 3)})
+
+    def reloaded(self, update: Update) -> None:
+        """See `ports.Console.reloaded`."""
+        facts: dict[str, object] = {"files": list(update.files), "loaded": list(update.loaded)}
+        facts |= {"kept": list(update.kept), "added": list(update.added), "removed": list(update.removed)}
+        facts |= {"seconds": round(update.seconds, 3), **describe_load(update.project)}
+        self._event("reloaded", facts)
 
     def stopping(self, reason: str, *, again: bool) -> None:
         """See `ports.Console.stopping`."""

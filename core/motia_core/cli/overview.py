@@ -9,6 +9,7 @@ from itertools import groupby
 from motia_core.cli.layout import INDENT, Layout, clean
 from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step, StepType
+from motia_core.model.versions import Update
 
 LANGUAGES = {"typescript": "TypeScript", "javascript": "JavaScript", "python": "Python", "ruby": "Ruby"}
 MOST_LINES = 40  # of routes, topics and schedules at the start; `routes` shows all
@@ -93,6 +94,25 @@ def loaded(project: Project, layout: Layout) -> str:
     if failed:
         return layout.yellow(f"loaded {len(project.steps)} of {total} steps ({failed} failed)")
     return layout.green(f"loaded {_plural(total, 'step')}")
+
+
+def update_lines(update: Update, layout: Layout) -> list[str]:
+    """What `dev` shows of a change."""
+    first, *others = [clean(file) for file in update.files] or ["the project"]
+    what = f"{first} and {others[0]}" if len(others) == 1 else f"{first} and {len(others)} more" if others else first
+    tail = [*(f"+ {name}" for name in update.added), *(f"- {name}" for name in update.removed)]
+    at = layout.dim(f"in {update.seconds * 1000:.0f} ms")
+    if update.kept:
+        groups = " and ".join(update.kept)
+        lines = [f"{layout.red('not reloaded')} {what} {at}: the {groups} steps go on as they were"]
+    else:
+        lines = [f"{layout.green('reloaded')} {what} {at}" + layout.dim("".join(f"  {clean(name)}" for name in tail))]
+    if update.problems:
+        return [*lines, *problems(update.problems, layout)]
+    if update.solved:
+        left = f", {len(update.project.problems)} left" if update.project.problems else ""
+        lines.append(layout.green(f"{INDENT}{_plural(update.solved, 'problem')} solved{left}"))
+    return lines
 
 
 # --- problems

@@ -11,6 +11,7 @@ from motia_core.model.failure import Failure
 from motia_core.model.invocation import CancelReason, Invocation, Outcome
 from motia_core.model.project import Project
 from motia_core.model.stream import Address, Change, Member, Snapshot, StoredItem
+from motia_core.model.versions import Update
 
 Key = tuple[int, int]  # of an order: (-priority, id) or (due_ms, id)
 
@@ -363,6 +364,10 @@ class Console(Log, Protocol):
 
     def ready(self, urls: Sequence[str], seconds: float) -> None:
         """Requests are answered from now on; how long that took."""
+        ...
+
+    def reloaded(self, update: Update) -> None:
+        """The project has changed, and what of it can be served is served now."""
         ...
 
     def stopping(self, reason: str, *, again: bool) -> None:

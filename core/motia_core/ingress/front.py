@@ -1,7 +1,7 @@
 """Has the Express app of motia.config's `app` hook see each request before the steps do.
 
-Only there for projects with such a hook. What the app does not answer goes on to the ingress, changed as the app
-changed it, and the response gets the headers that the app has set.
+Only there for projects with such a hook, or where one may be written. What the app does not answer goes on to the
+ingress, changed as the app changed it, and the response gets the headers that the app has set.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ _UNSENDABLE = re.compile(rb"[^!-~]")  # in the target of a request
 class Hooks(Protocol):
     """Where the app is. Implemented by `sidecars.app_hooks`."""
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether there is an app; not, until somebody writes one."""
+        ...
+
     async def address(self, refused: Container[str] = ()) -> str:
         """Where to ask now; `refused`: addresses where nobody answers.
 
@@ -75,7 +80,7 @@ class Front:
         self._is_leaving = self._is_draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._is_draining or self._is_ours(scope):
+        if scope["type"] != "http" or self._is_draining or not self._hooks.is_expected or self._is_ours(scope):
             await self._app(scope, receive, send)
             return
         connection: Connection | None = scope.get("state", {}).get(CONNECTION)

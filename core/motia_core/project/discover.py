@@ -88,7 +88,7 @@ class _Search:
             for entry in found:
                 path = f"{folder}/{entry.name}"
                 if _is_folder(entry):
-                    if _is_searched(entry):
+                    if is_searched(entry):
                         (links if entry.is_symlink() else pending).append(path)
                 elif _SOURCE.fullmatch(entry.name):
                     if problem := _unusable(entry, path):
@@ -112,7 +112,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_searched(entry: os.DirEntry[str]) -> bool:
+def is_searched(entry: os.DirEntry[str]) -> bool:
     """Not what is hidden, installed or generated; a virtual environment may have any name."""
     name = entry.name
     if name.startswith(".") or name in IGNORED_FOLDERS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -102,6 +102,9 @@ class Session:
         self.ready = False  # may be given work
         self.manifest: asyncio.Future[Manifest] = asyncio.get_running_loop().create_future()
         self.on_loading: Callable[[str], None] = lambda path: None
+        self.imported: set[str] = set()  # files of the user's, as absolute paths
+        self.packages: list[str] = []  # what else was imported, for Warm
+        self.warmed = asyncio.Event()
         self.last_seen_s = 0.0
         self.memory_bytes = 0
         self.loop_lag_s = 0.0  # how late the loop of user code is, as the last heartbeat said
@@ -112,7 +115,7 @@ class Session:
         self._calls = calls
         self._clock = clock
         self._log = log
-        self._capabilities = capabilities
+        self.capabilities = capabilities
         self._max_payload_bytes = max_payload_bytes
         self._loop = asyncio.get_running_loop()
         self._tasks = Tasks(self._broken)
@@ -126,6 +129,8 @@ class Session:
             "heartbeat": lambda frame: self._heartbeat(frame.heartbeat),
             "loading": lambda frame: self._loading(frame.loading),
             "manifest": lambda frame: self._manifest(frame.manifest),
+            "imported": lambda frame: self._imported(frame.imported),
+            "warmed": lambda frame: self.warmed.set(),
             "returned": lambda frame: self._returned(frame.returned),
             "drained": lambda frame: self.drained.set(),
             "protocol_error": lambda frame: self._refused(frame.protocol_error),
@@ -151,7 +156,7 @@ class Session:
             message = f"the attempt has {size:,} bytes of input and remembered results, at most {MAX_FRAME_BYTES:,} fit"
             outcome.set_result(too_large(message))
             return
-        if (failure := lacking(invocation, self._capabilities, self.name)) is not None:
+        if (failure := lacking(invocation, self.capabilities, self.name)) is not None:
             outcome.set_result(failure)
             return
         self._sent[invocation.pool] += 1
@@ -185,6 +190,12 @@ class Session:
                 self.cancel(running, CancelReason.CLIENT_GONE, 0, signal_only=True)
             elif not running.accepted:
                 self._write(running.invocation)
+
+    def warm(self, packages: Sequence[str]) -> None:
+        """Have packages imported ahead of time; `warmed` is set when they are."""
+        warm = self.outbox.frame().warm
+        warm.packages.extend(packages)
+        warm.SetInParent()
 
     def load(self, load: manifest_pb2.Load) -> None:
         """Ask for a manifest; it arrives in `manifest`."""
@@ -346,6 +357,10 @@ class Session:
         if frame.digest != self.digest or self.manifest.done():
             raise _violation("Manifest without a Load, or with another digest than its Load")
         self.manifest.set_result(read_manifest(frame))
+
+    def _imported(self, frame: manifest_pb2.Imported) -> None:
+        self.imported.update(frame.files)
+        self.packages.extend(frame.packages)
 
     def _returned(self, frame: invoke_pb2.Accepted | lifecycle_pb2.Returned) -> None:
         found = (self.running.pop(invocation_id, None) for invocation_id in frame.invocation_ids)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,37 +13,20 @@ from motia_core.engine.ports import Log
 from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import NotAvailableError, ProtocolViolationError, SidecarStartError
-from motia_core.model.project import Manifest, Problem, Project, SourceFile
+from motia_core.model.project import Project, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
-from motia_core.sidecars.languages import command
+from motia_core.sidecars.group import Group, Prepared, not_started
+from motia_core.sidecars.launcher import Launcher
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.service import SidecarService, SpanSink, new_session_id
 from motia_core.sidecars.session import Running, Session
-from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
+from motia_core.sidecars.sidecar import Sidecar
 from motia_core.sidecars.watching import watch
 
 BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before restarts that follow quick ends
-MOST_KILLS = 3  # in a row while the same file is imported: then it is to blame; or before any is
 STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
-
-
-class Group:
-    """What is to be loaded for one language group, and who runs it."""
-
-    def __init__(
-        self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str
-    ) -> None:
-        self.name = name
-        self.files = files
-        self.digest = digest
-        self.env = env
-        self.config_file = config_file  # motia.config, when this group loads it
-        self.is_guarded = False  # by middleware in it
-        self.culprits: dict[str, Problem] = {}  # files that ended the process while they were imported
-        self.suspects: Counter[str] = Counter()  # during whose import the process was killed: how often in a row
-        self.sidecars: list[Sidecar] = []
-        self.launches = 0  # of processes that came up
+MOST_RETIRED = 4  # versions of a group that only finish what they run; of more than these the oldest is ended
 
 
 class Supervisor:
@@ -65,10 +47,10 @@ class Supervisor:
         self._calls = calls
         self._clock = clock
         self._log = log
-        self._runtime_dir = runtime_dir
+        self._socket = runtime_dir / "core.sock"
         self._service = SidecarService(settings, self, log, spans)
-        self._address = ""
         self._groups: dict[str, Group] = {}
+        self._retired: list[Group] = []  # the oldest first
         self._by_token: dict[str, Sidecar] = {}
         self._streams: list[str] = []
         self._step_names: Mapping[str, str] = {}  # by path
@@ -76,47 +58,95 @@ class Supervisor:
         self._stopping = False
         self._loop = asyncio.get_running_loop()
         self._tasks = Tasks(lambda error: log.record("error", f"sidecar supervision failed: {error!r}"))
+        self._launcher = Launcher(settings, clock, log, runtime_dir, self._tasks, self._expect, self._forget)
         pool.on_hung = self._hung
 
     # --- for app.py
 
     async def start(self) -> None:
         """Listen for sidecars."""
-        self._address = await self._service.start(self._runtime_dir / "core.sock")
+        self._launcher.address = await self._service.start(self._socket)
 
-    async def load(
+    async def prepare(
         self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str = ""
-    ) -> Manifest:
-        """Start the sidecars of a language group and have its files imported, and the project's config file if it is
-        one that this group reads.
+    ) -> Prepared:
+        """Start a sidecar of a language group and have its files imported, and the project's config file if it is one
+        that this group reads. What is served stays as it is.
 
         A group that cannot be started at all costs its own files only: each of them becomes a problem.
         """
-        group = self._groups[name] = Group(name, files, digest, env, config_file)
-        self._pool.group(name)
+        group = Group(name, files, digest, env, config_file)
         try:
-            sidecar, manifest = await self._launch(group)
+            sidecar, manifest = await self._launcher.launch(group)
         except SidecarStartError as error:
-            self._pool.no_sidecar(name, error.message)
-            summary, _, output = error.message.partition("\n")
-            paths = [file.path for file in files] or [config_file]
-            problems = (
-                Problem("error", path, "import", summary, stack=output, remedy=_start_remedy(name)) for path in paths
-            )
-            return Manifest(problems=tuple(problems))
-        self._tasks.start(self._supervise(group, sidecar))
-        for _ in range(self._settings.sidecars.processes.get(name, 1) - 1):
-            self._tasks.start(self._supervise(group, None))
-        return replace(manifest, problems=(*manifest.problems, *group.culprits.values()))
+            return not_started(group, error)
+        manifest = replace(manifest, problems=(*manifest.problems, *group.culprits.values()))
+        return Prepared(group, sidecar, manifest)
 
-    def open(self, project: Project) -> None:
-        """The project is known: tell the sidecars, and give them work from now on."""
+    def discard(self, prepared: Prepared) -> None:
+        """It will not be served after all."""
+        for sidecar in prepared.group.sidecars:
+            self._forget(sidecar)
+        prepared.group.sidecars.clear()
+
+    def adopt(self, prepared: Iterable[Prepared]) -> None:
+        """From now on these are the groups that there are, beside those that are not named. What runs in the versions
+        before ends there."""
+        for new in prepared:
+            group, old = new.group, self._groups.get(new.group.name)
+            self._groups[group.name] = group
+            self._pool.group(group.name)
+            if new.sidecar is None:
+                self._pool.no_sidecar(group.name, new.error)
+            else:
+                self._tasks.start(self._supervise(group, new.sidecar))
+                self._employ(new.sidecar)
+                for _ in range(self._settings.sidecars.processes.get(group.name, 1) - 1):
+                    self._tasks.start(self._supervise(group, None))
+            if old is not None:
+                self._retire(old)
+
+    def open(self, project: Project, prepared: Iterable[Prepared] = ()) -> None:
+        """The project is known: tell the sidecars, and give them work from now on.
+
+        Args:
+            prepared: Groups that take the place of those there are.
+        """
         self._streams = [stream.name for stream in project.streams]
         self._step_names = {step.path: step.name for step in project.steps}
         self._open = True
+        self.adopt(prepared)
         for group in self._groups.values():
             for sidecar in group.sidecars:
+                if (session := sidecar.session) is not None and session.ready:
+                    session.outbox.frame().project.stream_names.extend(self._streams)
                 self._employ(sidecar)
+
+    def close(self, name: str) -> None:
+        """There are no files of this language group any more."""
+        if (group := self._groups.pop(name, None)) is not None:
+            self._launcher.spares.drop(name)
+            self._retire(group)
+
+    def prepare_spares(self) -> None:
+        """Have a spare process of each group, for the next version of its files."""
+        for group in self._groups.values():
+            if not self._stopping:
+                self._launcher.spares.prepare(group)
+
+    def drop_spares(self) -> None:
+        """What the spare processes have imported may have changed."""
+        self._launcher.spares.drop_all()
+
+    @property
+    def groups(self) -> Set[str]:
+        """The language groups that are served."""
+        return self._groups.keys()
+
+    def imported(self, name: str) -> set[str]:
+        """The files that a group's sidecars have imported, as absolute paths."""
+        group = self._groups.get(name)
+        return group.imported if group is not None else set()
 
     async def restart(self, name: str) -> int:
         """See `services.Administration.restart_sidecars`."""
@@ -125,9 +155,9 @@ class Supervisor:
             raise NotAvailableError(f"There are no {name!r} sidecars; there are {', '.join(self._groups) or 'none'}.")
         old = [sidecar for sidecar in group.sidecars if not sidecar.extra and sidecar.connected]
         for sidecar in old:
-            other, _ = await self._launch(group)
+            other, _ = await self._launcher.launch(group)
             if sidecar not in group.sidecars or self._stopping:  # it has ended meanwhile, and was replaced
-                self._forget(group, other)
+                self._remove(group, other)
                 continue
             sidecar.extra = True  # whose end nobody makes up for
             self._tasks.start(self._supervise(group, other))
@@ -141,7 +171,8 @@ class Supervisor:
         """Drain all sidecars, end those that are not done in time, and close the service."""
         self._stopping = True
         self._pool.start_draining()
-        sidecars = [sidecar for group in self._groups.values() for sidecar in group.sidecars]
+        self._launcher.spares.drop_all()
+        sidecars = list(self._by_token.values())
         ended = [sidecar.ended for sidecar in sidecars]
         for sidecar in sidecars:
             if sidecar.session is not None and sidecar.connected:
@@ -160,7 +191,7 @@ class Supervisor:
     async def abort(self) -> None:
         """End everything at once; what is running is lost. Does nothing when all has ended."""
         self._stopping = True
-        sidecars = [sidecar for group in self._groups.values() for sidecar in group.sidecars]
+        sidecars = list(self._by_token.values())
         for sidecar in sidecars:
             sidecar.process.kill()
         if sidecars:
@@ -170,22 +201,9 @@ class Supervisor:
 
     def describe(self) -> list[dict[str, object]]:
         """The sidecars for the management API."""
-        return [
-            {
-                "name": sidecar.process.name,
-                "group": group.name,
-                "pid": sidecar.process.pid,
-                "connected": sidecar.connected,
-                "busy": sidecar.busy,
-                "running": len(sidecar.session.running) if sidecar.session else 0,
-                "memoryBytes": sidecar.session.memory_bytes if sidecar.session else 0,
-                "loopLagMs": round(sidecar.session.loop_lag_s * 1000) if sidecar.session else 0,
-                "startedMs": sidecar.started_ms,
-                "restarts": max(0, group.launches - self._settings.sidecars.processes.get(group.name, 1)),
-            }
-            for group in self._groups.values()
-            for sidecar in group.sidecars
-        ]
+        wanted = self._settings.sidecars.processes
+        groups = (*self._groups.values(), *self._retired)
+        return [described for group in groups for described in group.describe(wanted.get(group.name, 1))]
 
     # --- Door
 
@@ -243,53 +261,15 @@ class Supervisor:
 
     # --- launching
 
-    async def _launch(self, group: Group) -> tuple[Sidecar, Manifest]:
-        """Start a process and load its files, without those that end it.
+    def _expect(self, sidecar: Sidecar) -> None:
+        self._by_token[sidecar.token] = sidecar
 
-        Raises:
-            SidecarStartError: It cannot be started.
-        """
-        kills = 0
-        while True:
-            files = [file for file in group.files if file.path not in group.culprits]
-            config_file = "" if group.config_file in group.culprits else group.config_file
-            sidecar = await Sidecar.launch(
-                command(group.name, self._settings, self._runtime_dir),
-                group.name,
-                self._address,
-                group.env,
-                self._settings.project,
-                self._settings.sidecars,
-                self._log,
-            )
-            group.sidecars.append(sidecar)
-            sidecar.started_ms = self._clock.now_ms()
-            self._by_token[sidecar.token] = sidecar
-            try:
-                await sidecar.welcome()
-                group.launches += 1
-                manifest = await sidecar.load(self._settings.project, files, group.digest, config_file)
-                group.suspects.clear()
-                if group.is_guarded and not manifest.has_middleware:
-                    raise SidecarStartError(f"{group.config_file}, which has middleware, could not be loaded again")
-                group.is_guarded = manifest.has_middleware
-                return sidecar, manifest
-            except LoadingEndedError as error:
-                self._log.record("error", f"{error.problem.file} {error.problem.cause}")
-                group.suspects[error.problem.file] += 1
-                if not error.was_killed or group.suspects[error.problem.file] == MOST_KILLS:
-                    group.culprits[error.problem.file] = error.problem
-                self._forget(group, sidecar)
-            except SidecarStartError as error:
-                self._forget(group, sidecar)
-                kills += error.was_killed
-                if not error.was_killed or kills == MOST_KILLS:
-                    raise
-                self._log.record("warn", f"{error.message} and is started again")
-
-    def _forget(self, group: Group, sidecar: Sidecar) -> None:
-        sidecar.process.kill()
+    def _remove(self, group: Group, sidecar: Sidecar) -> None:
         group.sidecars.remove(sidecar)
+        self._forget(sidecar)
+
+    def _forget(self, sidecar: Sidecar) -> None:
+        sidecar.process.kill()
         del self._by_token[sidecar.token]
         if sidecar.expiry is not None:
             sidecar.expiry.cancel()
@@ -299,10 +279,27 @@ class Supervisor:
             closing = self._tasks.start(session.close())
             closing.add_done_callback(lambda _: self._pool.remove(session))
 
+    def _retire(self, group: Group) -> None:
+        """Another version is served: let what runs in this one end, however long that takes."""
+        group.is_retired = True
+        for sidecar in group.sidecars:
+            sidecar.extra = True  # whose end nobody makes up for
+            if (session := sidecar.session) is not None and not session.draining:
+                self._pool.pause(session)
+                session.drain(self._settings.default_timeout_ms)
+        self._retired = [old for old in self._retired if old.sidecars]
+        self._retired.append(group)
+        of_name = [old for old in self._retired if old.name == group.name]
+        for old in of_name[:-MOST_RETIRED]:
+            for sidecar in old.sidecars:
+                what = f"it still runs what it began {MOST_RETIRED} versions of the project ago"
+                self._log.record("warn", f"{sidecar.process.name} is ended: {what}")
+                sidecar.process.kill()
+
     async def _supervise(self, group: Group, sidecar: Sidecar | None) -> None:
         """Keep one place in the group filled until the core stops."""
         quick_ends, had_stand_in = 0, False
-        while not self._stopping:
+        while not self._stopping and not (group.is_retired and sidecar is None):
             if sidecar is None:
                 sidecar = await self._relaunch(group, quick_ends)
                 if sidecar is None:
@@ -314,7 +311,7 @@ class Supervisor:
                 self._retire_extra(group)
             how = await watch(sidecar, self._settings.sidecars, self, self._log)
             extra, had_stand_in = sidecar.extra, sidecar.busy
-            self._forget(group, sidecar)
+            self._remove(group, sidecar)
             sidecar_name, sidecar = sidecar.process.name, None
             if self._stopping or extra:
                 return
@@ -327,11 +324,17 @@ class Supervisor:
             self._pool.no_sidecar(group.name, f"the {group.name} sidecar keeps ending; next start in {pause_s:g} s")
             await asyncio.sleep(pause_s)
         try:
-            sidecar, _ = await self._launch(group)
+            sidecar, _ = await self._launcher.launch(group)
         except SidecarStartError as error:
             self._log.record("error", error.message)
             return None
-        return sidecar
+        return self._unless_retired(group, sidecar)
+
+    def _unless_retired(self, group: Group, sidecar: Sidecar) -> Sidecar | None:
+        if not group.is_retired:
+            return sidecar
+        self._remove(group, sidecar)
+        return None
 
     def _employ(self, sidecar: Sidecar) -> None:
         session = sidecar.session
@@ -358,12 +361,13 @@ class Supervisor:
 
     async def _run_extra(self, group: Group) -> None:
         try:
-            sidecar, _ = await self._launch(group)
+            sidecar, _ = await self._launcher.launch(group)
         except SidecarStartError as error:
             self._log.record("error", error.message)
             return
         sidecar.extra = True
-        await self._supervise(group, sidecar)
+        if self._unless_retired(group, sidecar) is not None:
+            await self._supervise(group, sidecar)
 
     def _retire_extra(self, group: Group) -> None:
         extras = (sidecar.session for sidecar in group.sidecars if sidecar.extra)
@@ -381,13 +385,6 @@ class Supervisor:
             busy.process.kill()
         else:
             self._log.record("warn", f"{step.name} ({step.path}) did not stop when it was cancelled", step=step.name)
-
-
-def _start_remedy(group: str) -> str:
-    return {
-        "node": "check that `node --version` says 20 or newer",
-        "python": "check the project's Python environment (python_modules, .venv or venv)",
-    }.get(group, "")
 
 
 def _refused(message: str) -> ProtocolViolationError:

@@ -50,7 +50,7 @@ class Overview:
         return to_json(
             {
                 "version": __version__,
-                "isDev": True,
+                "isDev": self._settings.reload,
                 "isTutorialDisabled": True,
                 "workbenchBase": "/__motia/workbench",
                 "project": {"name": info.title, "path": str(self._settings.project)},

@@ -48,6 +48,24 @@ class Load(_message.Message):
     config_file: str
     def __init__(self, project_root: _Optional[str] = ..., files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., digest: _Optional[str] = ..., config_file: _Optional[str] = ...) -> None: ...
 
+class Warm(_message.Message):
+    __slots__ = ("packages",)
+    PACKAGES_FIELD_NUMBER: _ClassVar[int]
+    packages: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, packages: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Warmed(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Imported(_message.Message):
+    __slots__ = ("files", "packages")
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    PACKAGES_FIELD_NUMBER: _ClassVar[int]
+    files: _containers.RepeatedScalarFieldContainer[str]
+    packages: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, files: _Optional[_Iterable[str]] = ..., packages: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class Loading(_message.Message):
     __slots__ = ("path",)
     PATH_FIELD_NUMBER: _ClassVar[int]

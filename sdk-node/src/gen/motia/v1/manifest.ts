@@ -62,6 +62,33 @@ export interface Load {
   configFile: string;
 }
 
+/**
+ * Prepares a sidecar for a Load that will come later, so that this takes less time then. Sent by the core before Load,
+ * at most once per session, and only for the capability "reload".
+ */
+export interface Warm {
+  /** What a sidecar of the same language group has named in Imported.packages, in that order. */
+  packages: string[];
+}
+
+/** Answer to Warm: everything is imported that could be. Sent by the sidecar. */
+export interface Warmed {
+}
+
+/**
+ * What was imported since the last Imported of the session. Sent by the sidecar before Manifest, and again when handlers
+ * import more; only for the capability "reload".
+ */
+export interface Imported {
+  /**
+   * Files that are the user's own, those of Load included: absolute paths, links resolved. Nothing that is installed
+   * (node_modules, site-packages).
+   */
+  files: string[];
+  /** What is installed, in the order in which it was imported. The core does not read them: they are for Warm.packages. */
+  packages: string[];
+}
+
 /** Announces the import of one file, so that the core knows the culprit when the process dies or hangs. */
 export interface Loading {
   /** SourceFile.path, or Load.config_file. */
@@ -297,6 +324,144 @@ export const Load: MessageFns<Load> = {
             }
 
             message.configFile = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWarm(): Warm {
+  return { packages: [] };
+}
+
+export const Warm: MessageFns<Warm> = {
+  encode(message: Warm, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.packages) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Warm {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWarm();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.packages.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWarmed(): Warmed {
+  return {};
+}
+
+export const Warmed: MessageFns<Warmed> = {
+  encode(_: Warmed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Warmed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWarmed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseImported(): Imported {
+  return { files: [], packages: [] };
+}
+
+export const Imported: MessageFns<Imported> = {
+  encode(message: Imported, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.files) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.packages) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Imported {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseImported();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.files.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.packages.push(reader.string());
             continue;
           }
         }

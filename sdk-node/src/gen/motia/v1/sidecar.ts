@@ -10,7 +10,7 @@ import { Call, CallReply } from "./call.js";
 import { ProtocolError } from "./failure.js";
 import { Accepted, Cancel, ChunkAck, Complete, CompleteAck, Invoke, ResponseChunk, ResponseStart } from "./invoke.js";
 import { Credit, Drain, Drained, Heartbeat, HeartbeatAck, Hello, Returned, Welcome } from "./lifecycle.js";
-import { Load, Loading, LoadingAck, Manifest, Project } from "./manifest.js";
+import { Imported, Load, Loading, LoadingAck, Manifest, Project, Warm, Warmed } from "./manifest.js";
 
 export const protobufPackage = "motia.v1";
 
@@ -78,6 +78,12 @@ export interface SidecarFrame {
     | //
     /** The next piece of a streamed body. */
     { $case: "responseChunk"; value: ResponseChunk }
+    | //
+    /** What was imported beside the files of Load. */
+    { $case: "imported"; value: Imported }
+    | //
+    /** Answer to Warm. */
+    { $case: "warmed"; value: Warmed }
     | undefined;
 }
 
@@ -126,6 +132,9 @@ export interface CoreFrame {
     | //
     /** Pieces of a streamed body have gone on to the client. */
     { $case: "chunkAck"; value: ChunkAck }
+    | //
+    /** Prepare for a Load that will come later. */
+    { $case: "warm"; value: Warm }
     | undefined;
 }
 
@@ -270,6 +279,12 @@ export const SidecarFrame: MessageFns<SidecarFrame> = {
       case "responseChunk":
         ResponseChunk.encode(message.frame.value, writer.uint32(114).fork()).join();
         break;
+      case "imported":
+        Imported.encode(message.frame.value, writer.uint32(122).fork()).join();
+        break;
+      case "warmed":
+        Warmed.encode(message.frame.value, writer.uint32(130).fork()).join();
+        break;
     }
     return writer;
   },
@@ -399,6 +414,22 @@ export const SidecarFrame: MessageFns<SidecarFrame> = {
             message.frame = { $case: "responseChunk", value: ResponseChunk.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.frame = { $case: "imported", value: Imported.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.frame = { $case: "warmed", value: Warmed.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -457,6 +488,9 @@ export const CoreFrame: MessageFns<CoreFrame> = {
         break;
       case "chunkAck":
         ChunkAck.encode(message.frame.value, writer.uint32(106).fork()).join();
+        break;
+      case "warm":
+        Warm.encode(message.frame.value, writer.uint32(114).fork()).join();
         break;
     }
     return writer;
@@ -577,6 +611,14 @@ export const CoreFrame: MessageFns<CoreFrame> = {
             }
 
             message.frame = { $case: "chunkAck", value: ChunkAck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.frame = { $case: "warm", value: Warm.decode(reader, reader.uint32()) };
             continue;
           }
         }

@@ -1,0 +1,119 @@
+"""Serves each version of the project as soon as its files are saved."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from motia_core.core import Core
+from motia_core.engine.ports import Console
+from motia_core.errors import MotiaError, SettingsError, WatchError
+from motia_core.loading import Found, Version
+from motia_core.model.versions import updated
+from motia_core.project.affected import DOTENV, SETTINGS, Affected, Changes, Loaded, affected
+from motia_core.project.typegen import refresh_types
+from motia_core.project.watch import Watch
+
+
+class Reloader:
+    """Follows the files of the project that a core serves.
+
+    Args:
+        version: What is served now.
+    """
+
+    def __init__(self, core: Core, version: Version, console: Console) -> None:
+        self._core = core
+        self._version = version
+        self._seen = version.found  # what was found last, whether it is served or not
+        self._console = console
+        self._root = core.settings.project
+        self._watch = Watch(self._root, self._imported, [self._root / core.settings.data_dir])
+
+    async def run(self) -> None:
+        """Until it is cancelled, or the files cannot be watched: the log says so."""
+        self._core.supervisor.prepare_spares()
+        try:
+            await self._watch.start()
+            async for changes in self._watch.changes():
+                await self._follow(changes)
+        except WatchError as error:
+            self._console.record("error", f"changes are not followed: {error.message}")
+
+    async def _follow(self, changes: Changes) -> None:
+        began_s = time.monotonic()
+        what = affected(changes, self._loaded())
+        if what.settings:
+            self._console.record("warn", f"{SETTINGS} has changed: it is read when motia-core starts, so restart it")
+        try:
+            found = await self._core.loading.find()
+        except SettingsError as error:
+            self._console.record("error", f"{DOTENV}: {error.message}; the version before goes on")
+            return
+        before, self._seen = self._seen, found
+        groups = _to_load(what, found, before)
+        if not groups and found.groups == before.groups:
+            return
+        try:
+            await self._serve(found, groups, what, changes, began_s)
+        except MotiaError as error:
+            self._console.record("error", f"{error.message}; the version before goes on, until the next change")
+
+    async def _serve(
+        self, found: Found, groups: Collection[str], what: Affected, changes: Changes, began_s: float
+    ) -> None:
+        core, before = self._core, self._version
+        if what.environment or found.env != before.found.env:
+            core.supervisor.drop_spares()
+        version = await core.loading.reload(found, before, groups)
+        try:
+            await core.swap(version)
+        except MotiaError:
+            for prepared in version.prepared:
+                core.supervisor.discard(prepared)
+            raise
+        self._version = version
+        files = sorted(_shown(self._root, path) for path in changes.all)
+        loaded = sorted({*(prepared.group.name for prepared in version.prepared), *version.kept})
+        seconds = time.monotonic() - began_s
+        update = updated(before.project, version.project, files, loaded, sorted(version.kept), seconds)
+        self._console.reloaded(update)
+        core.supervisor.prepare_spares()
+        try:
+            written = await asyncio.to_thread(refresh_types, self._root, version.project)
+            self._watch.accept(str(self._root / path) for path in written)
+        except OSError as error:
+            where = error.filename or self._root
+            self._console.record("warn", f"{where} cannot be brought up to date: {error.strerror}")
+
+    def _loaded(self) -> Loaded:
+        version = self._version
+        groups = {file.path: file.group for file in self._seen.discovery.files}
+        groups |= {config.path: group for group, config in self._seen.configs.items()}
+        failed = {problem.file for problem in version.project.problems if problem.severity == "error"}
+        imported = {name: self._imported_by(name) for name in version.manifests}
+        failing = frozenset(groups[path] for path in failed & groups.keys())
+        return Loaded(self._root, version.project, imported, failing)
+
+    def _imported_by(self, group: str) -> set[str]:
+        return self._core.supervisor.imported(group) | set(self._version.tried.get(group, ()))
+
+    def _imported(self) -> set[str]:
+        return {path for group in self._version.manifests for path in self._imported_by(group)}
+
+
+def _to_load(what: Affected, found: Found, before: Found) -> frozenset[str]:
+    """The language groups whose sidecars have something else to load."""
+    groups = set(what.groups)
+    if found.env != before.env:
+        groups |= found.groups
+    groups |= {name for name in found.groups if found.files(name) != before.files(name)}
+    groups |= {name for name in found.groups if found.config_path(name) != before.config_path(name)}
+    return frozenset(groups & found.groups)
+
+
+def _shown(root: Path, path: str) -> str:
+    whole = Path(path)
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else path
