@@ -62,7 +62,8 @@ async def serve(settings: Settings, console: Console) -> int:
     listener = listen(settings.http)
     try:
         async with built(settings, console) as core:
-            version = await core.load()
+            reloader = Reloader(core, console) if settings.reload else None
+            version = await (reloader or core).load()
             project = version.project
             console.found(project)
             if not project.steps and not settings.reload:
@@ -78,7 +79,7 @@ async def serve(settings: Settings, console: Console) -> int:
             if not server.done():
                 console.ready([listener.url], time.monotonic() - began_s)
             await asyncio.to_thread(_refresh_types, settings.project, project, console)
-            reloading = asyncio.create_task(Reloader(core, version, console).run()) if settings.reload else None
+            reloading = asyncio.create_task(reloader.run()) if reloader is not None else None
             finish = asyncio.create_task(_finish(core, server, stop, settings.drain_grace_ms / 1000, reloading))
             fenced = asyncio.create_task(_fenced(core, abort))
             await _first(finish, abort.wait())

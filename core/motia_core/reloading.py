@@ -18,25 +18,32 @@ from motia_core.project.watch import Watch
 
 
 class Reloader:
-    """Follows the files of the project that a core serves.
+    """Follows the files of the project that a core serves."""
 
-    Args:
-        version: What is served now.
-    """
+    _version: Version  # what is served
+    _seen: Found  # what was found last, whether it is served or not
 
-    def __init__(self, core: Core, version: Version, console: Console) -> None:
+    def __init__(self, core: Core, console: Console) -> None:
         self._core = core
-        self._version = version
-        self._seen = version.found  # what was found last, whether it is served or not
         self._console = console
         self._root = core.settings.project
         self._watch = Watch(self._root, self._imported, [self._root / core.settings.data_dir])
+
+    async def load(self) -> Version:
+        """The first version. What changes from here on is followed, once it is served.
+
+        Raises:
+            AddressInUseError: See `Core.load`.
+        """
+        await self._watch.start()
+        self._version = await self._core.load()
+        self._seen = self._version.found
+        return self._version
 
     async def run(self) -> None:
         """Until it is cancelled, or the files cannot be watched: the log says so."""
         self._core.supervisor.prepare_spares()
         try:
-            await self._watch.start()
             async for changes in self._watch.changes():
                 await self._follow(changes)
         except WatchError as error:
@@ -101,7 +108,7 @@ class Reloader:
         return self._core.supervisor.imported(group) | set(self._version.tried.get(group, ()))
 
     def _imported(self) -> set[str]:
-        return {path for group in self._version.manifests for path in self._imported_by(group)}
+        return {path for group in self._core.supervisor.groups for path in self._imported_by(group)}
 
 
 def _to_load(what: Affected, found: Found, before: Found) -> frozenset[str]:

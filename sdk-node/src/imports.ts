@@ -10,7 +10,7 @@ import type { SeenModule } from './modules/hooks.js'
 import { claimingStrays } from './strays.js'
 
 const require = createRequire(import.meta.url)
-const OURS = fileURLToPath(new URL('.', import.meta.url))
+const OURS = fileURLToPath(new URL('..', import.meta.url)) // this package
 const INSTALLED = '/node_modules/'
 
 export class Imports {

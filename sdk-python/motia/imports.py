@@ -15,7 +15,7 @@ class Imports:
     then is installed, what comes from elsewhere is the user's."""
 
     def __init__(self) -> None:
-        installed = {os.path.realpath(entry) for entry in sys.path if entry}
+        installed = {place for entry in sys.path if entry for place in (entry, os.path.realpath(entry))}
         self._installed = tuple(f"{folder}{os.sep}" for folder in installed)
         self._known = set(sys.modules)
         self._ahead: list[str] = []
@@ -42,7 +42,7 @@ class Imports:
             if not isinstance(file, str):
                 continue
             path = os.path.realpath(file)
-            if path.startswith(self._installed):
+            if path.startswith(self._installed) or file.startswith(self._installed):
                 found.packages.append(name)
             else:
                 found.files.append(path)

@@ -18,7 +18,7 @@ from motia_core.project.discover import is_searched
 STEP_MS = 20  # of quiet, then a change is over
 LONGEST_MS = 400  # a change that goes on for so long is told in parts
 MANY = 10  # files at once are the work of a program that may not be done:
-SETTLE_S = 0.25  # of quiet are waited for then
+SETTLE_S = 0.25  # of quiet are waited for then, and for a file that is empty: who writes it may have just begun
 MOST_FOLDERS = 10_000
 SUFFIXES = frozenset().union(*SOURCES.values())
 _INSTALLED = ("node_modules", "python_modules", ".venv", "venv")
@@ -32,10 +32,12 @@ class Snapshot:
 
     files: dict[str, Stamp] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)  # of the files, those that somebody has asked for
 
     def since(self, before: Snapshot) -> Changes:
         """What is different now."""
         added, removed = self.files.keys() - before.files.keys(), before.files.keys() - self.files.keys()
+        added -= self.elsewhere - before.elsewhere  # they are not new, but looked at for the first time
         changed = {path for path in self.files.keys() & before.files.keys() if self.files[path] != before.files[path]}
         return Changes(frozenset(added), frozenset(changed), frozenset(removed))
 
@@ -55,11 +57,7 @@ class Watch:
         self._known = Snapshot()
 
     async def start(self) -> None:
-        """Remember what there is now: changes are told from here on.
-
-        Raises:
-            WatchError: There are too many folders.
-        """
+        """Remember what there is now: changes are told from here on."""
         self._known = await self._look()
 
     def accept(self, paths: Iterable[str]) -> None:
@@ -75,6 +73,9 @@ class Watch:
         """
         while True:
             folders = frozenset(self._known.folders)
+            if len(folders) > MOST_FOLDERS:
+                what = f"there are more than {MOST_FOLDERS:,} folders below {self._root}"
+                raise WatchError(f"{what}: are all of them the project's?")
             async with aclosing(self._events(folders)) as events:
                 async for _ in events:
                     if changes := await self._settled():
@@ -103,10 +104,11 @@ class Watch:
                 await upcoming
 
     async def _settled(self) -> Changes:
-        """What has changed; of many files at once, when no more follow."""
+        """What has changed; of many files at once, and of those that are empty, when no more follows."""
         before, self._known = self._known, await self._look()
         changes = self._known.since(before)
-        if len(changes.all) < MANY:
+        is_being_written = any(not self._known.files[path][1] for path in changes.added | changes.changed)
+        if len(changes.all) < MANY and not is_being_written:
             return changes
         while True:
             await asyncio.sleep(SETTLE_S)
@@ -131,7 +133,8 @@ class Watch:
                 for packages in folder.glob("lib/python*/site-packages"):
                     found.folders.add(str(packages))
                     _note(found, str(packages))
-        for path in self._elsewhere():
+        found.elsewhere.update(self._elsewhere())
+        for path in found.elsewhere:
             _note(found, path)
             if os.path.isdir(parent := os.path.dirname(path)):  # noqa: PTH112, PTH120
                 found.folders.add(parent)
@@ -139,12 +142,9 @@ class Watch:
 
     def _enter(self, found: Snapshot, root: str) -> None:
         pending = [root]
-        while pending:
+        while pending and len(found.folders) <= MOST_FOLDERS:
             folder = pending.pop()
             found.folders.add(folder)
-            if len(found.folders) > MOST_FOLDERS:
-                what = f"there are more than {MOST_FOLDERS:,} folders below {root}"
-                raise WatchError(f"{what}: are all of them the project's?")
             with suppress(OSError), os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):

@@ -46,6 +46,7 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
         "http.compression.encodings": "br,gzip",
         "http.compression.types": "text/*, application/json",
         "queue.retry_jitter_percent": "77",
+        "reload": "true",
         "store.durability": "fast",
         "tracing.record": "off",
         "tracing.max_bytes": "7MiB",
