@@ -44,6 +44,7 @@ class Limits:
     max_payload_bytes: int = 0
     max_message_bytes: int = 0
     revision: int = 1
+    capabilities: tuple[str, ...] = ()
 
 
 @dataclass
@@ -199,6 +200,13 @@ class ScriptedCore:
                 **(env or {}),
             },
         )
+
+    async def warm(self, *packages: str) -> None:
+        """Have these packages imported ahead of time."""
+        await self.frame("hello")
+        warm = manifest_pb2.Warm(packages=packages)
+        self.send(sidecar_pb2.CoreFrame(warm=warm))
+        await self.frame("warmed")
 
     async def send_load(self, *paths: str, streams: tuple[str, ...] = ()) -> None:
         """Send Load, once the sidecar is there."""
