@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup serve test check docs bench soak screenshots gen format clean
+.PHONY: help setup serve test check docs bench soak screenshots gen gallery format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ screenshots: setup ## take the pictures in docs/screenshots again (needs chromiu
 
 gen: .venv/.done sdk-node/node_modules/.done .tools/protoc/.done ## generate the protobuf code
 	$(PY) tools/gen_proto.py
+
+gallery: setup ## write docs/error-gallery.md again
+	$(PY) tools/gen_gallery.py
 
 format: ## format the Python code
 	ruff check --fix . && ruff format .

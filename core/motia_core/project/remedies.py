@@ -1,4 +1,4 @@
-"""What to do about files that did not load, from what the project says about itself: package.json, requirements."""
+"""What to do about files that did not load, and where, from what the project says about itself: package.json, requirements."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _SAYS_MISSING = re.compile(r"environment|env\b|required|missing|not set|undefine
 
 
 def with_remedies(root: Path, project: Project) -> Project:
-    """The project, with a remedy for each problem that has none and where one is known."""
+    """The project, with a remedy for each problem that has none, and the place of imports, where they are known."""
     facts = ProjectFacts(root)
     problems = (
         problem if problem.remedy else replace(problem, remedy=_remedy(problem, facts)) for problem in project.problems
     )
-    return replace(project, problems=tuple(problems))
+    return replace(project, problems=tuple(_placed(problem, root) for problem in problems))
 
 
 class ProjectFacts:
@@ -66,6 +66,19 @@ class ProjectFacts:
             return (self._root / name).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return ""
+
+
+def _placed(problem: Problem, root: Path) -> Problem:
+    """With the line of an import that leads nowhere: languages do not say it."""
+    module = problem.missing_module
+    if problem.line or not module:
+        return problem
+    named = re.compile(rf"""["'`]{re.escape(module)}["'`]|^\s*(?:import|from)\s+{re.escape(module)}\b""")
+    try:
+        lines = (root / problem.file).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return problem
+    return replace(problem, line=next((at for at, line in enumerate(lines, 1) if named.search(line)), 0))
 
 
 def _remedy(problem: Problem, facts: ProjectFacts) -> str:
@@ -117,7 +130,7 @@ def _exited(problem: Problem, facts: ProjectFacts) -> str:
 
 def _config_file(problem: Problem, facts: ProjectFacts) -> str:
     is_config = any(problem.file in names for names in CONFIG_NAMES.values())
-    return "put it right and start again; until then the steps run without its app hook" if is_config else ""
+    return "put it right; until then the steps run without its app hook" if is_config else ""
 
 
 RULES: tuple[Callable[[Problem, ProjectFacts], str], ...] = (_missing_variable, _exited, _config_file)

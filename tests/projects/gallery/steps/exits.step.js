@@ -1,0 +1,3 @@
+process.exit(1)
+
+export const config = { type: 'noop', name: 'Exits' }

@@ -1,0 +1,1 @@
+export const config = { type: 'event', name: 'NoHandler', subscribes: ['a'], emits: [] }

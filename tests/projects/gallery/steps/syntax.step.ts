@@ -1,0 +1,7 @@
+export const config = {
+  type: 'api',
+  name: 'Syntax',
+  method: 'GET',
+  path: '/syntax',
+  emits: [,
+}

@@ -1,0 +1,2 @@
+export const config = { type: 'evnt', name: 'Typo', subscribes: ['a'], emits: [] }
+export const handler = async () => {}
