@@ -47,7 +47,6 @@ export class Loading {
   async load(load: Load): Promise<{ steps: LoadedStep[]; hooks: Map<string, StreamHooks> }> {
     await this.ready
     const { Loader } = await import('./loader.js')
-    this.port = await installHooks()
     const loader = new Loader(load.projectRoot)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
@@ -63,6 +62,7 @@ export class Loading {
       config?.middleware.apply(result.step)
       steps.push(result.step)
     }
+    this.port = await installHooks() // they are, by the first file that was imported
     this.tell()
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
