@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from motia_core.clock import LONGEST_SLEEP_S
 from motia_core.engine import scheduler as scheduler_module
 from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.ticks import DECIDED, Ticks
@@ -154,7 +155,7 @@ def test_the_timer_never_sleeps_longer_than_a_minute() -> None:
         async with core(cron_step("@yearly"), cron_step(name="Other")) as it:
             timer = it.scheduler._timer
             assert timer is not None
-            assert timer.when() - asyncio.get_running_loop().time() <= scheduler_module.LONGEST_SLEEP_S
+            assert timer.when() - asyncio.get_running_loop().time() <= LONGEST_SLEEP_S
 
     asyncio.run(scenario())
 
