@@ -95,7 +95,7 @@ class Core:
         self.app_hooks = AppHooks(self.pool, log)
         self.tracer = self._watched()
         staging = Staging(store.queue, store.state, store.streams, ids, clock)
-        waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
+        waits = self.waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
         validation = Validation(settings.validation.mode, log, responses=settings.validation.responses)
         sidecars = between.sidecars(self.pool) if between else self.pool
