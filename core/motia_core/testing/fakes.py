@@ -227,7 +227,7 @@ def _takes(handler: Handler) -> int | None:
         return None
     if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
         return None
-    return sum(parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD) for parameter in parameters)
+    return sum(one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD) for one in parameters)
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -253,5 +253,6 @@ def failure_of(error: BaseException) -> Failure:
 
 def _from_test(frames: list[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
     """Without the thread that it ran in."""
-    last = max((n for n, frame in enumerate(frames) if frame.filename.endswith(("threads.py", "thread.py"))), default=-1)
+    threads = [n for n, frame in enumerate(frames) if frame.filename.endswith(("threads.py", "thread.py"))]
+    last = max(threads, default=-1)
     return frames[last + 1 :]

@@ -52,7 +52,8 @@ class RigLog:
 
     def text(self) -> str:
         """Everything, as people read it."""
-        return "\n".join(map(_shown, self.lines))
+        seen: set[str] = set()
+        return "\n".join(_shown(line, seen) for line in self.lines)
 
     def found(self, project: Project) -> None:
         """See `ports.Console.found`."""
@@ -74,7 +75,8 @@ def _fields(fields: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"fields": found}
 
 
-def _shown(line: Line) -> str:
+def _shown(line: Line, seen: set[str]) -> str:
+    """A line, with its stack unless that was seen."""
     fields, stack = dict(line.fields), ""
     error = fields.get("error")
     if isinstance(error, dict) and isinstance(error.get("stack"), str):
@@ -83,4 +85,8 @@ def _shown(line: Line) -> str:
     if fields:
         parts.append(orjson.dumps(fields, default=repr).decode())
     shown = " ".join(filter(None, parts))
+    if stack in seen:
+        return f"{shown} (the stack is the same)"
+    if stack:
+        seen.add(stack)
     return shown + "".join(f"\n      {text}" for text in stack.splitlines())

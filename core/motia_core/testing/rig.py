@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from motia_core.core import Core
+from motia_core.engine.invoker import report_failure
 from motia_core.errors import RigError, UnexpectedFailureError
 from motia_core.model.event import DeadLetter, EmitOptions
 from motia_core.model.failure import Failure
@@ -105,12 +106,12 @@ class Rig:
                     outcome.body += piece
             result = from_response(outcome)
         failure = outcome if isinstance(outcome, Failure) else None
+        if failure is not None and not is_api:  # of others the invoker has said it
+            report_failure(self.core.log, "error", f"{step.name} failed: {failure.message}", invocation, failure)
         suspended = outcome if isinstance(outcome, Suspended) else None
         return Outcome(result, failure, suspended, call.emits, call.writes, trace.trace_id)
 
-    async def drain(
-        self, *, timeout_s: float = PATIENCE_S, retries: bool = True, allow_failures: bool = False
-    ) -> None:
+    async def drain(self, *, timeout_s: float = PATIENCE_S, retries: bool = True, allow_failures: bool = False) -> None:
         """Wait until nothing runs, is due, or is to be tried again; time passes as retries need it.
 
         Raises:
@@ -123,9 +124,7 @@ class Rig:
             await self.activity.advance_to(due_ms, until_s)
         await self._check_failures(allow_failures)
 
-    async def advance(
-        self, to_ms: int, *, timeout_s: float = PATIENCE_S, allow_failures: bool = False
-    ) -> None:
+    async def advance(self, to_ms: int, *, timeout_s: float = PATIENCE_S, allow_failures: bool = False) -> None:
         """Let time pass. Raises as `drain` does."""
         if to_ms < self.clock.now_ms():
             raise RigError("time cannot go back: advance to a later time")
@@ -169,11 +168,12 @@ class Rig:
         problems = [one for one in self.project.problems if one.severity == "error"]
         for problem in problems:
             if name == problem.step or name in problem.file:
-                raise RigError(f"step {name!r} was not loaded: {problem.file}: {problem.cause}\n{problem.stack}".strip())
+                why = f"{problem.file}: {problem.cause}\n{problem.stack}".strip()
+                raise RigError(f"step {name!r} was not loaded: {why}")
         names = [step.name for step in steps]
-        hint = did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "there are none")
+        hint = did_you_mean(name, names) or (f"there are {', '.join(names)}." if names else "there are none.")
         failed = f" Not loaded: {', '.join(sorted({problem.file for problem in problems}))}." if problems else ""
-        raise RigError(f"there is no step {name!r} in {self.core.settings.project}: {hint}.{failed}")
+        raise RigError(f"there is no step {name!r} in {self.core.settings.project}: {hint}{failed}")
 
     async def dead_letters(self) -> list[DeadLetter]:
         """Events that were given up, oldest first. The test knows of them now."""

@@ -51,6 +51,7 @@ def given_project(steps: Sequence[GivenStep], streams: Sequence[Mapping[str, Any
     manifest = Manifest(tuple(loaded_steps), tuple(loaded_streams))
     project = check_project(Discovery(tuple(files)), {GROUP: manifest})
     if errors := [problem for problem in project.problems if problem.severity == "error"]:
-        shown = "\n".join(f"  {one.step or one.file}: {one.cause}" + f" ({one.remedy})" * bool(one.remedy) for one in errors)
-        raise RigError(f"steps of the test are wrong:\n{shown}")
+        shown = [f"  {one.step or one.file}: {one.cause}" for one in errors]
+        lines = [f"{text} ({one.remedy})" if one.remedy else text for text, one in zip(shown, errors, strict=True)]
+        raise RigError("\n".join(["steps of the test are wrong:", *lines]))
     return project
