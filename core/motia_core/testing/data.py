@@ -72,20 +72,20 @@ class Stream:
 
     def get(self, group: str, item_id: str) -> Any:
         """An item; None: there is none."""
-        return _plain(value_of(self._do(self._streams.get(Address(self._name, group, item_id)))))
+        return without_mark(value_of(self._do(self._streams.get(Address(self._name, group, item_id)))))
 
     def set(self, group: str, item_id: str, item: Mapping[str, Any]) -> Any:
         """Write an item; it, with what is added to it."""
         address = Address(self._name, group, item_id)
-        return _plain(value_of(self._do(self._streams.set(address, to_text(item, "item")))))
+        return without_mark(value_of(self._do(self._streams.set(address, to_text(item, "item")))))
 
     def delete(self, group: str, item_id: str) -> Any:
         """Remove an item; what it was."""
-        return _plain(value_of(self._do(self._streams.delete(Address(self._name, group, item_id)))))
+        return without_mark(value_of(self._do(self._streams.delete(Address(self._name, group, item_id)))))
 
     def items(self, group: str) -> list[Any]:
         """All items of a group, oldest first."""
-        return [_plain(item) for item in value_of(self._do(self._streams.get_group(self._name, group)))]
+        return [without_mark(item) for item in value_of(self._do(self._streams.get_group(self._name, group)))]
 
     def send(self, group: str, event_type: str, data: Any = None, *, item_id: str = "") -> None:
         """Push an event to those who watch."""
@@ -195,6 +195,6 @@ class StreamClient:
                 raise StillBusyError(f"no {wanted or 'frame'} came in time; what came: {came}") from None
 
 
-def _plain(item: Any) -> Any:
+def without_mark(item: Any) -> Any:
     """Without the mark that 0.x has on items."""
     return {key: value for key, value in item.items() if key != "__motia"} if isinstance(item, dict) else item
