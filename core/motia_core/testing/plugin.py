@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import motia_core
 
 if TYPE_CHECKING:
     from motia_core.testing.motia import Motia
@@ -25,8 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The mark `motia`."""
+    """The mark `motia`; and where the Python SDK is not installed, that which is bundled, for `motia.testing`."""
     config.addinivalue_line("markers", _MARK)
+    if find_spec("motia") is None:
+        package = Path(motia_core.__file__).parent
+        bundled = package / "_sdk" / "python"
+        sys.path.append(str(bundled if bundled.exists() else package.parents[1] / "sdk-python"))
 
 
 class Projects:

@@ -218,7 +218,7 @@ class Rig:
             f"{delivery.step_id}{where} failed with {delivery.topic!r}, attempt {delivery.attempt}: {what}",
             f"input: {(delivery.data or b'null').decode(errors='replace')[:1000]}",
             *failure.stack.splitlines(),
-            "Is that what the test wants? Then drain with allow_failures, and look at the dead letters.",
+            "(If the test wants that: allow failures, and look at the dead letters.)",
         ]
         return "\n".join(lines)
 

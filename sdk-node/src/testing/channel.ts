@@ -2,9 +2,11 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
+const HERE = dirname(fileURLToPath(import.meta.url))
 const TAIL = 20 // lines of its error output that are shown when it ends early
 
 export type Json = Record<string, unknown>
@@ -164,5 +166,5 @@ function notStarted(command: string, error: NodeJS.ErrnoException, stack: string
 /** Where the test asks: errors come later, and would not say. */
 function stackOf(): string {
   const lines = (new Error().stack ?? '').split('\n').slice(1)
-  return lines.filter((line) => !line.includes('/testing/')).join('\n')
+  return lines.filter((line) => !line.includes(HERE)).join('\n')
 }

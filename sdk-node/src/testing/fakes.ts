@@ -1,7 +1,11 @@
 /** Handlers that a test gives: they run in the test's process, and ask the project through the channel. */
 
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { RetryableError, TerminalError } from '../errors.js'
 import type { Channel, FakeCall, Json } from './channel.js'
+
+const HERE = dirname(fileURLToPath(import.meta.url))
 
 // biome-ignore lint/suspicious/noExplicitAny: handlers of any step
 export type FakeHandler = (...args: any[]) => unknown
@@ -109,9 +113,15 @@ export function withDurations(event: Json): Json {
 
 function failureOf(error: unknown): Json {
   if (!(error instanceof Error)) return { message: String(error) }
-  const stack = (error.stack ?? '').split('\n').filter((line) => !line.includes('/testing/fakes'))
+  const stack = withoutOwn((error.stack ?? '').split('\n'))
   const failure: Json = { type: error.name, message: error.message, stack: stack.join('\n') }
   if (error instanceof TerminalError) failure.terminal = true
   if (error instanceof RetryableError && error.retryAfterMs !== undefined) failure.retryAfterMs = error.retryAfterMs
   return failure
+}
+
+/** The lines of a stack that are the test's: what is below is how we called it. */
+export function withoutOwn(lines: string[]): string[] {
+  const own = lines.findIndex((line) => line.includes(HERE))
+  return lines.slice(0, own < 0 ? undefined : own)
 }
