@@ -57,10 +57,6 @@ class LifecycleError(MotiaError):
     retryable = True
 
 
-class KitError(MotiaError):
-    """The author of a test must act."""
-
-
 class InternalError(MotiaError):
     """This should never happen. Please report it with the log around it."""
 
@@ -391,21 +387,3 @@ class AddressInUseError(LifecycleError):
 
     code = "ADDRESS_IN_USE"
     retryable = False
-
-
-class RigError(KitError):
-    """A test asks for what there is not, or what makes no sense."""
-
-    code = "TEST_MISTAKE"
-
-
-class StillBusyError(KitError, AssertionError):
-    """What a test waits for does not come."""
-
-    code = "TEST_STILL_BUSY"
-
-
-class UnexpectedFailureError(KitError, AssertionError):
-    """A handler failed, and the test did not expect it."""
-
-    code = "TEST_UNEXPECTED_FAILURE"

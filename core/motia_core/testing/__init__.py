@@ -9,17 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from motia_core.errors import RigError, StillBusyError, UnexpectedFailureError
     from motia_core.testing.data import State, Stream, StreamClient
+    from motia_core.testing.errors import RigError, StillBusyError, UnexpectedFailureError
     from motia_core.testing.motia import Clock, Motia
     from motia_core.testing.results import Attempt, Called, Change, Error, Event, Letter, Response, Run
     from motia_core.testing.starting import start_motia
     from motia_core.testing.steps import GivenStep, step
 
 _MODULES = {
-    "RigError": "motia_core.errors",
-    "StillBusyError": "motia_core.errors",
-    "UnexpectedFailureError": "motia_core.errors",
+    "RigError": "motia_core.testing.errors",
+    "StillBusyError": "motia_core.testing.errors",
+    "UnexpectedFailureError": "motia_core.testing.errors",
     "State": "motia_core.testing.data",
     "Stream": "motia_core.testing.data",
     "StreamClient": "motia_core.testing.data",

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from motia_core.core import Core
-from motia_core.errors import StillBusyError
 from motia_core.model.duration import write_duration
 from motia_core.model.event import NEVER_MS, Delivery
 from motia_core.testing.clock import VirtualClock
+from motia_core.testing.errors import StillBusyError
 from motia_core.testing.steps import GROUP
 from motia_core.testing.witness import Witness
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from motia_core.errors import RigError, StillBusyError
 from motia_core.model.stream import Address
+from motia_core.testing.errors import RigError, StillBusyError
 from motia_core.testing.operations import to_ms, to_text
 from motia_core.testing.rig import value_of
 from motia_core.testing.thread import RigThread

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from motia_core.errors import RigError
 from motia_core.testing.activity import Waiting
 from motia_core.testing.data import State, Stream
+from motia_core.testing.errors import RigError
 from motia_core.testing.fakes import fake_of
 from motia_core.testing.log import Line
 from motia_core.testing.operations import emit_options, to_ms, to_time_ms
@@ -219,7 +219,7 @@ class Motia:
 
     def log_text(self) -> str:
         """All log records, as people read them."""
-        return self._rig.log.text()
+        return self._rig.log_text()
 
     def close(self) -> None:
         """End the project."""

@@ -14,7 +14,6 @@ from typing import Any
 
 from motia_core.app import built
 from motia_core.core import Core
-from motia_core.errors import RigError
 from motia_core.ingress.server import listen, serve
 from motia_core.model.project import Project
 from motia_core.model.wording import did_you_mean
@@ -22,6 +21,7 @@ from motia_core.project.env import project_environment
 from motia_core.settings import Settings
 from motia_core.settings_load import known, load_settings
 from motia_core.testing.clock import VirtualClock
+from motia_core.testing.errors import RigError
 from motia_core.testing.fakes import fake_of
 from motia_core.testing.log import RigLog
 from motia_core.testing.rig import Rig

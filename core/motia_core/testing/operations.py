@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from motia_core.engine.services import ContextCalls
-from motia_core.errors import RigError
 from motia_core.model.duration import read_duration
 from motia_core.model.event import EmitOptions
 from motia_core.model.invocation import Invocation
+from motia_core.testing.errors import RigError
 
 Operation = Callable[..., Awaitable[bytes]]
 

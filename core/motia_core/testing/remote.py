@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from motia_core.errors import RigError
 from motia_core.model.stream import Address
 from motia_core.testing.data import without_mark
+from motia_core.testing.errors import RigError
 from motia_core.testing.operations import emit_options, to_ms, to_text, to_time_ms
 from motia_core.testing.results import Called, Letter, Run
 from motia_core.testing.rig import PATIENCE_S, Rig, value_of
@@ -120,7 +120,7 @@ async def _reset(rig: Rig, given: Arguments) -> None:
 
 
 async def _log_text(rig: Rig, given: Arguments) -> str:
-    return rig.log.text()
+    return rig.log_text()
 
 
 async def _state(rig: Rig, given: Arguments) -> Any:
@@ -212,7 +212,7 @@ def line_of(line: Any) -> dict[str, Any]:
 
 def tail(rig: Rig) -> str:
     """The end of the log."""
-    return "\n".join(rig.log.text().splitlines()[-LINES:])
+    return "\n".join(rig.log_text().splitlines()[-LINES:])
 
 
 def to_line(message: Mapping[str, Any]) -> bytes:

@@ -12,7 +12,6 @@ import orjson
 
 from motia_core.core import Core
 from motia_core.engine.invoker import report_failure
-from motia_core.errors import RigError, UnexpectedFailureError
 from motia_core.model.event import DeadLetter, EmitOptions
 from motia_core.model.failure import Failure
 from motia_core.model.http import HttpResponse
@@ -23,6 +22,7 @@ from motia_core.model.trace import AttemptRecord
 from motia_core.model.wording import did_you_mean
 from motia_core.testing.activity import Activity
 from motia_core.testing.clock import VirtualClock
+from motia_core.testing.errors import RigError, UnexpectedFailureError
 from motia_core.testing.log import Line, RigLog
 from motia_core.testing.operations import to_text
 from motia_core.testing.triggers import from_response, to_trigger
@@ -154,6 +154,15 @@ class Rig:
             self.witness.fakes[step.id] = fake or own  # type: ignore[assignment]  # one of them is there
 
     # --- what a test looks at
+
+    def log_text(self) -> str:
+        """What is wrong with the project, and everything that was logged, as people read it."""
+        problems = [
+            f"NOT LOADED {problem.file}: {problem.cause}" + (f" ({problem.remedy})" if problem.remedy else "")
+            for problem in self.project.problems
+            if problem.severity == "error"
+        ]
+        return "\n".join([*problems, self.log.text()]).strip()
 
     def step(self, name: str) -> Step:
         """A step by its name.

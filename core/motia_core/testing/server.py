@@ -20,10 +20,11 @@ from typing import Any
 import orjson
 
 from motia_core.engine.services import ContextCalls
-from motia_core.errors import KitError, MotiaError, RigError, StillBusyError, UnexpectedFailureError
+from motia_core.errors import MotiaError
 from motia_core.model.failure import Failure, FailureKind, Retry
 from motia_core.model.invocation import Done, Invocation, Outcome, Suspended
 from motia_core.model.step import StepType
+from motia_core.testing.errors import KitError, RigError, StillBusyError, UnexpectedFailureError
 from motia_core.testing.opening import Options, open_rig
 from motia_core.testing.operations import ask, to_ms, to_text
 from motia_core.testing.remote import answer, event_of, tail, to_line

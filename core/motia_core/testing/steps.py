@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from motia_core.errors import RigError
 from motia_core.model.project import Discovery, LoadedStep, LoadedStream, Manifest, Project, SourceFile
 from motia_core.model.rules import check_project
+from motia_core.testing.errors import RigError
 
 GROUP = "test"  # of steps that only a fake runs
 

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import orjson
 
-from motia_core.errors import RigError
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.http import BodyFormat, BodyKind, HttpRequest, HttpResponse
 from motia_core.model.invocation import CronTick, EventInput, Outcome, Trigger
 from motia_core.model.step import Step, StepType
+from motia_core.testing.errors import RigError
 from motia_core.testing.operations import to_text
 
 _REQUEST = ("body", "headers", "pathParams", "queryParams", "rawBody")
