@@ -97,7 +97,9 @@ class Core:
         staging = Staging(store.queue, store.state, store.streams, ids, clock)
         waits = self.waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
-        validation = Validation(settings.validation.mode, log, responses=settings.validation.responses)
+        validation = self.validation = Validation(
+            settings.validation.mode, log, responses=settings.validation.responses
+        )
         sidecars = between.sidecars(self.pool) if between else self.pool
         self.invoker = Invoker(sidecars, staging, self.tracer, log, clock, ids, validation, lease_ms=lease_ms)
         self.deliveries = Deliveries(

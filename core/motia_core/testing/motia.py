@@ -3,6 +3,7 @@ tests too, whose own loop waits meanwhile."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ class Motia:
         self.clock = Clock(thread)
         self.state = State(thread)
         self.streams = Streams(thread)
+        self.aio: Any = Awaitable(self)
 
     # --- requests
 
@@ -234,6 +236,26 @@ class Motia:
 
     def __repr__(self) -> str:
         return f"<Motia {self._rig.core.settings.project} at {self.url}>"
+
+
+class Awaitable:
+    """`motia.aio`: the same to be awaited, for async tests whose own loop must go on: `await motia.aio.drain()`."""
+
+    def __init__(self, of: Any) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._of, name)
+        return functools.partial(self._run, found) if callable(found) else Awaitable(found)
+
+    def __getitem__(self, name: str) -> Awaitable:
+        return Awaitable(self._of[name])
+
+    @staticmethod
+    async def _run(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        import anyio  # of any async library, as httpx has it
+
+        return await anyio.to_thread.run_sync(functools.partial(call, *arguments, **options))
 
 
 class Streams:

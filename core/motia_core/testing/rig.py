@@ -6,15 +6,17 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from motia_core.core import Core
 from motia_core.engine.invoker import report_failure
+from motia_core.errors import RequestError
 from motia_core.model.event import DeadLetter, EmitOptions
-from motia_core.model.failure import Failure
-from motia_core.model.http import HttpResponse
+from motia_core.model.failure import Failure, FailureKind
+from motia_core.model.http import HttpRequest, HttpResponse
+from motia_core.model.ids import PER_MS
 from motia_core.model.invocation import CancelReason, Pool, Suspended
 from motia_core.model.project import Project
 from motia_core.model.step import Step, StepType
@@ -22,7 +24,7 @@ from motia_core.model.trace import AttemptRecord
 from motia_core.model.wording import did_you_mean
 from motia_core.testing.activity import Activity
 from motia_core.testing.clock import VirtualClock
-from motia_core.testing.errors import RigError, UnexpectedFailureError
+from motia_core.testing.errors import RigError, StillBusyError, UnexpectedFailureError
 from motia_core.testing.log import Line, RigLog
 from motia_core.testing.operations import to_text
 from motia_core.testing.triggers import from_response, to_trigger
@@ -30,8 +32,10 @@ from motia_core.testing.witness import Asked, Call, Emitted, Fake, Witness
 
 PATIENCE_S = 10.0  # of `drain` and `advance`, on a real clock
 LOGS_S = 0.5  # how long a line may take from a sidecar
-RESET_S = 5.0  # for what a test has left running
+RESET_S = 1.0  # for what a test has left running
+STOP_S = 10.0  # for what does not end by itself
 MOST_LETTERS = 100
+LATEST_MS = 2**53 // PER_MS - 24 * 3_600_000  # a core makes ids until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,6 @@ class Outcome:
     emits: list[Emitted]
     writes: list[Asked]
     trace_id: str
-
-
-class Waited(NamedTuple):
-    """A bound on how long something may take."""
-
-    until_s: float
-
-    @classmethod
-    def for_s(cls, seconds: float) -> Waited:
-        return cls(time.monotonic() + seconds)
 
 
 class Rig:
@@ -94,7 +88,11 @@ class Rig:
         invocation = invoker.invocation(step, trigger, trace, pool=Pool.API if is_api else Pool.BACKGROUND)
         call = self.witness.called[invocation.id] = Call([], [], deliver)
         try:
+            if isinstance(trigger, HttpRequest):
+                self.core.validation.request(step, trigger, trace.trace_id)
             outcome = await invoker.run(invocation)
+        except RequestError as error:
+            outcome = Failure(FailureKind.SCHEMA, error.message, type=type(error).__name__)
         finally:
             del self.witness.called[invocation.id]
         if not is_api:
@@ -128,6 +126,8 @@ class Rig:
         """Let time pass. Raises as `drain` does."""
         if to_ms < self.clock.now_ms():
             raise RigError("time cannot go back: advance to a later time")
+        if to_ms > LATEST_MS:
+            raise RigError("time goes until 2039: so far the ids of a core reach")
         await self.activity.advance_to(to_ms, time.monotonic() + timeout_s)
         await self._check_failures(allow_failures)
 
@@ -241,6 +241,7 @@ class Rig:
         ending = [task for owner in core.deliveries.tasks() for task in owner]
         core.deliveries.swap([])
         await self._end(ending)
+        await core.stream_expiry.stop()
         core.tracer.flush()
         core.recorded_log.flush()
         await core.store.wipe()
@@ -251,8 +252,9 @@ class Rig:
         self._seen_letters.clear()
         await core.deliveries.load()
         await core.controls.load()
+        core.stream_expiry.start()
         self.start()
-        await self.activity.settle(time.monotonic() + RESET_S)
+        await self.activity.settle(time.monotonic() + PATIENCE_S)
 
     def start(self) -> None:
         """Deliver events, and know the schedules."""
@@ -271,7 +273,9 @@ class Rig:
             for invocation, _ in list(self.witness.running.values()):
                 if not self.witness.stop(invocation, CancelReason.USER):
                     self.core.pool.cancel(invocation, CancelReason.USER)
-            await asyncio.wait(late, timeout=RESET_S)
+            _, late = await asyncio.wait(late, timeout=STOP_S)
+        if late:
+            raise StillBusyError("what the test before has left running cannot be stopped")
 
 
 def value_of(text: bytes) -> Any:

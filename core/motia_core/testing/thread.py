@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import concurrent.futures
 import threading
 from collections.abc import Coroutine
@@ -35,6 +36,7 @@ class RigThread:
         except MotiaError as error:
             self._thread.join()
             raise error.with_traceback(None) from None
+        atexit.register(self.close)  # of who forgets it
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something on the rig's loop, and wait for it."""
@@ -54,6 +56,7 @@ class RigThread:
 
     def close(self) -> None:
         """End the rig, with its processes and data."""
+        atexit.unregister(self.close)
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()

@@ -104,6 +104,7 @@ export class Channel {
     const id = ++this.count
     return new Promise((resolve, reject) => {
       this.asked.set(id, { resolve, reject, stack })
+      this.hold()
       this.send({ id, do: method, with: given })
     })
   }
@@ -114,6 +115,7 @@ export class Channel {
 
   async close(): Promise<void> {
     this.isClosing = true
+    this.process.ref()
     this.process.stdin.end()
     await this.ended
   }
@@ -126,9 +128,20 @@ export class Channel {
     else if (message.id !== undefined) this.answer(message.id, message)
   }
 
+  /** A test process need not live for this one, unless it waits for an answer. */
+  private hold(): void {
+    const isWaiting = this.asked.size > 0
+    for (const part of [this.process, this.process.stdin, this.process.stdout, this.process.stderr]) {
+      const held = part as unknown as { ref(): void; unref(): void }
+      if (isWaiting) held.ref()
+      else held.unref()
+    }
+  }
+
   private answer(id: number, { ok, error }: Message): void {
     const asked = this.asked.get(id)
     this.asked.delete(id)
+    this.hold()
     if (error === undefined) asked?.resolve(ok)
     else asked?.reject(new MotiaTestError(error.message, error.code, asked.stack))
   }
