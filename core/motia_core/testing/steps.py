@@ -18,7 +18,7 @@ class GivenStep:
     """A step of a test."""
 
     config: Mapping[str, Any]
-    handler: Callable[..., Any] | None = None
+    handler: Callable[..., Any] | None = None  # None: in another process
 
 
 def step(config: Mapping[str, Any], handler: Callable[..., Any] | None = None) -> Any:
@@ -43,7 +43,7 @@ def given_project(steps: Sequence[GivenStep], streams: Sequence[Mapping[str, Any
     for number, given in enumerate(steps, 1):
         path = f"test/{number}-{given.config.get('name', 'step')}.step"
         files.append(SourceFile(path, "step", "python", GROUP))
-        loaded_steps.append(LoadedStep(path, given.config, has_handler=given.handler is not None))
+        loaded_steps.append(LoadedStep(path, given.config, has_handler=given.config.get("type") != "noop"))
     for number, config in enumerate(streams, 1):
         path = f"test/{number}-{config.get('name', 'stream')}.stream"
         files.append(SourceFile(path, "stream", "python", GROUP))

@@ -76,12 +76,14 @@ export class Channel {
   private readonly asked = new Map<number, Asked>()
   private readonly tail: string[] = []
   private readonly ended: Promise<void>
+  private readonly refuse: (why: { code: string; message: string }) => void
   private count = 0
   private isClosing = false
   private settle: { resolve: (ready: Ready) => void; reject: (error: Error) => void } | undefined
 
   constructor(command: string, args: string[], cwd: string) {
     const stack = stackOf()
+    this.refuse = ({ message, code }) => this.fail(new MotiaTestError(message, code, stack))
     this.process = spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
     this.ready = new Promise((resolve, reject) => {
       this.settle = { resolve, reject }
@@ -123,7 +125,7 @@ export class Channel {
   private hear(message: Message): void {
     if (message.event !== undefined) this.onEvent(message.event)
     else if (message.ready !== undefined) this.settle?.resolve(message.ready)
-    else if (message.fatal !== undefined) this.fail(new MotiaTestError(message.fatal.message, message.fatal.code))
+    else if (message.fatal !== undefined) this.refuse(message.fatal)
     else if (message.fake !== undefined) this.onFake(message as unknown as FakeCall)
     else if (message.id !== undefined) this.answer(message.id, message)
   }

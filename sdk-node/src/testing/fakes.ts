@@ -57,11 +57,19 @@ function contextOf(channel: Channel, { fake, context }: FakeCall, open: Set<Prom
       getGroup: (group: string) => ask('state.getGroup', group),
       clear: (group: string) => ask('state.clear', group),
     },
-    streams: new Proxy({}, { get: (_, name) => (typeof name === 'string' ? streamOf(ask, name) : undefined) }),
+    streams: byName((name) => streamOf(ask, name)),
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     signal: new AbortController().signal,
     ...waitsOf(ask, context.remembered),
   }
+}
+
+/** An object that has whatever is asked for by name; but it is no promise. */
+export function byName<T>(make: (name: string) => T): Record<string, T> {
+  return new Proxy<Record<string, T>>(
+    {},
+    { get: (_, name) => (typeof name === 'string' && name !== 'then' ? make(name) : undefined) },
+  )
 }
 
 type Ask = (operation: string, ...args: unknown[]) => Promise<unknown>

@@ -1,6 +1,7 @@
 /** A context for tests of single handlers, without a core: it remembers what the handler does. */
 
 import type { FlowContext } from '../types.js'
+import { byName } from './fakes.js'
 import type { LogLine } from './types.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a handler emits and stores has types of its own
@@ -58,7 +59,7 @@ export function makeContext(given: Given = {}): MadeContext {
     signal: new AbortController().signal,
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     state: stateIn(stored),
-    streams: new Proxy(items, { get: (_, name) => streamIn(items, String(name), sent) }),
+    streams: byName((name) => streamIn(items, name, sent)),
     run: async (_key: string, fn: () => unknown) => fn(),
     sleep: async (duration: number | string) => void slept.push(duration),
     waitFor: async (topic: string) => given.answers?.[topic] ?? null,
@@ -120,7 +121,7 @@ function streamIn(streams: Record<string, Groups>, name: string, sent: MadeConte
 }
 
 /** One operation of `update`; the core knows more about what is wrong with one. */
-function apply(whole: Any, { type, path, value, by = 1 }: Any): Any {
+function apply(whole: Any, { type, path = '', value, by = 1 }: Any): Any {
   const holder = { '': whole }
   let at: Any = holder
   let key = ''

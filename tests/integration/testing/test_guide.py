@@ -17,6 +17,9 @@ SDK = ROOT / "sdk-node"
 _FILE = re.compile(r"^(?://|#) ((?:steps|tests)/\S+|vitest\.config\.ts)\n")
 
 
+pytestmark = pytest.mark.timeout(120)  # each starts a test runner, and that cores
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All files of the guide."""
@@ -36,7 +39,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(project: Path, *command: str) -> str:
     env = {**os.environ, "MOTIA_CORE": COMMAND, "NO_COLOR": "1", "CI": "1"}
-    result = subprocess.run(command, cwd=project, env=env, check=False, capture_output=True, text=True, timeout=55)
+    result = subprocess.run(command, cwd=project, env=env, check=False, capture_output=True, text=True, timeout=100)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
