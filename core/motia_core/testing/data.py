@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from motia_core.engine.state import State as EngineState
 from motia_core.model.stream import Address
 from motia_core.testing.errors import RigError, StillBusyError
 from motia_core.testing.operations import to_ms, to_text
@@ -48,13 +49,7 @@ class State:
 
     def group(self, group: str) -> dict[str, Any]:
         """The values of a group, by key."""
-        found: dict[str, Any] = {}
-        cursor = ""
-        while True:
-            page = value_of(self._do(self._state.list_keys(group, "", cursor, PAGE)))
-            found |= {item["key"]: item["value"] for item in page["items"]}
-            if not (cursor := page["cursor"]):
-                return found
+        return self._do(group_of(self._state, group))
 
     def clear(self, group: str) -> None:
         """Remove a group."""
@@ -193,6 +188,17 @@ class StreamClient:
             except TimeoutError:
                 came = ", ".join(frame["type"] for frame in self.frames) or "nothing"
                 raise StillBusyError(f"no {wanted or 'frame'} came in time; what came: {came}") from None
+
+
+async def group_of(state: EngineState, group: str) -> dict[str, Any]:
+    """The values of a group, by key."""
+    found: dict[str, Any] = {}
+    cursor = ""
+    while True:
+        page = value_of(await state.list_keys(group, "", cursor, PAGE))
+        found |= {item["key"]: item["value"] for item in page["items"]}
+        if not (cursor := page["cursor"]):
+            return found
 
 
 def without_mark(item: Any) -> Any:

@@ -117,10 +117,22 @@ async def _state_set(
     return text
 
 
+def _compare_and_set(
+    calls: ContextCalls, invocation: Invocation, group: str, key: str, expected: int, value: Any, ttl: Any = None
+) -> Awaitable[bytes]:
+    ttl_ms = 0 if ttl is None else to_ms(ttl, "ttl")
+    return calls.state_compare_and_set(invocation, group, key, expected, to_text(value, "value"), ttl_ms)
+
+
 _OPERATIONS: dict[str, Operation] = {
     "emit": _emit,
     "state.get": lambda calls, invocation, group, key: calls.state_get(invocation, group, key),
     "state.set": _state_set,
+    "state.getVersioned": lambda calls, invocation, group, key: calls.state_get_versioned(invocation, group, key),
+    "state.compareAndSet": _compare_and_set,
+    "state.list": lambda calls, invocation, group, prefix="", cursor="", limit=0: calls.state_list(
+        invocation, group, prefix, cursor, limit
+    ),
     "state.update": lambda calls, invocation, group, key, operations: calls.state_update(
         invocation, group, key, to_text(operations, "operations")
     ),
@@ -138,6 +150,9 @@ _OPERATIONS: dict[str, Operation] = {
         invocation, stream, group, item
     ),
     "streams.getGroup": lambda calls, invocation, stream, group: calls.stream_get_group(invocation, stream, group),
+    "streams.list": lambda calls, invocation, stream, group, cursor="", limit=0: calls.stream_list(
+        invocation, stream, group, cursor, limit
+    ),
     "streams.send": lambda calls, invocation, stream, channel, event: calls.stream_send(
         invocation,
         stream,

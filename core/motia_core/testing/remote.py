@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from motia_core.model.stream import Address
-from motia_core.testing.data import without_mark
+from motia_core.testing.data import group_of, without_mark
 from motia_core.testing.errors import RigError
 from motia_core.testing.operations import emit_options, to_ms, to_text, to_time_ms
 from motia_core.testing.results import Called, Letter, Run
@@ -126,13 +126,7 @@ async def _log_text(rig: Rig, given: Arguments) -> str:
 async def _state(rig: Rig, given: Arguments) -> Any:
     state, operation, group = rig.core.state, given["operation"], given["group"]
     if operation == "group":
-        found: dict[str, Any] = {}
-        cursor = ""
-        while True:
-            page = value_of(await state.list_keys(group, "", cursor, 1000))
-            found |= {item["key"]: item["value"] for item in page["items"]}
-            if not (cursor := page["cursor"]):
-                return found
+        return await group_of(state, group)
     if operation == "clear":
         return value_of(await state.clear(group))
     key = given["key"]

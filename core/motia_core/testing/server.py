@@ -1,6 +1,8 @@
 """A rig for tests in another process, which asks over the standard input and output of this one: a JSON object on each
 line. It ends when its input does, so that none outlives its test.
 
+    in   {"settings"?, "env"?, "steps"?, "streams"?}   first of all: what the rig is made of
+    out  {"ready": {"url", "steps"}} or {"fatal"}      whether it runs
     in   {"id", "do", "with"?}                      a method of remote.py; answered with {"id", "ok"} or {"id", "error"}
     in   {"id", "do": "fake", "with": {"step"}}      fakes are asked of the test: {"fake", "step", "input", "context"}
     in   {"fake", "ok"} or {"fake", "error"}         how a fake has ended
@@ -15,6 +17,7 @@ import os
 import sys
 from collections.abc import Mapping
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -29,6 +32,7 @@ from motia_core.testing.opening import Options, open_rig
 from motia_core.testing.operations import ask, to_ms, to_text
 from motia_core.testing.remote import answer, event_of, tail, to_line
 from motia_core.testing.rig import Rig
+from motia_core.testing.steps import GivenStep
 from motia_core.testing.triggers import from_trigger, to_response
 from motia_core.testing.witness import Fake
 
@@ -171,12 +175,17 @@ def _outcome(invocation: Invocation, message: Mapping[str, Any]) -> Outcome:
         return Failure(FailureKind.BAD_RESULT, error.message, type="BadResultError")
 
 
-async def run_test_server(options: Options) -> None:
-    """Serve a rig to the process at the other end of standard input and output, until that ends."""
+async def run_test_server(project: Path | None) -> None:
+    """Serve a rig to the process at the other end of standard input and output, until that ends. The first line says
+    what the rig is made of."""
     output = os.dup(1)
     os.dup2(2, 1)  # whatever prints must not stand between our lines
     reader = asyncio.StreamReader(limit=LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    given = orjson.loads(await reader.readline() or b"{}")
+    steps = tuple(GivenStep(config) for config in given.get("steps") or ())
+    streams = tuple(given.get("streams") or ())
+    options = Options(project, steps, streams, given.get("settings") or {}, given.get("env") or {})
     try:
         async with open_rig(options) as rig:
             server = TestServer(rig, output)

@@ -56,6 +56,11 @@ function contextOf(channel: Channel, { fake, context }: FakeCall, open: Set<Prom
       delete: (group: string, key: string) => ask('state.delete', group, key),
       getGroup: (group: string) => ask('state.getGroup', group),
       clear: (group: string) => ask('state.clear', group),
+      getVersioned: (group: string, key: string) => ask('state.getVersioned', group, key),
+      compareAndSet: (group: string, key: string, expected: number, value: unknown, options?: { ttl?: unknown }) =>
+        ask('state.compareAndSet', group, key, expected, value, toDuration(options?.ttl) ?? null),
+      list: (group: string, { prefix = '', cursor = '', limit = 0 } = {}) =>
+        ask('state.list', group, prefix, cursor, limit),
     },
     streams: byName((name) => streamOf(ask, name)),
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
@@ -82,6 +87,7 @@ function streamOf(ask: Ask, name: string): Json {
     delete: (group: string, id: string) => ask('streams.delete', name, group, id),
     getGroup: (group: string) => ask('streams.getGroup', name, group),
     send: (channel: unknown, event: unknown) => ask('streams.send', name, channel, event),
+    list: (group: string, { cursor = '', limit = 0 } = {}) => ask('streams.list', name, group, cursor, limit),
   }
 }
 

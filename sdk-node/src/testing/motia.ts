@@ -26,8 +26,9 @@ export async function startMotia(options: StartOptions = {}): Promise<Motia> {
   const folder = resolve(project ?? '.')
   const { settings = {}, env = {}, streams = [] } = options
   const more = { settings, env, streams, steps: given.map(({ config }) => config) }
-  const args = ['test-server', ...(project === undefined ? [] : [folder]), '--options', JSON.stringify(more)]
+  const args = ['test-server', ...(project === undefined ? [] : [folder])]
   const channel = new Channel(findCommand(folder, options.command), args, process.cwd())
+  channel.send(more)
   const { url, steps } = await channel.ready
   const motia = new Motia(channel, url, steps, new Map(given.map(({ config, handler }) => [config.name, handler])))
   await motia.reset()

@@ -109,6 +109,9 @@ it('runs fakes with a context that is real', async () => {
     await ctx.state.set('fake', 'k', await ctx.run('once', () => 7))
     await ctx.streams.board.set('g', '1', { n: 1 })
     expect(await ctx.state.getGroup('fake')).toEqual([7])
+    const { version } = await ctx.state.getVersioned('fake', 'k')
+    expect(await ctx.state.compareAndSet('fake', 'k', version + 1, 8)).toMatchObject({ ok: false })
+    expect((await ctx.state.list('fake')).items).toEqual([{ key: 'k', value: 7 }])
     ctx.logger.warn('from the fake', { data })
     ctx.emit({ topic: 'welcomed', data }) // need not be awaited
   })

@@ -440,6 +440,27 @@ def test_a_fake_may_use_motia_itself(motia: Motia) -> None:
     assert motia.state.get("seen", "order") == {"shop": "x"}
 
 
+def test_a_fake_has_what_the_state_has(motia: Motia) -> None:
+    def fake(order: Any, ctx: Any) -> None:
+        ctx.state.set("g", "k", 1, ttl="1h")
+        found = ctx.state.get_versioned("g", "k")
+        assert ctx.state.compare_and_set("g", "k", found["version"], 2)["ok"]
+        assert ctx.state.list("g")["items"] == [{"key": "k", "value": 2}]
+        assert ctx.state.get_group("g") == [2]
+        assert ctx.state.delete("g", "k") == 2
+        board = ctx.streams["board"]
+        assert board.set("g", "1", {"a": 1})["a"] == 1
+        assert ctx.streams.board.get_group("g")[0]["id"] == "1"
+        assert board.list("g")["items"][0]["a"] == 1
+        board.send({"groupId": "g"}, {"type": "ping"})
+        with pytest.raises(RigError, match="value cannot be written as JSON"):
+            ctx.state.set("g", "k", object())
+
+    motia.fake("Charge", fake)
+    motia.emit("order.taken", {"shop": "x"})
+    motia.drain()
+
+
 def test_a_fake_of_an_api_step_answers(motia: Motia) -> None:
     motia.fake("TakeOrder", lambda req: {"status": 418, "body": req["body"]})
     assert motia.post("/orders/x", json={"a": 1}).json() == {"a": 1}
