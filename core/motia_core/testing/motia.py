@@ -163,7 +163,7 @@ class Motia:
     # --- what has happened
 
     def emitted(self, topic: str) -> list[Any]:
-        """The data of all events of a topic, whoever emitted them, oldest first."""
+        """The data of all events of a topic that steps or the test have emitted, oldest first."""
         return [event.data for event in self.events(topic)]
 
     def events(self, topic: str = "") -> list[Event]:

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from motia_core.errors import MotiaError
+from motia_core.testing.errors import RigError
 from motia_core.testing.opening import Options, open_rig
 from motia_core.testing.rig import Rig
 
@@ -39,7 +40,16 @@ class RigThread:
         atexit.register(self.close)  # of who forgets it
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something on the rig's loop, and wait for it."""
+        """Do something on the rig's loop, and wait for it.
+
+        Raises:
+            RigError: That is the loop we are on.
+        """
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RigError(
+                "an async fake cannot wait for motia, which waits for it: use its context, or make it no async"
+            )
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -48,11 +58,6 @@ class RigThread:
         except BaseException:  # Ctrl-C among them: what was asked for is not wanted any more
             future.cancel()
             raise
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the caller runs on the rig's loop, and must not wait for it."""
-        return threading.current_thread() is self._thread
 
     def close(self) -> None:
         """End the rig, with its processes and data."""

@@ -141,7 +141,7 @@ export class Motia {
     return new StreamOfTest(this.channel, name)
   }
 
-  /** The data of all events of a topic, whoever emitted them, oldest first. */
+  /** The data of all events of a topic that steps or the test have emitted, oldest first. */
   emitted<T = Any>(topic: string): T[] {
     return this.events(topic).map(({ data }) => data as T)
   }

@@ -440,6 +440,14 @@ def test_a_fake_may_use_motia_itself(motia: Motia) -> None:
     assert motia.state.get("seen", "order") == {"shop": "x"}
 
 
+def test_an_async_fake_cannot_wait_for_what_waits_for_it(motia: Motia) -> None:
+    async def fake(order: Any) -> None:
+        motia.state.get("g", "k")
+
+    motia.fake("Charge", fake)
+    assert "an async fake cannot wait for motia" in str(motia.call("Charge", {}).error)
+
+
 def test_a_fake_has_what_the_state_has(motia: Motia) -> None:
     def fake(order: Any, ctx: Any) -> None:
         ctx.state.set("g", "k", 1, ttl="1h")

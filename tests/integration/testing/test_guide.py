@@ -11,9 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.core import COMMAND
+from tests.fakes.tsc import compile_errors
 from tests.repo.repository import ROOT, blocks
 
 SDK = ROOT / "sdk-node"
+BLOCKS = blocks(ROOT / "docs" / "guides" / "testing.md")
+TYPES = """
+import type { ApiResponse, ApiRouteHandler } from 'motia'
+declare module 'motia' {
+  interface Handlers { TakeOrder: ApiRouteHandler<unknown, ApiResponse, { topic: string; data: unknown }> }
+}
+"""
 _FILE = re.compile(r"^(?://|#) ((?:steps|tests)/\S+|vitest\.config\.ts)\n")
 
 
@@ -24,7 +32,7 @@ pytestmark = pytest.mark.timeout(120)  # each starts a test runner, and that cor
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All files of the guide."""
     folder = tmp_path_factory.mktemp("guide") / "project"
-    for block in blocks(ROOT / "docs" / "guides" / "testing.md"):
+    for block in BLOCKS:
         if name := _FILE.match(block.text):
             file = folder / name[1]
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +69,17 @@ def test_vitest_runs_the_tests_of_the_guide(project: Path) -> None:
         "--hookTimeout=50000",
     )
     assert re.search(r"Tests +6 passed", out), out
+
+
+def test_the_tests_of_the_guide_have_no_type_errors(tmp_path: Path) -> None:
+    files = {name[1]: block.text for block in BLOCKS if (name := _FILE.match(block.text)) and name[1].endswith(".ts")}
+    modules = tmp_path / "node_modules"
+    (modules / "@motiadev").mkdir(parents=True)
+    (modules / "motia").symlink_to(SDK)
+    (modules / "vitest").symlink_to(SDK / "node_modules" / "vitest")
+    (modules / "@motiadev" / "test").symlink_to(SDK / "motiadev-test")
+    files["types.d.ts"] = TYPES
+    assert compile_errors(tmp_path, files, skipLibCheck=True) == []
 
 
 def test_node_runs_the_tests_of_the_guide(project: Path) -> None:
