@@ -66,7 +66,7 @@ class FakeClock:
         return self.ms / 1000
 
     def call_at(self, due_ms: int, callback: Callable[[], None]) -> Alarm:
-        return sleep(due_ms - self.ms, callback)
+        return sleep(due_ms - self.now_ms(), callback)
 
 
 async def settle() -> None:

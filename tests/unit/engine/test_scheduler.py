@@ -160,6 +160,24 @@ def test_the_timer_never_sleeps_longer_than_a_minute() -> None:
     asyncio.run(scenario())
 
 
+def test_due_times_that_pass_while_schedules_are_not_followed_are_of_no_concern() -> None:
+    async def scenario() -> None:
+        async with core(cron_step("0 * * * *", CronPolicy(catch_up=CatchUp.ALL)), enabled=False) as it:
+            await it.go_to(at("10:30"))
+            it.scheduler.enable(True)
+            await settle()
+            assert it.runs == []
+            await it.go_to(at("11:00"))
+            assert it.runs == [at("11:00")]
+            it.scheduler.enable(False)
+            await it.go_to(at("13:30"))
+            it.scheduler.enable(True)
+            await it.go_to(at("14:00"))
+            assert it.runs == [at("11:00"), at("14:00")]
+
+    asyncio.run(scenario())
+
+
 def test_nothing_waits_where_there_is_no_cron_step() -> None:
     async def scenario() -> None:
         async with core() as it:
