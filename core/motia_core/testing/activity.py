@@ -16,7 +16,7 @@ from motia_core.testing.errors import StillBusyError
 from motia_core.testing.steps import GROUP
 from motia_core.testing.witness import Witness
 
-MANY = 100  # attempts of a step while a test waits: it may go round in circles
+MANY = 50  # attempts of a step while a test waits: it may go round in circles
 
 
 class Waiting(NamedTuple):

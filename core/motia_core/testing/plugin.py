@@ -88,15 +88,15 @@ def motia(request: pytest.FixtureRequest, _motia_projects: Projects) -> Motia:
     return running
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+@pytest.hookimpl(hookwrapper=True)  # the newer kind does not exist in pytest 7
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
     """A test that fails shows what the project has logged."""
-    report = yield
+    outcome = yield
+    report = outcome.get_result()
     used = getattr(item, "funcargs", {}).get(_FIXTURE)
     if report.when == "call" and report.failed and used is not None:
         text = used.log_text()
         report.sections.append(("motia: what was logged", text or "nothing"))
-    return report
 
 
 def _project(request: pytest.FixtureRequest, given: Any) -> Path:
