@@ -92,6 +92,10 @@ async def _load(core: Core, options: Options) -> Project:
     if not project.steps and not given.steps:
         problems = "\n".join(f"  {problem.file}: {problem.cause}" for problem in project.problems)
         raise RigError(f"there is nothing to test in {core.settings.project}:\n{problems}")
+    if twice := {step.name for step in project.steps} & {step.name for step in given.steps}:
+        raise RigError(
+            f"the project has a step {', '.join(sorted(twice))} already: fake it, or give yours another name"
+        )
     return replace(project, steps=(*project.steps, *given.steps), streams=(*project.streams, *given.streams))
 
 

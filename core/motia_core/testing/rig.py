@@ -94,7 +94,7 @@ class Rig:
         except RequestError as error:
             outcome = Failure(FailureKind.SCHEMA, error.message, type=type(error).__name__)
         finally:
-            del self.witness.called[invocation.id]
+            self.witness.called.pop(invocation.id, None)
         if not is_api:
             invoker.acknowledge(invocation)
         result = None

@@ -75,7 +75,8 @@ class Witness:
         self.asking: set[asyncio.Future[bytes]] = set()
         self.on_emit: Callable[[Emitted], None] = lambda emitted: None
         self._staged: dict[int, list[Emitted]] = {}
-        self._stopping: dict[int, CancelReason] = {}  # attempts of fakes, by invocation id
+        self._faked: set[int] = set()  # ids of attempts that fakes run
+        self._stopping: dict[int, CancelReason] = {}  # those of them that are to end, and why
         self._real: Sidecars
         self._calls: ContextCalls
 
@@ -105,7 +106,9 @@ class Witness:
         """Run an attempt, in a sidecar or by a fake."""
         self.attempts[invocation.step.name] += 1
         fake = self.fakes.get(invocation.step.id)
-        work = self._faked(fake, invocation) if fake is not None else self._real.invoke(invocation)
+        if fake is not None:
+            self._faked.add(invocation.id)
+        work = self._run(fake, invocation) if fake is not None else self._real.invoke(invocation)
         outcome = asyncio.ensure_future(work)
         self.running[invocation.id] = (invocation, outcome)
         outcome.add_done_callback(lambda done: self._ended(invocation, done))
@@ -113,14 +116,14 @@ class Witness:
 
     def stop(self, invocation: Invocation, reason: CancelReason) -> bool:
         """End an attempt that a fake runs; False: none does."""
-        if invocation.step.id not in self.fakes:
+        if invocation.id not in self._faked:
             return False
         if (running := self.running.get(invocation.id)) is not None:
             self._stopping[invocation.id] = reason
             running[1].cancel()
         return True
 
-    async def _faked(self, fake: Fake, invocation: Invocation) -> Outcome:
+    async def _run(self, fake: Fake, invocation: Invocation) -> Outcome:
         try:
             return await fake(invocation, self._calls)
         except asyncio.CancelledError:
@@ -130,6 +133,7 @@ class Witness:
 
     def _ended(self, invocation: Invocation, done: asyncio.Future[Outcome]) -> None:
         self.running.pop(invocation.id, None)
+        self._faked.discard(invocation.id)
         outcome = None if done.cancelled() or done.exception() is not None else done.result()
         if type(outcome) is Failure:
             self.failed[invocation.delivery_id] = outcome

@@ -59,7 +59,19 @@ async def loop(data: Any, ctx: Any) -> None:
     await ctx.emit({"topic": "loop"})
 
 
-STEPS = [take_order, charge, sleepy, limited, atomic, nightly, loop]
+@step(
+    {
+        "type": "event",
+        "name": "Brief",
+        "subscribes": ["brief"],
+        "emits": [],
+        "infrastructure": {"handler": {"timeout": 1}, "queue": {"maxRetries": 0}},
+    }
+)
+def brief(data: Any) -> None: ...
+
+
+STEPS = [brief, take_order, charge, sleepy, limited, atomic, nightly, loop]
 BOARD = {"name": "board", "schema": None, "ttl": "1h"}
 
 
@@ -287,7 +299,7 @@ def test_an_event_that_is_given_up_fails_the_test_once(motia: Motia) -> None:
     with pytest.raises(UnexpectedFailureError) as failed:
         motia.drain()
     message = str(failed.value)
-    assert "Charge (test/2-Charge.step) failed with 'order.taken', attempt 4: ValueError: no money" in message
+    assert "Charge (test/3-Charge.step) failed with 'order.taken', attempt 4: ValueError: no money" in message
     assert 'input: {"shop":"x"}' in message
     assert 'raise ValueError("no money")' in message
     motia.drain()
@@ -305,7 +317,7 @@ def test_drain_that_cannot_end_says_what_still_runs(motia: Motia) -> None:
     motia.fake("Charge", lambda: release.wait(20))
     motia.emit("order.taken", {"shop": "x"})
     with pytest.raises(
-        StillBusyError, match=r"Charge \(test/2-Charge.step\) runs for [\d.]+ s, by a fake, attempt 1 of 4"
+        StillBusyError, match=r"Charge \(test/3-Charge.step\) runs for [\d.]+ s, by a fake, attempt 1 of 4"
     ):
         motia.drain(timeout=0.2)
     release.set()
@@ -332,10 +344,21 @@ def test_a_test_that_leaves_a_handler_running_does_not_disturb_the_next(motia: M
     assert motia.emitted("order.paid") == [{"shop": "y"}]
 
 
+def test_a_fake_has_the_time_that_its_step_has(motia: Motia) -> None:
+    async def forever() -> None:
+        await asyncio.sleep(3600)
+
+    motia.fake("Brief", forever)
+    motia.emit("brief")
+    motia.drain(allow_failures=True)
+    (letter,) = motia.dead_letters("Brief")
+    assert letter.error.kind == "timeout"
+
+
 def test_a_step_that_does_not_exist_is_said(motia: Motia) -> None:
     with pytest.raises(RigError, match=r"there is no step 'Chargee' in .*: did you mean Charge\?$"):
         motia.fake("Chargee", print)
-    with pytest.raises(RigError, match="there are TakeOrder, Charge, Sleepy"):
+    with pytest.raises(RigError, match="there are Brief, TakeOrder, Charge, Sleepy"):
         motia.call("Zzz")
 
 

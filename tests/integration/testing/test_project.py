@@ -177,6 +177,9 @@ def test_steps_of_a_test_are_beside_those_of_the_project(folder: Path) -> None:
         motia.emit("flaky", {})
         motia.drain()
     assert seen == [{"attempt": 1, "tax": None}]
+    other = step({"type": "event", "name": "Flaky", "subscribes": ["x"], "emits": []}, seen.append)
+    with pytest.raises(RigError, match="the project has a step Flaky already: fake it"):
+        start_motia(folder, steps=[other])
 
 
 def test_two_projects_at_once_share_nothing(folder: Path, motia: Motia) -> None:
