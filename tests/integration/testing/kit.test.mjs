@@ -1,5 +1,6 @@
 /** `motia/testing` as tests in JavaScript use it; test_vitest.py makes the project around it and runs it. */
 
+import { StreamClient } from 'motia/client'
 import { MotiaTestError, startMotia } from 'motia/testing'
 import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 import { RetryableError, TerminalError } from 'motia'
@@ -191,6 +192,15 @@ it('says what still runs', async () => {
   await expect(motia.drain({ timeout: 200 })).rejects.toThrow(/Welcome \(steps\/welcome_step.py\) runs for .* s, by a fake/)
   release()
   await motia.drain()
+})
+
+it('lets clients watch streams', async () => {
+  const client = new StreamClient(motia.url.replace('http', 'ws'))
+  const group = client.group('board', 'g')
+  await group.ready
+  await motia.stream('board').set('g', '1', { n: 1 })
+  await vi.waitFor(() => expect(group.items).toMatchObject([{ id: '1', n: 1 }]), 5_000)
+  client.close()
 })
 
 it('says what there is not', async () => {

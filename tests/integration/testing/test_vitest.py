@@ -61,4 +61,4 @@ def test_tests_in_javascript(tmp_path: Path) -> None:
     env = {**os.environ, "MOTIA_CORE": COMMAND, "NO_COLOR": "1", "CI": "1"}
     result = subprocess.run(command, cwd=tmp_path, env=env, check=False, capture_output=True, text=True, timeout=150)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert re.search(r"Tests +16 passed", result.stdout), result.stdout
+    assert re.search(r"Tests +17 passed", result.stdout), result.stdout
