@@ -13,7 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from motia_core.core import Core
+from motia_core.clock import Clock
+from motia_core.core import Between, Core
 from motia_core.engine.ports import Console, Log
 from motia_core.errors import FencedError
 from motia_core.ingress.server import listen
@@ -30,14 +31,21 @@ LOOSE_OBJECTS = 50_000  # made and not freed yet: then the garbage collector loo
 
 
 @asynccontextmanager
-async def built(settings: Settings, log: Log) -> AsyncIterator[Core]:
-    """A core whose store is open and whose sidecars are not started yet; everything is closed at the end."""
+async def built(
+    settings: Settings, log: Log, *, clock: Clock | None = None, between: Between | None = None
+) -> AsyncIterator[Core]:
+    """A core whose store is open and whose sidecars are not started yet; everything is closed at the end.
+
+    Args:
+        clock: The time that its engine goes by; None: the machine's.
+        between: See `Core`.
+    """
     async with AsyncExitStack() as stack:
         runtime_dir = Path(tempfile.mkdtemp(prefix="motia-core-"))  # 0700: the sidecars' socket is in there
         stack.callback(shutil.rmtree, runtime_dir, ignore_errors=True)
-        store = await open_store(settings)
+        store = await open_store(settings, clock)
         stack.push_async_callback(store.close)
-        core = Core(settings, store, log, runtime_dir)
+        core = Core(settings, store, log, runtime_dir, between)
         stack.push_async_callback(core.supervisor.abort)
         yield core
 
@@ -68,7 +76,7 @@ async def serve(settings: Settings, console: Console) -> int:
             console.found(project)
             if not project.steps and not settings.reload:
                 return 1  # there is nothing to serve; what was found says why
-            await core.open(version)
+            await core.open(project)
             app = ingress(core, console)
             ready = asyncio.Event()
             server = asyncio.create_task(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from motia_core.engine.administration import Admin
 from motia_core.engine.catalog import Catalog
@@ -19,10 +19,11 @@ from motia_core.engine.invoker import Invoker
 from motia_core.engine.live import Live
 from motia_core.engine.logs import RecordedLog
 from motia_core.engine.meters import LoopLag
-from motia_core.engine.ports import Log
+from motia_core.engine.ports import Log, Sidecars
 from motia_core.engine.replay import Replayer
 from motia_core.engine.retention import Sweeper
 from motia_core.engine.scheduler import Scheduler
+from motia_core.engine.services import ContextCalls
 from motia_core.engine.sockets import Sockets
 from motia_core.engine.spans import RecordedSpans
 from motia_core.engine.staging import Staging
@@ -51,10 +52,28 @@ if TYPE_CHECKING:  # it costs time to import, and most do not export
     from motia_core.telemetry.exporter import Exporter
 
 
-class Core:
-    """Every object of a running core."""
+class Between(Protocol):
+    """Stands between the engine and the sidecars; for tests, which look at what passes and answer themselves."""
 
-    def __init__(self, settings: Settings, store: Store, log: Log, runtime_dir: Path) -> None:
+    def sidecars(self, sidecars: Sidecars) -> Sidecars:
+        """What the engine has run its attempts."""
+        ...
+
+    def calls(self, calls: ContextCalls) -> ContextCalls:
+        """What the sidecars ask."""
+        ...
+
+
+class Core:
+    """Every object of a running core.
+
+    Args:
+        between: Stands between the engine and the sidecars.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, log: Log, runtime_dir: Path, between: Between | None = None
+    ) -> None:
         clock, ids = store.clock, store.ids
         traces = TraceSource(Random(), settings.otlp.sample_percent / 100)
         is_on = settings.tracing.record != "off"
@@ -69,10 +88,13 @@ class Core:
         self.app_hooks = AppHooks(self.pool, log)
         self.tracer = self._watched()
         staging = Staging(store.queue, store.state, store.streams, ids, clock)
-        waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
+        waits = self.waits = Waits(store.queue, ids, clock, retention_ms=settings.queue.signal_retention_ms)
         lease_ms = settings.default_timeout_ms
-        validation = Validation(settings.validation.mode, log, responses=settings.validation.responses)
-        self.invoker = Invoker(self.pool, staging, self.tracer, log, clock, ids, validation, lease_ms=lease_ms)
+        validation = self.validation = Validation(
+            settings.validation.mode, log, responses=settings.validation.responses
+        )
+        sidecars = between.sidecars(self.pool) if between else self.pool
+        self.invoker = Invoker(sidecars, staging, self.tracer, log, clock, ids, validation, lease_ms=lease_ms)
         self.deliveries = Deliveries(
             Delivering(
                 store.queue,
@@ -99,7 +121,8 @@ class Core:
         self.state = state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
         self.sockets = Sockets()
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
-        self.supervisor = Supervisor(settings, self.pool, context, clock, log, self.spans.add, runtime_dir)
+        calls = between.calls(context) if between else context
+        self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir)
         self.loading = Loading(settings, self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
@@ -146,13 +169,13 @@ class Core:
         self.supervisor.adopt(version.prepared)
         return version
 
-    async def open(self, version: Version) -> None:
+    async def open(self, project: Project) -> None:
         """Serve the project from now on."""
         await self.deliveries.load()
         await self.controls.load()
-        self.catalog.swap(version.project)
-        self.supervisor.open(version.project)
-        delivered = _delivered(version.project)
+        self.catalog.swap(project)
+        self.supervisor.open(project)
+        delivered = _delivered(project)
         await self.store.cluster.claim_homes([step.id for step in delivered])
         self._deliver(delivered)
         self.sweeper.start()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from motia_core.clock import Alarm, sleep
 from motia_core.model.invocation import CancelReason, Done, Invocation, Outcome
 
 
@@ -63,6 +64,9 @@ class FakeClock:
 
     def mono_s(self) -> float:
         return self.ms / 1000
+
+    def call_at(self, due_ms: int, callback: Callable[[], None]) -> Alarm:
+        return sleep(due_ms - self.now_ms(), callback)
 
 
 async def settle() -> None:

@@ -11,6 +11,7 @@ from motia_core import errors
 from motia_core._gen.motia.v1 import failure_pb2
 from motia_core.errors import MotiaError
 from motia_core.model.failure import FailureKind
+from motia_core.testing import errors as kit
 from tests.repo.repository import ROOT, code, table
 
 PAGE = ROOT / "docs" / "errors.md"
@@ -21,12 +22,13 @@ WHO_ACTS = {
     errors.SidecarError: {"the operator", "the author of the SDK"},
     errors.StoreError: {"the operator"},
     errors.LifecycleError: {"wait", "the operator"},
+    kit.KitError: {"the author of the test"},
     errors.InternalError: {"us"},
 }
 
 
 def all_errors() -> list[type[MotiaError]]:
-    classes = inspect.getmembers(errors, inspect.isclass)
+    classes = dict([*inspect.getmembers(errors, inspect.isclass), *inspect.getmembers(kit, inspect.isclass)]).items()
     return [kind for _, kind in classes if issubclass(kind, MotiaError) and kind is not MotiaError]
 
 

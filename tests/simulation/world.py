@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 from random import Random
 from typing import Any
 
+from motia_core.clock import Alarm, sleep
 from motia_core.engine.administration import Admin
 from motia_core.errors import NoSidecarError, StoreError, StoreUnavailableError
 from motia_core.model.event import EmitOptions
@@ -50,6 +51,9 @@ class LoopClock:
 
     def mono_s(self) -> float:
         return self._loop.time()
+
+    def call_at(self, due_ms: int, callback: Callable[[], None]) -> Alarm:
+        return sleep(due_ms - self.now_ms(), callback)
 
 
 class Life:

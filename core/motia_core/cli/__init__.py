@@ -13,6 +13,7 @@ from motia_core.cli.letters import dlq
 from motia_core.cli.loading import check, routes
 from motia_core.cli.queues import queues
 from motia_core.cli.serving import dev, serve
+from motia_core.cli.test_server import test_server
 from motia_core.cli.types import generate_types
 from motia_core.cli.version import version
 from motia_core.cli.watching import logs, top, trace, traces
@@ -23,6 +24,7 @@ from motia_core.cli.watching import logs, top, trace, traces
     commands=[
         dev,
         serve,
+        test_server,
         routes,
         check,
         generate,

@@ -206,8 +206,7 @@ class Deliveries:
 
     def waiting_traces(self) -> Counter[str]:
         """How many deliveries of each trace wait, of those that this core has in memory."""
-        waiting = itertools.chain.from_iterable(dispatcher.waiting() for dispatcher in self._dispatchers.values())
-        return Counter(delivery.trace.trace_id for delivery in itertools.islice(waiting, MOST_COUNTED))
+        return Counter(delivery.trace.trace_id for delivery in itertools.islice(self.waiting(), MOST_COUNTED))
 
     def quiesce(self) -> None:
         """Hand out nothing more."""
@@ -222,6 +221,16 @@ class Deliveries:
         await asyncio.gather(*(d.tasks.finish(timeout_s) for d in dispatchers), self._tasks.finish(timeout_s))
         for tasks in (*(dispatcher.tasks for dispatcher in dispatchers), self._tasks):
             await tasks.cancel()
+
+    def tasks(self) -> Iterator[Tasks]:
+        """Owners of everything that is being done."""
+        yield self._tasks
+        for dispatcher in self._dispatchers.values():
+            yield dispatcher.tasks
+
+    def waiting(self) -> Iterator[Delivery]:
+        """Deliveries that this core has in memory and does not run."""
+        return itertools.chain.from_iterable(dispatcher.waiting() for dispatcher in self._dispatchers.values())
 
     @property
     def running(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar, assert_never
 
+from motia_core.clock import Alarm
 from motia_core.engine.backlog import Backlog, Held
 from motia_core.engine.delivering import Delivering, Office
 from motia_core.engine.invoker import report_failure
@@ -25,7 +26,6 @@ from motia_core.model.step import Step, StepType
 
 T = TypeVar("T")
 
-LONGEST_SLEEP_S = 60.0  # the wall clock may be set while we sleep: look at it again after so long
 STORE_RETRY_S = 1.0  # pause before an outcome that could not be stored is stored again
 
 
@@ -48,8 +48,7 @@ class Dispatcher:
         self._backlog = Backlog(self._held, delivering.window)
         self._lanes = Lanes(self._held, delivering.window, step.queue.lane_concurrency, in_order=step.queue.fifo)
         self._limiter = _limiter(step)
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Alarm | None = None
         self._timer_ms = 0
         self._losses: dict[int, int] = {}
         self._burying: set[int] = set()
@@ -203,9 +202,8 @@ class Dispatcher:
             if self._timer_ms <= due_ms:
                 return
             self._timer.cancel()
-        wait_s = max(0, due_ms - self._with.clock.now_ms()) / 1000
         self._timer_ms = due_ms
-        self._timer = self._loop.call_later(min(wait_s, LONGEST_SLEEP_S), self._timer_fired)
+        self._timer = self._with.clock.call_at(due_ms, self._timer_fired)
 
     def _timer_fired(self) -> None:
         self._timer = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from motia_core.clock import Clock
+from motia_core.clock import Alarm, Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.services import CronInfo
 from motia_core.engine.tasks import Tasks
@@ -20,7 +20,6 @@ from motia_core.model.step import CatchUp, Step
 
 T = TypeVar("T")
 
-LONGEST_SLEEP_S = 60.0  # the wall clock may be set while we sleep: look at it again after so long
 STORE_RETRY_S = 1.0  # pause before the store is asked again
 UPCOMING = 5  # due times that are shown
 _CATCHING_UP = {
@@ -55,9 +54,8 @@ class Scheduler:
         self._log = log
         self._enabled = enabled
         self._followed: dict[str, _Followed] = {}
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None  # one for all steps
-        self._tasks = Tasks(self._broken)
+        self._timer: Alarm | None = None  # one for all steps
+        self.tasks = Tasks(self._broken)
         self._paused: frozenset[str] = frozenset()
         self._stopped = False
 
@@ -73,7 +71,7 @@ class Scheduler:
                 followed = _Followed(step, schedule)
                 if self._enabled:
                     followed.is_busy = True
-                    self._tasks.start(self._begin(followed))
+                    self.tasks.start(self._begin(followed))
             self._followed[step.id] = followed
         self._arm()
 
@@ -83,11 +81,21 @@ class Scheduler:
         for step_id in resumed & self._followed.keys():
             followed = self._followed[step_id]
             followed.decided_ms = now_ms = self._clock.now_ms()
-            self._tasks.start(self._skip(step_id, now_ms))
+            self.tasks.start(self._skip(step_id, now_ms))
 
     async def _skip(self, step_id: str, now_ms: int) -> None:
         """The next start is not to make up for what has passed."""
         await self._stored(self._ticks.skip_to, step_id, now_ms)
+
+    def enable(self, enabled: bool) -> None:
+        """Follow due times from now on, or no more. Those that passed meanwhile are of no concern."""
+        self._enabled = enabled
+        for followed in self._followed.values():
+            if enabled and not followed.is_busy:
+                followed.decided_ms = self._clock.now_ms()
+                followed.is_busy = True
+                self.tasks.start(self._follow(followed))
+        self._arm()
 
     def stop(self) -> None:
         """Decide nothing more but what is being decided."""
@@ -96,8 +104,8 @@ class Scheduler:
 
     async def finish(self, timeout_s: float) -> None:
         """Wait for what is being decided."""
-        await self._tasks.finish(timeout_s)
-        await self._tasks.cancel()
+        await self.tasks.finish(timeout_s)
+        await self.tasks.cancel()
 
     async def run_now(self, step_id: str) -> str:
         """Run a step whatever its schedule says; the trace id.
@@ -134,8 +142,7 @@ class Scheduler:
             self._timer = None
         waiting = [followed.next_ms for followed in self._followed.values() if not followed.is_busy]
         if waiting and self._enabled and not self._stopped:
-            wait_s = max(0, min(waiting) - self._clock.now_ms()) / 1000
-            self._timer = self._loop.call_later(min(wait_s, LONGEST_SLEEP_S), self._wake)
+            self._timer = self._clock.call_at(min(waiting), self._wake)
 
     def _wake(self) -> None:
         self._timer = None
@@ -143,7 +150,7 @@ class Scheduler:
         for followed in self._followed.values():
             if not followed.is_busy and (followed.next_ms <= now_ms or now_ms < followed.decided_ms):
                 followed.is_busy = True
-                self._tasks.start(self._follow(followed))
+                self.tasks.start(self._follow(followed))
         self._arm()
 
     # --- deciding
@@ -178,7 +185,7 @@ class Scheduler:
             followed.decided_ms = now_ms
 
     def _follows(self, followed: _Followed) -> bool:
-        return not self._stopped and self._followed.get(followed.step.id) is followed
+        return self._enabled and not self._stopped and self._followed.get(followed.step.id) is followed
 
     async def _decide(self, followed: _Followed, due_ms: int, *, is_missed: bool) -> None:
         step, ticks = followed.step, self._ticks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from motia_core.clock import Clock
+from motia_core.clock import Alarm, Clock
 from motia_core.engine.ports import Log, StreamStore
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import StoreError
@@ -12,7 +12,7 @@ from motia_core.settings import StreamSettings
 
 BATCH = 500  # items or changes at once: others wait for the store no longer than that takes
 RETRY_MS = 5_000  # after the store could not do it
-LONGEST_MS = 60_000  # between two looks: another core may have died with its timer, and changes grow old
+LONGEST_S = 60  # between two looks: another core may have died with its timer, and changes grow old
 
 
 class StreamExpiry:
@@ -24,8 +24,9 @@ class StreamExpiry:
         self._clock = clock
         self._log = log
         self._loop = asyncio.get_running_loop()
-        self._tasks = Tasks(self._broken)
-        self._timer: asyncio.TimerHandle | None = None
+        self.tasks = Tasks(self._broken)
+        self._timer: Alarm | None = None  # for the next item
+        self._again: asyncio.TimerHandle | None = None  # for another look whatever is due
         self._due_ms = 0  # of the timer
         self._is_working = False
         self._is_stopped = True
@@ -38,9 +39,10 @@ class StreamExpiry:
     async def stop(self) -> None:
         """End with the batch that is being removed."""
         self._is_stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
-        await self._tasks.finish()
+        for timer in (self._timer, self._again):
+            if timer is not None:
+                timer.cancel()
+        await self.tasks.finish()
 
     def note(self, ttl_ms: int) -> None:
         """An item was set that stays for so long; 0: for ever."""
@@ -53,13 +55,16 @@ class StreamExpiry:
                 return
             self._timer.cancel()
         self._due_ms = due_ms
-        self._timer = self._loop.call_later(max(due_ms - self._clock.now_ms(), 0) / 1000, self._look)
+        self._timer = self._clock.call_at(due_ms, self._look)
 
     def _look(self) -> None:
-        self._timer = None
+        for timer in (self._timer, self._again):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._again = None
         if not self._is_working:  # else it sets the timer when it is done
             self._is_working = True
-            self._tasks.start(self._remove())
+            self.tasks.start(self._remove())
 
     async def _remove(self) -> None:
         try:
@@ -70,9 +75,10 @@ class StreamExpiry:
             next_ms = self._clock.now_ms() + RETRY_MS
         finally:
             self._is_working = False
+        if not self._is_stopped and next_ms:
+            self._set_timer(next_ms)
         if not self._is_stopped:
-            latest_ms = self._clock.now_ms() + LONGEST_MS
-            self._set_timer(min(next_ms or latest_ms, latest_ms))
+            self._again = self._loop.call_later(LONGEST_S, self._look)
 
     async def _expire(self) -> int:
         while True:

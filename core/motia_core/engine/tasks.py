@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -37,6 +37,10 @@ class Tasks:
 
     def __len__(self) -> int:
         return len(self._running)
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        """The running ones."""
+        return iter(tuple(self._running))
 
     async def finish(self, timeout_s: float | None = None) -> bool:
         """Wait for all tasks; whether they ended in time."""

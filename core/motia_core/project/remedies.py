@@ -1,4 +1,4 @@
-"""What to do about files that did not load, and where, from what the project says about itself: package.json and such."""
+"""What to do about files that did not load, and where: from what the project says about itself, in package.json say."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from motia_core.store.statements import Line, sql
 from motia_core.store.streams import SqlStreams
 from motia_core.store.tables import attempts, dead_letters, deliveries, logs, signals
 from motia_core.store.traces import SqlTraces
+from motia_core.store.wiping import wiping
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Store:
         self.durability = settings.store.durability
         self.fenced = asyncio.Event()  # other cores have taken over the work of this one
         self._process = process
+        self._writer = lines.writer
         self.dead_letters = SqlDeadLetters(lines.writer, lines.reader)
         self.state = SqlState(lines.writer, lines.reader, clock)
         self.streams = SqlStreams(lines.writer, lines.reader, clock, ids, cluster.shard)
@@ -84,6 +86,11 @@ class Store:
         self.retention = SqlRetention(lines.writer, self.dead_letters)
         self.inspection = SqlInspection(lines.reader)
         self.traces = SqlTraces(lines.recorder, lines.recorded, settings.tracing)
+
+    async def wipe(self) -> None:
+        """Forget everything, as if the store were new: events, state, streams, what is recorded. Nothing may run."""
+        await self._writer.submit(wiping())
+        await asyncio.gather(self.traces.clear(), self.traces.clear_logs())
 
     @property
     def pid(self) -> int:

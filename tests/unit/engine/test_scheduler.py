@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from motia_core.clock import LONGEST_SLEEP_S
 from motia_core.engine import scheduler as scheduler_module
 from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.ticks import DECIDED, Ticks
@@ -154,7 +155,25 @@ def test_the_timer_never_sleeps_longer_than_a_minute() -> None:
         async with core(cron_step("@yearly"), cron_step(name="Other")) as it:
             timer = it.scheduler._timer
             assert timer is not None
-            assert timer.when() - asyncio.get_running_loop().time() <= scheduler_module.LONGEST_SLEEP_S
+            assert timer.when() - asyncio.get_running_loop().time() <= LONGEST_SLEEP_S
+
+    asyncio.run(scenario())
+
+
+def test_due_times_that_pass_while_schedules_are_not_followed_are_of_no_concern() -> None:
+    async def scenario() -> None:
+        async with core(cron_step("0 * * * *", CronPolicy(catch_up=CatchUp.ALL)), enabled=False) as it:
+            await it.go_to(at("10:30"))
+            it.scheduler.enable(True)
+            await settle()
+            assert it.runs == []
+            await it.go_to(at("11:00"))
+            assert it.runs == [at("11:00")]
+            it.scheduler.enable(False)
+            await it.go_to(at("13:30"))
+            it.scheduler.enable(True)
+            await it.go_to(at("14:00"))
+            assert it.runs == [at("11:00"), at("14:00")]
 
     asyncio.run(scenario())
 

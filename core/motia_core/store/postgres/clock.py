@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from motia_core.clock import Clock
+from collections.abc import Callable
+
+from motia_core.clock import Alarm, Clock, sleep
 
 DRIFT = 0.000_1  # how much faster or slower than the database's clock a core's may be
 _US = 1_000_000
@@ -33,6 +35,9 @@ class SharedClock:
 
     def mono_s(self) -> float:
         return self._own.mono_s()
+
+    def call_at(self, due_ms: int, callback: Callable[[], None]) -> Alarm:
+        return sleep(due_ms - self.now_ms(), callback)
 
     def own_us(self) -> int:
         """What the core's monotonic clock says, in microseconds; before asking the database."""
