@@ -27,6 +27,8 @@ export interface Step {
 }
 
 export interface Schema {
+  $ref?: string
+  description?: string
   type?: string | string[]
   properties?: Record<string, Schema>
   required?: string[]

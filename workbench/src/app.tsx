@@ -140,6 +140,11 @@ function Token() {
       }}
     >
       <h1>This core asks for its token</h1>
+      {token.get() && (
+        <p className="bad" role="alert">
+          That was not it.
+        </p>
+      )}
       <p>It is the value of http.admin_token, and stays in this tab only.</p>
       <label className="field">
         Token

@@ -33,7 +33,7 @@ const shell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 export function curl(request: Request, base: string): string {
   const parts = [`curl -X ${request.method} ${shell(base + request.path)}`]
   for (const [name, value] of Object.entries(request.headers)) parts.push(`-H ${shell(`${name}: ${value}`)}`)
-  if (request.body !== null) parts.push(`-d ${shell(request.body)}`)
+  if (request.body !== null) parts.push(`--data-raw ${shell(request.body)}`)
   return parts.join(' \\\n  ')
 }
 

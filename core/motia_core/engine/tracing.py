@@ -139,6 +139,7 @@ def to_record(invocation: Invocation, outcome: Outcome | None, duration_us: int,
         http_status,
         trace.parent_span,
         batch,
+        invocation.delivery_id,
     )
 
 

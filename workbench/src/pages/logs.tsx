@@ -13,6 +13,7 @@ import { Choice } from './runs'
 
 const COLUMNS = '100px 66px minmax(90px, 160px) minmax(200px, 1fr) 120px'
 const MOST_NEW = 2000
+const LONGEST = 200 // characters of fields in a line
 const RANKS = ['debug', 'info', 'warn', 'error']
 
 interface Page {
@@ -29,6 +30,12 @@ export function isWanted(log: Log, filters: Record<string, string>): boolean {
     (!traceId || log.traceId === traceId) &&
     (!text || JSON.stringify(log).toLowerCase().includes(text.toLowerCase()))
   )
+}
+
+/** Fields as they stand beside the message: their beginning. */
+function inline(fields: Log['fields']): string {
+  const text = JSON.stringify(fields)
+  return text === '{}' ? '' : text.slice(0, LONGEST)
 }
 
 export default function Logs() {
@@ -110,7 +117,9 @@ export default function Logs() {
                     <span className="wide mono soft">{clock(log.time)}</span>
                     <span className={`chip ${log.level}`}>{log.level}</span>
                     <span className="wide soft">{log.step ?? 'core'}</span>
-                    <span>{log.msg}</span>
+                    <span>
+                      {log.msg} <span className="mono soft wide">{inline(log.fields)}</span>
+                    </span>
                     <span className="wide mono soft">{log.traceId}</span>
                   </>
                 )}

@@ -6,6 +6,7 @@ import { type Cron, get, post, query, type Run, type Step } from '../api'
 import { duration } from '../format'
 import { Ago, attempt, Facts, pretty, Section, StatusChip } from '../parts/bits'
 import { Editor, readJson } from '../parts/editor'
+import { JsonInput } from '../parts/json-input'
 import { Loaded } from '../parts/states'
 import { go, href } from '../route'
 import { sample } from '../schema'
@@ -174,8 +175,7 @@ function Start({ step }: { step: Step }) {
       <p className="soft" style={{ margin: 0 }}>
         Emits <code>{topic}</code>: every step that subscribes to it runs.
       </p>
-      <Editor text={text} label="data of the event" change={setText} />
-      {error && <p className="bad">{error}</p>}
+      <JsonInput schema={step.inputSchema} text={text} label="data of the event" change={setText} />
       <div>
         <button
           type="button"
