@@ -109,6 +109,14 @@ it('asks for the token that the core wants', async () => {
   status = 401
   show('#/runs')
   expect(await screen.findByText('This core asks for its token')).toBeTruthy()
+  expect(screen.queryByRole('alert')).toBe(null)
+})
+
+it('says that a token was not the one', async () => {
+  status = 401
+  sessionStorage.setItem('motia-token', 'wrong')
+  show('#/runs')
+  expect((await screen.findByRole('alert')).textContent).toBe('That was not it.')
 })
 
 it('names the files that could not be loaded', async () => {

@@ -39,11 +39,7 @@ export function StateHistory({ group, name, version }: Props) {
                 <summary>
                   <code>{change.type.replace('state.', '')}</code>
                   {change.count > 1 && ` ×${change.count}`}{' '}
-                  {'from' in change.by ? (
-                    <span className="soft">by hand</span>
-                  ) : (
-                    change.by.name
-                  )}{' '}
+                  {'from' in change.by ? <span className="soft">by hand</span> : change.by.name}{' '}
                   <Ago ms={change.time} /> {change.error && <span className="chip failed">failed</span>}
                 </summary>
                 {'traceId' in change.by && <a href={href('runs', change.by.traceId)}>its run</a>}

@@ -1,7 +1,7 @@
 /** One step: what it is, its source, its last runs, and a way to start it. */
 
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { type Cron, get, post, query, type Run, type Step } from '../api'
 import { duration } from '../format'
 import { Ago, attempt, Facts, pretty, Section, StatusChip } from '../parts/bits'
@@ -21,11 +21,6 @@ interface Source {
 export function StepPanel({ id, close }: { id: string; close: () => void }) {
   const [tab, setTab] = useState('about')
   const steps = useQuery({ queryKey: ['steps'], queryFn: () => get<{ steps: Step[] }>('/steps') })
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => event.key === 'Escape' && close()
-    addEventListener('keydown', press)
-    return () => removeEventListener('keydown', press)
-  }, [close])
   return (
     <Loaded query={steps}>
       {({ steps: all }) => {

@@ -1,6 +1,6 @@
 /** JSON that a person gives: as a form made from its schema, or as text. Both show the same text. */
 
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { Json, Schema } from '../api'
 import { isFlat, kindOf, resolved, sample } from '../schema'
 import { pretty } from './bits'
@@ -95,6 +95,7 @@ interface FieldProps {
 function Field(props: FieldProps) {
   const { name, schema, root, isRequired, value, set } = props
   const kind = kindOf(schema)
+  const id = useId()
   if (kind === 'object' && schema.properties)
     return (
       <fieldset>
@@ -103,20 +104,19 @@ function Field(props: FieldProps) {
       </fieldset>
     )
   return (
-    <label className={kind === 'boolean' ? 'field check' : 'field'} title={schema.description}>
-      <span>
-        {name}
-        {!isRequired && <span className="soft"> optional</span>}
-      </span>
-      <One {...props} kind={kind} />
-    </label>
+    <div className={kind === 'boolean' ? 'field check' : 'field'} title={schema.description}>
+      <label htmlFor={id}>{name}</label>
+      <One {...props} id={id} kind={kind} />
+      {!isRequired && kind !== 'boolean' && <span className="soft optional">optional</span>}
+    </div>
   )
 }
 
-function One({ schema, root, isRequired, value, set, kind }: FieldProps & { kind: string }) {
+function One({ id, schema, root, isRequired, value, set, kind }: FieldProps & { id: string; kind: string }) {
   if (schema.enum)
     return (
       <select
+        id={id}
         value={value === undefined ? '' : JSON.stringify(value)}
         onChange={({ target }) => set(target.value === '' ? undefined : (JSON.parse(target.value) as Json))}
       >
@@ -129,10 +129,11 @@ function One({ schema, root, isRequired, value, set, kind }: FieldProps & { kind
       </select>
     )
   if (kind === 'boolean')
-    return <input type="checkbox" checked={value === true} onChange={({ target }) => set(target.checked)} />
+    return <input id={id} type="checkbox" checked={value === true} onChange={({ target }) => set(target.checked)} />
   if (kind === 'number')
     return (
       <input
+        id={id}
         type="number"
         step="any"
         value={typeof value === 'number' ? value : ''}
@@ -142,20 +143,23 @@ function One({ schema, root, isRequired, value, set, kind }: FieldProps & { kind
   if (kind === 'string')
     return (
       <input
+        id={id}
         value={typeof value === 'string' ? value : ''}
         onChange={({ target }) => set(target.value === '' && !isRequired ? undefined : target.value)}
       />
     )
-  return <Part value={value} begin={sample(schema, root)} set={set} />
+  return <Part id={id} value={value} begin={sample(schema, root)} set={set} />
 }
 
 /** What is neither a word nor a number: as JSON. Told only when it is whole. */
-function Part({ value, begin, set }: { value: Json | undefined; begin: Json; set: (value: Json | undefined) => void }) {
+function Part(props: { id: string; value: Json | undefined; begin: Json; set: (value: Json | undefined) => void }) {
+  const { id, value, begin, set } = props
   const [text, setText] = useState(value === undefined ? '' : pretty(value))
   const { error } = readJson(text)
   return (
     <>
       <textarea
+        id={id}
         className="mono"
         rows={Math.min(8, Math.max(2, text.split('\n').length))}
         placeholder={pretty(begin)}
