@@ -76,10 +76,16 @@ export function App() {
           <button type="button" className="quiet" onClick={() => setPalette(true)} title="Go to anything (Ctrl K)">
             Search
           </button>
-          <button type="button" className="quiet" onClick={toggleTheme} title="Light or dark">
-            ◐<span hidden>Light or dark</span>
+          <button
+            type="button"
+            className="quiet"
+            onClick={toggleTheme}
+            title="Light or dark"
+            aria-label="Light or dark"
+          >
+            ◐
           </button>
-          <button type="button" className="quiet" onClick={() => setHelp(true)} title="Keys (?)">
+          <button type="button" className="quiet" onClick={() => setHelp(true)} title="Keys (?)" aria-label="Keys">
             ?
           </button>
         </div>

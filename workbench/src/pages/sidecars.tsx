@@ -38,9 +38,7 @@ export default function Sidecars() {
                     <th className="number">loop lag</th>
                     <th className="number wide">restarts</th>
                     <th className="wide">started</th>
-                    <th>
-                      <span hidden>actions</span>
-                    </th>
+                    <td />
                   </tr>
                 </thead>
                 <tbody>
