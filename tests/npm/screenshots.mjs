@@ -45,7 +45,7 @@ async function notes(base) {
   const said = ['Prices of tea are missing', 'Ask the courier for Saturdays', 'Cake sells best before noon', 'Write to Ada']
   const set = (group, id, data) => post(`${base}/__motia/stream-items`, { stream: 'notes', group, id, data })
   for (const [n, text] of said.entries()) {
-    const note = { text, color: ['yellow', 'pink', 'blue', 'green'][n], x: 0.2 * n + 0.1, y: 0.3, author: ['Grace', 'Alan'][n % 2] }
+    const note = { text, color: ['yellow', 'pink', 'blue', 'green'][n], x: (2 * n + 1) / 10, y: 0.3, author: ['Grace', 'Alan'][n % 2] }
     await set(n < 3 ? 'main' : 'retro', `note-${n + 1}`, note)
   }
 }

@@ -216,13 +216,14 @@ def _numbers(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 def _log_line(record: Mapping[str, Any], layout: Layout) -> str:
     colours = {"debug": layout.dim, "info": layout.green, "warn": layout.yellow, "error": layout.red}
     fields = {name: value for name, value in record["fields"].items() if name != "error"}  # the message says it
+    speaker = record["step"] or (fields["sidecar"] if "from" in fields else "")  # what is printed is of a process
     parts = [
         layout.dim(f"[{_clock(record['time'])}]"),
         layout.dim(clean(record["traceId"] or "")),
         colours[record["level"]](record["level"].upper()),
-        layout.cyan(clean(record["step"] or "")),
+        layout.cyan(clean(speaker)),
         clean(record["msg"]),
-        layout.dim(clean(json.dumps(fields, ensure_ascii=False))) if fields else "",
+        layout.dim(clean(json.dumps(fields, ensure_ascii=False))) if fields and "from" not in fields else "",
     ]
     return " ".join(part for part in parts if part)
 

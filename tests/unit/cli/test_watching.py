@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from motia_core.cli.layout import Layout
-from motia_core.cli.watching import overview, screen
+from motia_core.cli.watching import _log_line, overview, screen
 
 
 def step(**changes: float) -> dict[str, Any]:
@@ -24,3 +24,12 @@ def test_numbers_stand_below_each_other() -> None:
 def test_a_screen_is_written_over_and_never_longer_than_the_terminal() -> None:
     assert screen(["a", "b"], 2) == "\x1b[Ha\x1b[K\nb\x1b[K\x1b[J"
     assert screen(["a", "b", "c", "d"], 3) == "\x1b[Ha\x1b[K\nb\x1b[K\n  … 2 more lines\x1b[K\x1b[J"
+
+
+def test_what_is_printed_is_of_its_process() -> None:
+    record = {"time": 0, "traceId": None, "level": "info", "step": None, "msg": "here", "fields": {}}
+    assert _log_line(record, Layout()).endswith("INFO here")
+    record["fields"] = {"sidecar": "python", "from": "stdout"}
+    assert _log_line(record, Layout()).endswith("INFO python here")
+    record |= {"step": "Work", "fields": {"n": 1}}
+    assert _log_line(record, Layout()).endswith('INFO Work here {"n": 1}')

@@ -32,9 +32,12 @@ export function isWanted(log: Log, filters: Record<string, string>): boolean {
   )
 }
 
+/** Who has said it; what is printed is of a process. */
+const speaker = ({ step, fields }: Log): string => step ?? ('from' in fields ? String(fields.sidecar) : 'core')
+
 /** Fields as they stand beside the message: their beginning. */
-function inline(fields: Log['fields']): string {
-  const text = JSON.stringify(fields)
+function inline({ fields }: Log): string {
+  const text = 'from' in fields ? '{}' : JSON.stringify(fields)
   return text === '{}' ? '' : text.slice(0, LONGEST)
 }
 
@@ -116,9 +119,9 @@ export default function Logs() {
                   <>
                     <span className="wide mono soft">{clock(log.time)}</span>
                     <span className={`chip ${log.level}`}>{log.level}</span>
-                    <span className="wide soft">{log.step ?? 'core'}</span>
+                    <span className="wide soft">{speaker(log)}</span>
                     <span>
-                      {log.msg} <span className="mono soft wide">{inline(log.fields)}</span>
+                      {log.msg} <span className="mono soft wide">{inline(log)}</span>
                     </span>
                     <span className="wide mono soft">{log.traceId}</span>
                   </>
@@ -127,7 +130,7 @@ export default function Logs() {
               {opened && (
                 <div className="pane panel body stack">
                   <div className="row">
-                    <h2>{opened.step ?? 'core'}</h2>
+                    <h2>{speaker(opened)}</h2>
                     <span className={`chip ${opened.level}`}>{opened.level}</span>
                     <span style={{ flex: 1 }} />
                     <button type="button" className="quiet" aria-label="close" onClick={() => setOpened(undefined)}>

@@ -30,7 +30,7 @@ export function OneRun({ id }: { id: string }) {
     <div className="page">
       <Loaded query={trace}>
         {(data) => {
-          const failed = data.attempts.find(({ status }) => status === 'failed')
+          const failed = data.attempts.findLast(({ status }) => status === 'failed')
           const shown =
             data.attempts.find((one) => String(one.id) === filters.attempt) ??
             (data.run.status === 'failed' ? failed : undefined) ??
