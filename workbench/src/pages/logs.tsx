@@ -9,7 +9,7 @@ import { Code, copy, Facts, pretty } from '../parts/bits'
 import { Empty, Loaded } from '../parts/states'
 import { VirtualList } from '../parts/virtual-list'
 import { href, useFilters } from '../route'
-import { Choice } from './runs'
+import { Choice, sinceOf, Within } from './runs'
 
 const COLUMNS = '100px 66px minmax(90px, 160px) minmax(200px, 1fr) 120px'
 const MOST_NEW = 2000
@@ -47,14 +47,14 @@ export default function Logs() {
   const [isPaused, setPaused] = useState(false)
   const [fresh, setFresh] = useState<Log[]>([])
   const [opened, setOpened] = useState<Log | undefined>()
-  const { level, step, traceId, text } = filters
-  const key = ['logs', { level, step, traceId, text }]
+  const { level, step, traceId, text, within } = filters
+  const key = ['logs', { level, step, traceId, text, within }]
   const logs = useInfiniteQuery({
     queryKey: key,
     initialPageParam: '',
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ pageParam }) =>
-      get<Page>(`/logs${query({ level, step, traceId, text, cursor: pageParam, limit: 200 })}`),
+      get<Page>(`/logs${query({ level, step, traceId, text, since: sinceOf(within), cursor: pageParam, limit: 200 })}`),
     getNextPageParam: ({ cursor }) => cursor || undefined,
   })
   useEffect(() => {
@@ -64,7 +64,7 @@ export default function Logs() {
     return onLogs((came) =>
       setFresh((before) => [...came.filter((log) => isWanted(log, filters)).reverse(), ...before].slice(0, MOST_NEW)),
     )
-  }, [level, step, traceId, text, isPaused])
+  }, [level, step, traceId, text, within, isPaused])
   const more = () => {
     if (logs.hasNextPage && !logs.isFetchingNextPage) void logs.fetchNextPage()
   }
@@ -80,6 +80,7 @@ export default function Logs() {
           onChange={(event) => setFilters({ text: event.target.value })}
         />
         <Choice label="level" value={level} of={['info', 'warn', 'error']} set={(to) => setFilters({ level: to })} />
+        <Within value={within} set={(to) => setFilters({ within: to })} />
         {[
           ['step', step],
           ['traceId', traceId],
