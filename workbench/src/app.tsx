@@ -154,12 +154,7 @@ function Token() {
       <p>It is the value of http.admin_token, and stays in this tab only.</p>
       <label className="field">
         Token
-        <input
-          type="password"
-          autoComplete="off"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <input type="password" autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
       </label>
       <button type="submit" className="primary">
         Open
