@@ -1,6 +1,6 @@
 /** What steps and the core say, as they say it. */
 
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { get, type Log, query } from '../api'
 import { onLogs } from '../feed'
@@ -50,6 +50,7 @@ export default function Logs() {
   const { level, step, traceId, text, within } = filters
   const key = ['logs', { level, step, traceId, text, within }]
   const logs = useInfiniteQuery({
+    placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
     queryKey: key,
     initialPageParam: '',
     staleTime: Number.POSITIVE_INFINITY,

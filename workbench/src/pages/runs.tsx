@@ -1,6 +1,6 @@
 /** All runs, and one of them. */
 
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { get, post, query, type Run } from '../api'
 import { duration } from '../format'
@@ -27,6 +27,7 @@ function AllRuns() {
   const [isClearing, setClearing] = useState(false)
   const { status, step, trigger, text, minMs, within } = filters
   const runs = useInfiniteQuery({
+    placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
     queryKey: ['runs', { status, step, trigger, text, minMs, within }],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>

@@ -1,6 +1,6 @@
 /** What steps have stored: groups, keys, values. */
 
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { ApiError, get, type Json, post, query } from '../api'
 import { attempt, Confirm, pretty, say } from '../parts/bits'
@@ -21,6 +21,7 @@ export default function State() {
   const [filters, setFilters] = useFilters()
   const { prefix, group } = filters
   const groups = useInfiniteQuery({
+    placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
     queryKey: ['state', 'groups', prefix],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
