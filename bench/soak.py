@@ -28,7 +28,8 @@ SAMPLE_S = 1.0
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 LIMITS = {  # what is kept is reached within the first third, so that growth beyond it shows
-    "MOTIA_STORE_MAX_ATTEMPTS": "5000",
+    "MOTIA_TRACING_MAX_ATTEMPTS": "5000",
+    "MOTIA_TRACING_MAX_LOGS": "5000",
     "MOTIA_STORE_MAX_DEAD_LETTERS": "20",
     # V8 takes memory for as long as it may before it looks for garbage: with little to take, what leaks shows.
     "NODE_OPTIONS": "--max-semi-space-size=4 --max-old-space-size=64",

@@ -35,7 +35,7 @@ def delivery() -> Delivery:
 def record() -> AttemptRecord:
     return AttemptRecord(
         next(_ids), TRACE.trace_id, 0, "ProcessOrder", "event", "order.created", 1, "completed",
-        1_700_000_000_000, 812, "", "", TRACE.traceparent, 0, 200, "", 0,
+        1_700_000_000_000, 812, "", "", TRACE.traceparent, 0, 200, "", 0, 0,
     )  # fmt: skip
 
 

@@ -349,7 +349,8 @@ class FakeTraces:
                 continue
             is_failed = attempt.status == "failed"
             failed += is_failed
-            unresolved = max(0, unresolved + (1 if is_failed else 1 - attempt.attempt))
+            again = (one for one in of_run if one.delivery_id == attempt.delivery_id > 0 and one.id > attempt.id)
+            unresolved += is_failed and not any(again)
             error = attempt.error if is_failed else error
         ended_ms = max(attempt.started_ms + attempt.duration_us // 1000 for attempt in of_run)
         started_ms = min(attempt.started_ms for attempt in of_run)

@@ -51,4 +51,5 @@ def an_attempt(number: int, *, trace_id: str = "A", step: str = "Work", started_
         0,
         "3",
         0,
+        0,
     )

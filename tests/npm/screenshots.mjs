@@ -1,5 +1,6 @@
-// Takes the pictures of the workbench that the documents show: starts examples/order-pipeline with a fresh store, gives it
-// something to do, and looks at the main pages, wide and narrow, light and dark. Writes docs/screenshots/*.webp.
+// Takes the pictures of the workbench that the documents show: starts examples/order-pipeline, and for its streams
+// examples/live-board, with fresh stores, gives them something to do, and looks at every page, wide and narrow, light and
+// dark. Writes docs/screenshots/*.webp.
 // Arguments: a folder for the same pictures as PNG, which most viewers can show (optional).
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,10 +20,10 @@ const VIEWS = [
 const QUALITY = 80
 const ORDER = JSON.stringify({ customer: 'Ada', items: [{ product: 'coffee', quantity: 2 }] }, null, 2)
 
-function started(place) {
-  const project = join(place, 'order-pipeline')
-  cpSync(join(root, 'examples/order-pipeline'), project, { recursive: true })
-  const args = ['serve', project, '--port', '0', '--data-dir', join(place, 'data'), '--log-format', 'json']
+function started(place, example) {
+  const project = join(place, example)
+  cpSync(join(root, 'examples', example), project, { recursive: true })
+  const args = ['serve', project, '--port', '0', '--data-dir', join(place, `${example}-data`), '--log-format', 'json']
   const core = spawn(join(root, '.venv/bin/motia-core'), args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ready = new Promise((resolve, reject) => {
     createInterface({ input: core.stdout }).on('line', (line) => {
@@ -36,12 +37,23 @@ function started(place) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
+const post = (url, body) =>
+  fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+
+/** Notes on two boards. */
+async function notes(base) {
+  const said = ['Prices of tea are missing', 'Ask the courier for Saturdays', 'Cake sells best before noon', 'Write to Ada']
+  const set = (group, id, data) => post(`${base}/__motia/stream-items`, { stream: 'notes', group, id, data })
+  for (const [n, text] of said.entries()) {
+    const note = { text, color: ['yellow', 'pink', 'blue', 'green'][n], x: (2 * n + 1) / 10, y: 0.3, author: ['Grace', 'Alan'][n % 2] }
+    await set(n < 3 ? 'main' : 'retro', `note-${n + 1}`, note)
+  }
+}
+
 /** Orders, some of which are no orders, and one that nobody has made: it ends as a dead letter. */
 async function traffic(base) {
-  const post = (path, body) =>
-    fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
   const nobodys = () =>
-    post('/__motia/emit', {
+    post(`${base}/__motia/emit`, {
       topic: 'order.received',
       data: { id: '7b1e04c2', customer: 'Grace', items: [{ product: 'tea', quantity: 1 }] },
     })
@@ -50,11 +62,11 @@ async function traffic(base) {
   let run = ''
   for (let n = 0; n < 46; n++) {
     const items = [0, 1].map((k) => ({ product: products[(n + k * 3) % 4], quantity: 1 + ((n * 7 + k) % 3) }))
-    const answer = await post('/orders', { customer: names[n % names.length], items })
+    const answer = await post(`${base}/orders`, { customer: names[n % names.length], items })
     const { id, traceId } = await answer.json()
     run = traceId
     if (n === 41) await nobodys()
-    if (n % 6 === 0) await post('/orders', { customer: '', items: [] })
+    if (n % 6 === 0) await post(`${base}/orders`, { customer: '', items: [] })
     if (n % 4 === 0) await fetch(`${base}/insights`)
     if (n % 5 === 0) await fetch(`${base}/orders/${n % 10 === 0 ? id : 'unknown'}`)
     await pause(60)
@@ -76,7 +88,11 @@ const PAGES = (run, failed) => [
   ['failed-run', `#/runs/${failed}`],
   ['logs', '#/logs'],
   ['state', '#/state?group=insights&key=coffee'],
-  ['queues', '#/queues?tab=dead'],
+  ['queues', '#/queues'],
+  ['dead-letters', '#/queues?tab=dead'],
+  ['cron', '#/cron'],
+  ['sidecars', '#/sidecars'],
+  ['streams', '#/streams/notes?group=main'],
 ]
 
 async function picture(page, name) {
@@ -86,13 +102,13 @@ async function picture(page, name) {
   if (asPng) await page.screenshot({ path: join(asPng, `${name}.png`) })
 }
 
-async function look(base, run, failed) {
+async function look(base, board, run, failed) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
   for (const [view, width, height] of VIEWS)
     for (const colorScheme of ['light', 'dark']) {
       const page = await (await browser.newContext({ viewport: { width, height }, colorScheme })).newPage()
       for (const [name, hash] of PAGES(run, failed)) {
-        await page.goto(`${base}/__motia/workbench/${hash}`)
+        await page.goto(`${name === 'streams' ? board : base}/__motia/workbench/${hash}`)
         await page.locator('.page').waitFor()
         if (name === 'endpoints') {
           const body = page.getByRole('textbox', { name: 'body of the request' })
@@ -114,16 +130,19 @@ rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 if (asPng) mkdirSync(asPng, { recursive: true })
 const place = mkdtempSync(join(tmpdir(), 'motia-'))
-const { core, ready } = started(place)
+const cores = ['order-pipeline', 'live-board'].map((example) => started(place, example))
 try {
-  const base = await ready
+  const [base, board] = await Promise.all(cores.map(({ ready }) => ready))
+  await notes(board)
   const run = await traffic(base)
   const { runs } = await (await fetch(`${base}/__motia/runs?status=failed&trigger=event&limit=1`)).json()
-  await look(base, run, runs[0].traceId)
+  await look(base, board, run, runs[0].traceId)
 } finally {
-  core.removeAllListeners('exit')
-  const ended = new Promise((resolve) => core.on('exit', resolve))
-  core.kill()
-  await ended
+  const ended = cores.map(({ core }) => {
+    core.removeAllListeners('exit')
+    return new Promise((resolve) => core.on('exit', resolve))
+  })
+  for (const { core } of cores) core.kill()
+  await Promise.all(ended)
   rmSync(place, { recursive: true, force: true })
 }

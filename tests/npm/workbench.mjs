@@ -1,10 +1,11 @@
-// Walks through the workbench of a core as a person does. Arguments: the core's URL, a folder for pictures. Prints what was
+// Walks through the workbench of a core as a person does. Arguments: the core's URL, a folder for pictures, and names of
+// walks or pages when only these are wanted. Prints what was
 // found as JSON: what reached outside, errors in the console, serious accessibility problems, and what each walk saw.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium } from 'playwright-core'
 
-const [base, pictures] = process.argv.slice(2)
+const [base, pictures, ...only] = process.argv.slice(2)
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 mkdirSync(pictures, { recursive: true })
 const browser = await chromium.launch({
@@ -28,7 +29,7 @@ async function opened(width, height, colorScheme, bypassCSP = true) {
   // A refusal that a walk provokes is an error of the network for the browser, and not one of the page. One of the
   // project's node components throws.
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (404|409|422|500)|has no Paper here/.test(message.text())) found.errors.push(message.text())
+    if (message.type() === 'error' && !/status of (404|409|422|500)|has no Paper here|net::ERR_FAILED/.test(message.text())) found.errors.push(message.text())
   })
   page.on('pageerror', (error) => found.errors.push(String(error)))
   return page
@@ -45,10 +46,27 @@ const press = (name) => page.getByRole('button', { name, exact: true }).first().
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
 
 async function type(label, text) {
-  const editor = page.getByRole('textbox', { name: label })
+  const editor = page.getByRole('textbox', { name: label, exact: true })
   await editor.click()
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText(text)
+}
+
+const give = (path, body) =>
+  fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+const ask = async (path) => (await fetch(`${base}/__motia${path}`)).json()
+/** A dead letter of Confirm, when it has come. */
+async function givenUp(id) {
+  await give('/__motia/emit', { topic: 'booking.made', data: { id, guest: 'Nobody' } })
+  for (let tries = 0; tries < 100; tries++) {
+    const { deadLetters } = await ask('/dlq?step=Confirm&limit=100')
+    for (const { id: number } of deadLetters) {
+      const whole = await ask(`/dlq/${number}`)
+      if (whole.data.id === id) return number
+    }
+    await page.waitForTimeout(100)
+  }
+  throw new Error(`${id} was not given up`)
 }
 
 const walks = {
@@ -62,8 +80,14 @@ const walks = {
   async endpoints() {
     await go('#/endpoints')
     await page.getByLabel('id', { exact: true }).fill('b1')
+    await page.getByLabel('nights').fill('2') // the form that is made from the schema
+    await page.getByLabel('guest').fill('Ada')
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    await page.locator('.cm-content', { hasText: '"nights": 2' }).waitFor()
     await press('Send')
     await shows('201')
+    await press('Send again')
+    await page.locator('tr', { hasText: '/bookings/b1' }).nth(1).waitFor()
     await press('Copy as curl')
     const curl = await clipboard()
     await page.getByRole('link', { name: 'its run' }).click()
@@ -87,6 +111,9 @@ const walks = {
     await page.getByRole('button', { name: /Confirm attempt 2/ }).click()
     await shows('there is no guest')
     await shows('confirm_step.py')
+    await page.getByRole('link', { name: 'dead letter' }).click()
+    await page.getByRole('textbox', { name: 'data of the dead letter' }).waitFor()
+    await page.goBack()
     return { names, test: test.includes('assert answer.status_code == 201') }
   },
   async compare() {
@@ -131,6 +158,11 @@ const walks = {
     await shows('b1 is saved')
     await page.locator('summary', { hasText: 'by hand' }).first().waitFor()
     const stored = await (await fetch(`${base}/__motia/state/values?group=bookings`)).json()
+    await press('Add')
+    await page.getByLabel('Key', { exact: true }).fill('added')
+    await type('value of added', '{"guest": "Added"}')
+    await press('Save')
+    await page.locator('.line', { hasText: 'added' }).waitFor()
     await page.getByRole('checkbox', { name: 'mark live' }).check()
     await press('Remove 1')
     await press('Remove them')
@@ -148,7 +180,10 @@ const walks = {
     await type('value of b1', '{"guest": "Late"}')
     await press('Save')
     await shows('changed by somebody else')
-    return true
+    await page.locator('summary', { hasText: 'by hand' }).nth(1).waitFor() // read again, and saved now
+    await press('Save')
+    await shows('b1 is saved')
+    return (await ask('/state/values?group=bookings&prefix=b1')).items[0].value
   },
   async streams() {
     await go('#/streams/rooms?group=all')
@@ -161,6 +196,13 @@ const walks = {
     await page.locator('.line', { hasText: 'seen' }).click()
     await press('Remove')
     await page.locator('.line', { hasText: 'seen' }).waitFor({ state: 'detached' })
+    await page.getByLabel('id of the new item').fill('made')
+    await type('item', '{"guest": "Made"}')
+    await press('Add')
+    await page.locator('.line', { hasText: 'Made' }).click()
+    await type('item', '{"guest": "Changed"}')
+    await press('Save')
+    await page.locator('.line', { hasText: 'Changed' }).waitFor()
     return true
   },
   async queues() {
@@ -177,15 +219,31 @@ const walks = {
     await page.locator('.line', { has: page.getByText('paused', { exact: true }) }).waitFor()
     await press('Resume')
     await shows('Confirm goes on')
-    return true
+    const one = await givenUp('one')
+    await go(`#/queues?tab=dead&id=${one}`)
+    await press('Discard')
+    await shows('It is discarded')
+    await givenUp('two')
+    await givenUp('three')
+    await go('#/queues?tab=dead&step=Confirm')
+    await press('Bring all back')
+    await press('Bring them back')
+    await shows('2 brought back')
+    for (let tries = 0; tries < 100 && (await ask('/dlq?step=Confirm')).deadLetters.length < 2; tries++) await page.waitForTimeout(100)
+    await page.locator('.line').nth(1).waitFor() // they have failed again
+    await press('Discard all')
+    await press('Discard them')
+    await shows('2 discarded')
+    await shows('Nothing was given up')
+    return (await ask('/dlq?step=Confirm')).deadLetters.length
   },
   async cron() {
     await go('#/cron')
     await shows('every day at 03:00')
     await press('Pause')
-    await page.locator('td', { hasText: 'paused' }).waitFor()
+    await page.locator('.line', { hasText: 'paused' }).waitFor()
     await press('Resume')
-    await page.locator('td', { hasText: 'paused' }).waitFor({ state: 'detached' })
+    await page.locator('.line', { hasText: 'paused' }).waitFor({ state: 'detached' })
     await press('Run now')
     await shows('state.set')
     return true
@@ -196,6 +254,7 @@ const walks = {
     await page.getByRole('tab', { name: 'Source' }).click()
     await page.locator('.cm-content', { hasText: 'there is no guest' }).waitFor()
     await page.getByRole('tab', { name: 'Run' }).click()
+    await page.getByRole('tab', { name: 'JSON' }).click()
     await type('data of the event', '{"id": "again", "guest": "Ada"}')
     await press('Emit')
     await page.waitForURL(/#\/runs\//)
@@ -211,7 +270,12 @@ const walks = {
     await page.mouse.move(box.x + 140, box.y + 90, { steps: 5 })
     await page.mouse.up()
     await page.waitForResponse((response) => response.url().includes('/config'))
-    return mermaid.split('\n')[0]
+    const saved = page.waitForEvent('download')
+    await press('Save as SVG')
+    const image = readFileSync(await (await saved).path(), 'utf8')
+    await page.reload()
+    const { x } = await node.boundingBox() // it stands where it was put, below what it is joined with or not
+    return { mermaid: mermaid.split('\n')[0], svg: ['<svg', 'Nightly', 'booking.made'].every((text) => image.includes(text)), isKept: x > 0 }
   },
   async components() {
     await go('#/flows')
@@ -258,6 +322,82 @@ const walks = {
     await page.waitForFunction((text) => ![...document.querySelectorAll('tbody tr')].some((one) => one.textContent === text), before)
     return page.locator('tbody tr').count()
   },
+  async crowds() {
+    await give('/noise', {})
+    await go('#/state?group=crowd')
+    await page.locator('.line', { hasText: 'k0000' }).waitFor()
+    const list = page.getByRole('list', { name: 'keys of crowd' })
+    const before = await list.locator('.line').count()
+    const pane = page.locator('.pane:has(> ul[aria-label="keys of crowd"])')
+    for (let tries = 0; tries < 60 && !(await list.getByText('k2999').count()); tries++) {
+      await pane.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+      await page.waitForTimeout(100)
+    }
+    await list.getByText('k2999').waitFor()
+    const after = await list.locator('.line').count()
+    await go('#/state?group=crowd&key=k2500') // a link to what is far down
+    await page.locator('.cm-content', { hasText: '2500' }).waitFor()
+    await go('#/logs?step=Noise')
+    await shows('line k2')
+    return { isBounded: before < 80 && after < 80, logs: (await page.locator('.line').count()) < 80 }
+  },
+  async keyboard() {
+    await go('#/flows')
+    await page.locator('.react-flow__node').first().waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('r')
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+    await page.locator('.line').nth(2).waitFor()
+    await page.keyboard.press('/')
+    await Promise.all([page.waitForResponse((response) => response.url().includes('text=Book&')), page.keyboard.type('Book')])
+    await page.waitForTimeout(300) // for the list to be the one that was found
+    await page.keyboard.press('Tab')
+    await page.evaluate(() => document.activeElement.blur())
+    await page.keyboard.press('j')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/runs\/./)
+    await page.locator('.waterfall button').first().waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'keys' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('g')
+    await page.keyboard.press('q')
+    await page.locator('.line').first().waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'close' }).waitFor()
+    await page.evaluate(() => document.activeElement.blur())
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'close' }).waitFor({ state: 'detached' })
+    await go('#/flows')
+    const node = page.getByRole('group', { name: 'event step Count' })
+    await node.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Count' }).waitFor()
+    return true
+  },
+  async away() {
+    await go('#/runs')
+    await page.locator('.line').first().waitFor()
+    await page.route('**/__motia/feed', (route) => route.abort())
+    await page.reload()
+    await shows('The core does not answer')
+    await page.unroute('**/__motia/feed')
+    await page.getByText('The core does not answer').waitFor({ state: 'detached' })
+    return true
+  },
+  async theme() {
+    await go('#/runs')
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const light = await ground()
+    await page.getByRole('button', { name: 'Light or dark' }).click()
+    await page.reload()
+    const dark = await ground()
+    await page.getByRole('button', { name: 'Light or dark' }).click()
+    return light !== dark
+  },
   async palette() {
     await go('#/runs')
     await page.keyboard.press('Control+k')
@@ -270,7 +410,9 @@ const walks = {
   },
 }
 
+const isAsked = (name) => only.length === 0 || only.includes(name)
 for (const [name, walk] of Object.entries(walks)) {
+  if (!isAsked(name)) continue
   try {
     found.walks[name] = await walk()
   } catch (error) {
@@ -279,20 +421,38 @@ for (const [name, walk] of Object.entries(walks)) {
   }
 }
 
-const PAGES = ['flows', 'flows?step=Confirm', 'endpoints', 'runs', 'logs', 'state?group=bookings', 'streams/rooms?group=all', 'queues', 'queues?tab=dead', 'cron', 'sidecars']
+const [of = 'NOPE1-1234567', other = ''] = (await ask('/runs?limit=2&step=Book')).runs.map(({ traceId }) => traceId)
+const PAGES = [
+  ...['flows', 'flows?step=Confirm', 'endpoints', 'endpoints/Book', 'runs', `runs/${of}`, `runs/${of}?with=${other}`, 'runs/NOPE1-1234567'],
+  ...['logs', 'state', 'state?group=bookings&key=b1', 'streams/rooms', 'streams/rooms?group=all', 'queues', 'queues?step=Confirm'],
+  ...['queues?tab=dead', 'cron', 'sidecars'],
+]
+const DIALOGS = { keys: '?', palette: 'Control+k' }
+async function fit(seen, where) {
+  await seen.addScriptTag({ path: axe })
+  const { violations } = await seen.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  for (const { id, impact, nodes } of violations)
+    if (impact === 'serious' || impact === 'critical')
+      found.unfit.push(`${where}: ${id}: ${nodes.map(({ target }) => target).slice(0, 3).join(', ')}`)
+  const over = await seen.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (over > 0) found.unfit.push(`${where}: ${over} pixels wider than the screen`)
+}
 for (const [name, width, height] of [['wide', 1440, 900], ['narrow', 390, 844]])
   for (const scheme of ['light', 'dark']) {
     const seen = await opened(width, height, scheme)
-    for (const hash of PAGES) {
+    for (const hash of PAGES.filter(isAsked)) {
       await seen.goto(`${base}/__motia/workbench/#/${hash}`)
       await seen.locator('.page').waitFor()
       await seen.waitForTimeout(400) // for what is loaded when the page is shown
       await seen.screenshot({ path: `${pictures}/${hash.replaceAll(/\W+/g, '-')}-${name}-${scheme}.png` })
-      await seen.addScriptTag({ path: axe })
-      const { violations } = await seen.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
-      for (const { id, impact, nodes } of violations)
-        if (impact === 'serious' || impact === 'critical')
-          found.unfit.push(`${hash} ${name} ${scheme}: ${id}: ${nodes.map(({ target }) => target).slice(0, 3).join(', ')}`)
+      await fit(seen, `${hash} ${name} ${scheme}`)
+    }
+    for (const [dialog, key] of Object.entries(DIALOGS)) {
+      await seen.keyboard.press(key)
+      await seen.getByRole('dialog').waitFor()
+      await fit(seen, `${dialog} ${name} ${scheme}`)
+      await seen.keyboard.press('Escape')
+      await seen.getByRole('dialog').waitFor({ state: 'detached' })
     }
     await seen.context().close()
   }

@@ -27,6 +27,9 @@ export interface Step {
 }
 
 export interface Schema {
+  $defs?: Record<string, Schema>
+  $ref?: string
+  description?: string
   type?: string | string[]
   properties?: Record<string, Schema>
   required?: string[]
@@ -165,6 +168,8 @@ export interface Attempt {
   startedMs: number
   durationMs: number
   waitedMs: number
+  httpStatus: number | null
+  deliveryId: number | null
   error: { kind: string; message: string; type?: string; stack?: string; file?: string; line?: number } | null
   input: Json | Payload | HttpInput | null
   output: Json | Payload | null

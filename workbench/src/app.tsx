@@ -76,10 +76,16 @@ export function App() {
           <button type="button" className="quiet" onClick={() => setPalette(true)} title="Go to anything (Ctrl K)">
             Search
           </button>
-          <button type="button" className="quiet" onClick={toggleTheme} title="Light or dark">
-            ◐<span hidden>Light or dark</span>
+          <button
+            type="button"
+            className="quiet"
+            onClick={toggleTheme}
+            title="Light or dark"
+            aria-label="Light or dark"
+          >
+            ◐
           </button>
-          <button type="button" className="quiet" onClick={() => setHelp(true)} title="Keys (?)">
+          <button type="button" className="quiet" onClick={() => setHelp(true)} title="Keys (?)" aria-label="Keys">
             ?
           </button>
         </div>
@@ -140,10 +146,15 @@ function Token() {
       }}
     >
       <h1>This core asks for its token</h1>
+      {token.get() && (
+        <p className="bad" role="alert">
+          That was not it.
+        </p>
+      )}
       <p>It is the value of http.admin_token, and stays in this tab only.</p>
       <label className="field">
         Token
-        <input type="password" value={text} onChange={(event) => setText(event.target.value)} />
+        <input type="password" autoComplete="off" value={text} onChange={(event) => setText(event.target.value)} />
       </label>
       <button type="submit" className="primary">
         Open

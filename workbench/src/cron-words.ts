@@ -4,6 +4,13 @@ const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 
 export function cronWords(expression: string): string {
   const fields = expression.trim().split(/\s+/)
+  if (fields.length === 6) {
+    const [second = '', ...others] = fields
+    if (second === '0') return cronWords(others.join(' '))
+    const seconds = second === '*' ? '1' : /^\*\/(\d+)$/.exec(second)?.[1]
+    if (!seconds || others.some((field) => field !== '*')) return ''
+    return seconds === '1' ? 'every second' : `every ${seconds} seconds`
+  }
   if (fields.length !== 5) return ''
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields
   const isAny = day === '*' && month === '*'

@@ -12,6 +12,9 @@ export interface Request {
 const OF_CONNECTION = /^(host|content-length|connection|accept-encoding|user-agent|accept|origin|referer|sec-.*)$/
 const HIDDEN = '…'
 
+/** Whether the body of a recorded request is kept as it was. */
+export const isWhole = ({ body }: HttpInput): boolean => body === null || !('bytes' in body || 'cut' in body)
+
 /** The request of a recorded attempt; values of headers that were not kept are left out. */
 export function recorded(input: HttpInput): Request {
   const search = new URLSearchParams()
@@ -19,7 +22,14 @@ export function recorded(input: HttpInput): Request {
     for (const one of Array.isArray(value) ? value : [value]) search.append(name, one)
   const headers = Object.entries(input.headers).filter(([name, value]) => !OF_CONNECTION.test(name) && value !== HIDDEN)
   const { body } = input
-  const text = body === null ? null : 'json' in body ? JSON.stringify(body.json) : 'text' in body ? body.text : null
+  const text =
+    body === null || !isWhole(input)
+      ? null
+      : 'json' in body
+        ? JSON.stringify(body.json)
+        : 'text' in body
+          ? body.text
+          : null
   return {
     method: input.method,
     path: input.path + (search.size ? `?${search}` : ''),
@@ -33,7 +43,7 @@ const shell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 export function curl(request: Request, base: string): string {
   const parts = [`curl -X ${request.method} ${shell(base + request.path)}`]
   for (const [name, value] of Object.entries(request.headers)) parts.push(`-H ${shell(`${name}: ${value}`)}`)
-  if (request.body !== null) parts.push(`-d ${shell(request.body)}`)
+  if (request.body !== null) parts.push(`--data-raw ${shell(request.body)}`)
   return parts.join(' \\\n  ')
 }
 

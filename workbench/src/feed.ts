@@ -40,9 +40,9 @@ export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<
 
 /** What has to be read again after an event. */
 const OF: Record<string, string[]> = {
-  attempts: ['runs', 'trace', 'stats', 'queues'],
+  attempts: ['runs', 'trace', 'stats', 'queues', 'dlq'],
   project: ['flows', 'nodes', 'steps', 'problems', 'streams', 'cron', 'root'],
-  missed: ['runs', 'trace', 'stats', 'queues', 'logs'],
+  missed: ['runs', 'trace', 'stats', 'queues', 'dlq', 'logs'],
 }
 
 /** Reads things again, each at most once in REST_MS. */

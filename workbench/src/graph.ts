@@ -25,7 +25,7 @@ export function layout(
   const graph = new dagre.graphlib.Graph({ multigraph: true })
   const longest = Math.max(0, ...flow.edges.map(({ data }) => (data.label ?? data.topic).length))
   if (direction === 'down') graph.setGraph({ rankdir: 'TB', nodesep: GAP, ranksep: 64 })
-  else graph.setGraph({ rankdir: 'LR', nodesep: GAP, ranksep: Math.min(180, 40 + longest * 5.6) })
+  else graph.setGraph({ rankdir: 'LR', nodesep: GAP, ranksep: Math.min(156, 30 + longest * 6) })
   graph.setDefaultEdgeLabel(() => ({}))
   const joined = new Set(flow.edges.flatMap(({ source, target }) => [source, target]))
   for (const id of joined) graph.setNode(id, { ...sizeOf(id) })

@@ -32,7 +32,11 @@ export function useKeys(help: () => void, palette: () => void): void {
       if (event.key === 'g') went.current = Date.now()
       else if (page && Date.now() - went.current < GO_MS) go(href(page))
       else if (event.key === '?') help()
-      else if (event.key === '/') {
+      else if (event.key === 'Escape') document.querySelector<HTMLElement>('.panel [aria-label="close"]')?.click()
+      else if (/^(j|k|ArrowDown|ArrowUp)$/.test(event.key) && document.activeElement === document.body) {
+        event.preventDefault() // from there on the list moves by itself
+        document.querySelector<HTMLElement>('.line, .waterfall button')?.focus()
+      } else if (event.key === '/') {
         event.preventDefault()
         document.querySelector<HTMLInputElement>('input[type="search"]')?.focus()
       }

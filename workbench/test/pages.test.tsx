@@ -105,10 +105,31 @@ it('shows runs, the failed ones with their error', async () => {
   expect(await screen.findByText('It is not there')).toBeTruthy()
 })
 
+it('asks for runs of the last minutes only', async () => {
+  const asked: string[] = []
+  const answer = fetch
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    asked.push(url)
+    return answer(url, init)
+  })
+  show('#/runs?within=60&status=failed')
+  await screen.findByText('No run is like that')
+  const since = Number(/since=(\d+)/.exec(asked.find((url) => url.includes('/runs?')) ?? '')?.[1])
+  expect(Math.abs(Date.now() - 3_600_000 - since)).toBeLessThan(60_000)
+})
+
 it('asks for the token that the core wants', async () => {
   status = 401
   show('#/runs')
   expect(await screen.findByText('This core asks for its token')).toBeTruthy()
+  expect(screen.queryByRole('alert')).toBe(null)
+})
+
+it('says that a token was not the one', async () => {
+  status = 401
+  sessionStorage.setItem('motia-token', 'wrong')
+  show('#/runs')
+  expect((await screen.findByRole('alert')).textContent).toBe('That was not it.')
 })
 
 it('names the files that could not be loaded', async () => {

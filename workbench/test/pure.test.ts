@@ -1,18 +1,18 @@
 /** What the pages count, compare and make, without a page. */
 
 import { describe, expect, it } from 'vitest'
-import type { Attempt, Flow, HttpInput } from '../src/api'
+import type { Attempt, Flow, HttpInput, Schema } from '../src/api'
 import { query } from '../src/api'
 import { cronWords } from '../src/cron-words'
 import { diff } from '../src/diff'
-import { curl, pytest, recorded, vitest } from '../src/export'
+import { curl, isWhole, pytest, recorded, vitest } from '../src/export'
 import { events, refresher } from '../src/feed'
 import { ago, bytes, count, duration } from '../src/format'
 import { layout, svg } from '../src/graph'
 import { isWanted } from '../src/pages/logs'
 import { readJson } from '../src/parts/editor'
 import { href, parse } from '../src/route'
-import { fill, parameters, sample } from '../src/schema'
+import { fill, isFlat, kindOf, parameters, resolved, sample } from '../src/schema'
 import { apply } from '../src/watch'
 import { spanTree, waterfall } from '../src/waterfall'
 
@@ -30,6 +30,8 @@ const attempt = (id: number, startedMs: number, durationMs: number, more: Partia
   startedMs,
   durationMs,
   waitedMs: 0,
+  httpStatus: null,
+  deliveryId: null,
   error: null,
   input: null,
   output: null,
@@ -120,13 +122,47 @@ describe('requests to take away', () => {
 
   it('are commands and tests', () => {
     const request = recorded(input)
-    expect(curl(request, 'http://h')).toContain(`-d '{"name":"O'\\''Hara"}'`)
+    expect(curl(request, 'http://h')).toContain(`--data-raw '{"name":"O'\\''Hara"}'`)
     expect(pytest(request, 201, 'http://h')).toContain('assert answer.status_code == 201')
     expect(vitest(request, 201, 'http://h')).toContain('toBe(201)')
   })
 })
 
+it('a request whose body was not kept whole is taken away without it', () => {
+  const sent = { method: 'POST', path: '/a', query: {}, headers: {} }
+  const bodies: HttpInput['body'][] = [{ text: 'ab', cut: true, bytes: 9 }, { bytes: 3 }, { text: 'ab' }, null]
+  expect(bodies.map((body) => recorded({ ...sent, body }).body)).toEqual([null, null, 'ab', null])
+  expect(bodies.map((body) => isWhole({ ...sent, body }))).toEqual([false, false, true, true])
+})
+
 describe('schemas', () => {
+  const order: Schema = {
+    type: 'object',
+    properties: {
+      item: { $ref: '#/$defs/Item' },
+      note: { anyOf: [{ type: 'null' }, { type: 'string' }], description: 'for us' },
+    },
+    $defs: { Item: { type: 'object', properties: { again: { $ref: '#/$defs/Item' }, size: { type: 'integer' } } } },
+  }
+
+  it('are followed to where they point', () => {
+    expect(resolved({ $ref: '#/$defs/Item', description: 'it' }, order)).toMatchObject({
+      type: 'object',
+      description: 'it',
+    })
+    expect(resolved({ $ref: '#/nowhere/at all' }, order)).toEqual({})
+    expect(resolved(order.properties?.note ?? {}, order)).toEqual({ type: 'string', description: 'for us' })
+    expect(sample(order)).toMatchObject({ item: { size: 0, again: { size: 0 } }, note: '' })
+  })
+
+  it('say of what kind their values are', () => {
+    const kinds = [{ type: 'integer' }, { type: ['string', 'null'] }, { properties: {} }, { enum: ['a'] }, {}] as const
+    expect(kinds.map((one) => kindOf(one as unknown as Schema))).toEqual(['number', 'string', 'object', 'string', ''])
+    expect(kindOf({ type: ['string', 'number'] })).toBe('')
+    expect(isFlat(order, order)).toBe(false)
+    expect(isFlat({ properties: { a: { type: 'boolean' }, b: { enum: [1, 2] } } }, {})).toBe(true)
+  })
+
   it('give a value to begin with', () => {
     expect(
       sample({
@@ -240,6 +276,12 @@ describe('words', () => {
 
   it('say what a schedule means, where it is a common one', () => {
     const words = ['* * * * *', '*/5 * * * *', '15 * * * *', '0 9 * * 1-5', '30 3 * * 0', '0 0 1 * *', '1,2 3 * * *']
+    expect(['*/10 * * * * *', '* * * * * *', '0 30 3 * * *', '5 * * * * *'].map(cronWords)).toEqual([
+      'every 10 seconds',
+      'every second',
+      'every day at 03:30',
+      '',
+    ])
     expect(words.map(cronWords)).toEqual([
       'every minute',
       'every 5 minutes',

@@ -98,7 +98,8 @@ class CoreClient:
         if not isinstance(content, dict):
             raise self._unreachable(f"what answers at {self.url} is not motia-core (status {status})")
         if status >= 400:
-            raise CommandError(f"{content.get('error', 'refused')} (status {status})")
+            remedy = "give the token in MOTIA_HTTP_ADMIN_TOKEN" if status == 401 else ""
+            raise CommandError(f"{content.get('error', 'refused')} (status {status})", remedy)
         return content
 
     def _connection(self) -> HTTPConnection:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from motia_core.cli.waterfall import waterfall
 STATUSES = ("running", "waiting", "completed", "failed")
 LEVELS = ("debug", "info", "warn", "error")
 MARKS = {"completed": "✓", "failed": "✗", "running": "…", "waiting": "◦"}
-CLEAR_SCREEN = "\x1b[2J\x1b[H"
+HOME, END_OF_LINE, END_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"  # written over, the screen does not flicker
 TOP_S = 2.0  # between two readings of `top`
 
 
@@ -159,10 +160,18 @@ def top(once: bool, url: str | None, port: int | None) -> None:
     is_once = once or not sys.stdout.isatty()
     while True:
         lines = overview(core.get("/stats", {"minutes": 5}), core.get("/sidecars"), layout)
-        click.echo(("" if is_once else CLEAR_SCREEN) + "\n".join(lines), color=layout.has_colour)
         if is_once:
+            click.echo("\n".join(lines), color=layout.has_colour)
             return
+        click.echo(screen(lines, shutil.get_terminal_size().lines), color=True, nl=False)
         time.sleep(TOP_S)
+
+
+def screen(lines: Sequence[str], height: int) -> str:
+    """What puts lines in the place of those that a terminal shows, as many as it has room for."""
+    if len(lines) > height:
+        lines = [*lines[: height - 1], f"  … {len(lines) - height + 1} more lines"]
+    return HOME + "\n".join(line + END_OF_LINE for line in lines) + END_OF_SCREEN
 
 
 def overview(stats: Mapping[str, Any], sidecars: Mapping[str, Any], layout: Layout) -> list[str]:
@@ -192,22 +201,29 @@ def overview(stats: Mapping[str, Any], sidecars: Mapping[str, Any], layout: Layo
     ]
     return [
         layout.dim("the last 5 minutes"),
-        *layout.columns(rows, ends_with_path=False),
+        *layout.columns(_numbers(rows), ends_with_path=False),
         "",
-        *layout.columns(processes, ends_with_path=False),
+        *layout.columns(_numbers(processes), ends_with_path=False),
     ]
+
+
+def _numbers(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows with all cells but the first at the right of their columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [[row[0], *map(str.rjust, row[1:], widths[1:])] for row in rows]
 
 
 def _log_line(record: Mapping[str, Any], layout: Layout) -> str:
     colours = {"debug": layout.dim, "info": layout.green, "warn": layout.yellow, "error": layout.red}
     fields = {name: value for name, value in record["fields"].items() if name != "error"}  # the message says it
+    speaker = record["step"] or (fields["sidecar"] if "from" in fields else "")  # what is printed is of a process
     parts = [
         layout.dim(f"[{_clock(record['time'])}]"),
         layout.dim(clean(record["traceId"] or "")),
         colours[record["level"]](record["level"].upper()),
-        layout.cyan(clean(record["step"] or "")),
+        layout.cyan(clean(speaker)),
         clean(record["msg"]),
-        layout.dim(clean(json.dumps(fields, ensure_ascii=False))) if fields else "",
+        layout.dim(clean(json.dumps(fields, ensure_ascii=False))) if fields and "from" not in fields else "",
     ]
     return " ".join(part for part in parts if part)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from motia_core.clock import Clock
@@ -18,7 +19,21 @@ from motia_core.model.trace import AttemptRecord, TraceContext, TraceSource
 class HttpReplay(Protocol):
     """Makes a request of the core to itself. Implemented by the ingress."""
 
-    async def __call__(self, request: Mapping[str, Any], trace: TraceContext) -> None: ...
+    async def __call__(self, request: Mapping[str, Any], trace: TraceContext) -> str:
+        """What was answered: the status and the beginning of the body."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What has begun.
+
+    Attributes:
+        answer: Of a request. The core may have refused it before the step began, and then there is no run.
+    """
+
+    trace_id: str
+    answer: str = ""
 
 
 class Replayer:
@@ -38,8 +53,8 @@ class Replayer:
         self._traces = traces
         self._clock = clock
 
-    async def replay(self, attempt: AttemptRecord, kept: Mapping[str, Any], given: Mapping[str, Any]) -> str:
-        """Run the attempt's step once more; the new trace id.
+    async def replay(self, attempt: AttemptRecord, kept: Mapping[str, Any], given: Mapping[str, Any]) -> Replayed:
+        """Run the attempt's step once more.
 
         Args:
             kept: What is known of the attempt (`recording.facts`).
@@ -54,19 +69,18 @@ class Replayer:
             raise ReplayError(f"The project has no step '{attempt.step}' any more.")
         trace = self._traces.start(self._clock.now_ms())._replace(parent_id=-attempt.id)
         if step.type is StepType.CRON:
-            return await self._deliveries.undisturbed(self._scheduler.run_now(step.id))
+            return Replayed(await self._deliveries.undisturbed(self._scheduler.run_now(step.id)))
         came = kept.get("input")
         if step.type is StepType.API:
-            await self._repeat_request(came, given, trace)
-        elif step.type is StepType.EVENT:
+            return Replayed(trace.trace_id, await self._repeat_request(came, given, trace))
+        if step.type is StepType.EVENT:
             data = given["input"] if "input" in given else _whole(came)
             text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
             await self._deliveries.undisturbed(self._deliveries.deliver_to(step, attempt.label, text, trace))
-        else:
-            raise ReplayError(f"'{step.name}' never runs: it is a noop step.")
-        return trace.trace_id
+            return Replayed(trace.trace_id)
+        raise ReplayError(f"'{step.name}' never runs: it is a noop step.")
 
-    async def _repeat_request(self, came: Any, given: Mapping[str, Any], trace: TraceContext) -> None:
+    async def _repeat_request(self, came: Any, given: Mapping[str, Any], trace: TraceContext) -> str:
         if not isinstance(came, dict) or came.get("socket") or self.request is None:
             raise ReplayError("Only requests can be repeated, not events of WebSocket connections.")
         if came.get("files"):
@@ -74,10 +88,10 @@ class Replayer:
         changed = given.get("input", {})
         request = {**came, **changed} if isinstance(changed, dict) else came
         if "body" not in changed:
-            request["body"] = None if came.get("body") is None else {"json": _whole(came["body"])}
+            _whole(came.get("body"))
         elif changed["body"] is not None:
             request["body"] = changed["body"] if _is_payload(changed["body"]) else {"json": changed["body"]}
-        await self.request(request, trace)
+        return await self.request(request, trace)
 
 
 def _is_payload(value: Any) -> bool:

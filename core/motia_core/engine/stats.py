@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from motia_core.model.failure import FailureKind
 from motia_core.model.trace import AttemptRecord
 
+LOST = FailureKind.SIDECAR_LOST.value
 BUCKET_MS = 15_000
 KEPT = 240  # buckets: an hour
 # Upper ends in microseconds; the last takes everything longer.
@@ -148,7 +150,7 @@ class Stats:
         count = bucket.topics.get(topic)
         if count is None:
             count = bucket.topics[topic] = {"events": 0, "failed": 0}
-        if record.attempt == 1:
+        if record.attempt == 1 and record.error_kind != LOST:  # what lost its sidecar begins once more
             self.emitted[topic] = self.emitted.get(topic, 0) + 1
             count["events"] += 1
         if record.status == "failed":

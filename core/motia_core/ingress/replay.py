@@ -12,6 +12,7 @@ from motia_core.ingress.interface import Message, ServedApp
 from motia_core.model.trace import TraceContext
 
 TRACE = "motia.trace"  # the member of a scope that says which trace the request belongs to
+LONGEST_ANSWER = 500  # characters, roughly
 NOT_REPEATED = frozenset({"content-length", "transfer-encoding", "connection", "host", "expect", "traceparent"})
 
 
@@ -21,8 +22,8 @@ class SelfRequest:
     def __init__(self, app: ServedApp) -> None:
         self._app = app
 
-    async def __call__(self, request: Mapping[str, Any], trace: TraceContext) -> None:
-        """Returns when it is answered; the answer is what is recorded of it."""
+    async def __call__(self, request: Mapping[str, Any], trace: TraceContext) -> str:
+        """Returns when it is answered: with the status and the beginning of the body."""
         payload = request.get("body")
         body = b""
         headers = {name: value for name, value in request.get("headers", {}).items() if name not in NOT_REPEATED}
@@ -51,6 +52,7 @@ class SelfRequest:
             TRACE: trace,
         }
         answered = asyncio.Event()
+        answer = ""
         messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def receive() -> Message:
@@ -60,7 +62,14 @@ class SelfRequest:
             return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
-            if message["type"] == "http.response.body" and not message.get("more_body"):
-                answered.set()
+            nonlocal answer
+            if message["type"] == "http.response.start":
+                answer = str(message["status"])
+            elif message["type"] == "http.response.body":
+                if len(answer) < LONGEST_ANSWER:
+                    answer += f" {message.get('body', b'')[:LONGEST_ANSWER].decode(errors='replace')}".rstrip()
+                if not message.get("more_body"):
+                    answered.set()
 
         await self._app(scope, receive, send)
+        return answer

@@ -39,17 +39,15 @@ def pack(invocation: Invocation, outcome: Outcome, limits: Limits) -> Packed:
     something to be shown of it, when somebody looks."""
     trigger = invocation.trigger
     came: Packed = ()
-    if type(trigger) is EventInput:
+    if type(trigger) is HttpRequest:
+        came = _request(trigger, limits)
+    elif type(trigger) is EventInput:
         came = ("event", *_cut(trigger.data, limits))
-    elif type(trigger) is HttpRequest:
-        came = ("http", *_request(trigger, limits))
     elif type(trigger) is StreamHook:
         came = ("stream", tuple(trigger.address), *_cut(trigger.auth, limits))
     left: Packed = ()
     if type(outcome) is HttpResponse:
-        headers = _redacted(outcome.headers, limits.redact) if outcome.headers else []
-        is_streamed = outcome.chunks is not None
-        left = ("http", outcome.status, headers, int(outcome.body_kind), is_streamed, *_cut(outcome.body, limits))
+        left = _response(outcome, limits)
     elif type(outcome) is HookAnswer:
         left = ("json", *_cut(outcome.value, limits))
     elif type(outcome) is Suspended:
@@ -57,9 +55,9 @@ def pack(invocation: Invocation, outcome: Outcome, limits: Limits) -> Packed:
     elif type(outcome) is Failure:
         cause = outcome.cause.message if outcome.cause is not None else ""
         left = ("failure", outcome.kind.value, outcome.type, outcome.message, outcome.stack, cause)
-    log = invocation.calls
-    calls = list(map(_call, log.calls)) if log is not None else []
-    return came, left, invocation.started_mono_ns, calls, log.dropped if log is not None else 0
+    if (log := invocation.calls) is None:
+        return came, left, invocation.started_mono_ns, [], 0
+    return came, left, invocation.started_mono_ns, list(map(_call, log.calls)), log.dropped
 
 
 def to_bytes(details: Details) -> bytes:
@@ -75,18 +73,38 @@ def from_bytes(batch: bytes) -> Details:
 
 
 def _request(request: HttpRequest, limits: Limits) -> Packed:
-    socket, headers = request.socket, request.headers
+    socket, headers, body, most = request.socket, request.headers, request.body, limits.payload_bytes
     if not limits.redact.isdisjoint(headers[::2]):  # their names are in lower case
         headers = _redacted(headers, limits.redact)
+    size = len(body)
     return (
+        "http",
         request.method,
         request.path,
-        request.query_params[: limits.payload_bytes],
+        request.query_params[:most],
         headers,
-        int(request.body_format),
+        +request.body_format,  # marshal takes no subclass
         [file.filename for file in request.files] if request.files else None,
         (socket.kind.name.lower(), socket.connection_id) if socket is not None else None,
-        *_cut(request.body, limits),
+        body[:most] if size > most else body,
+        size,
+    )
+
+
+def _response(response: HttpResponse, limits: Limits) -> Packed:
+    headers, body, most = response.headers, response.body, limits.payload_bytes
+    if headers:
+        headers = _redacted(headers, limits.redact)
+    size = len(body)
+    is_streamed = response.chunks is not None
+    return (
+        "http",
+        response.status,
+        headers,
+        +response.body_kind,
+        is_streamed,
+        body[:most] if size > most else body,
+        size,
     )
 
 

@@ -43,6 +43,7 @@ class AttemptRecord(NamedTuple):
     http_status: int  # of the response; 0: there is none
     parent_span: str  # see TraceContext
     batch: int  # with whose details its own are kept; id of an attempt
+    delivery_id: int  # of what was delivered; 0: nothing was
 
 
 class RunRecord(NamedTuple):
@@ -58,7 +59,7 @@ class RunRecord(NamedTuple):
     ended_ms: int
     attempts: int
     failed: int
-    unresolved: int  # failed attempts that no later one has made good
+    unresolved: int  # failed attempts after which nothing was tried again
     error: str  # of the latest failed attempt
 
 

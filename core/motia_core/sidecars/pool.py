@@ -82,11 +82,16 @@ class SidecarPool:
                 if not signal_only and invocation.pool is Pool.API:
                     _resolve(running.outcome, cancelled(reason, invocation))
                 return
-        if signal_only:
-            return
-        for waiting, outcome in group.waiting[invocation.pool]:
-            if waiting is invocation:
+        entries = group.waiting[invocation.pool]
+        for place, (waiting, outcome) in enumerate(entries):
+            if waiting is not invocation:
+                continue
+            if outcome.cancelled():  # who waited for it has left: it never begins
+                del entries[place]
+                self._abandoned(invocation, cancelled(reason, invocation))
+            elif not signal_only:
                 _resolve(outcome, cancelled(reason, invocation))
+            return
 
     def acknowledge(self, invocation: Invocation) -> None:
         """See `ports.Sidecars.acknowledge`."""
@@ -167,7 +172,10 @@ class SidecarPool:
             alive.remove(session)
         for running in session.lost():
             failure = Failure(FailureKind.SIDECAR_LOST, f"{session.name} went away while it ran the step")
-            _resolve(running.outcome, failure)
+            if running.outcome.cancelled():
+                self._abandoned(running.invocation, failure)
+            else:
+                _resolve(running.outcome, failure)
         for invocation_id in [i for i, owner in self._unacknowledged.items() if owner is session]:
             del self._unacknowledged[invocation_id]
 

@@ -24,7 +24,7 @@ TABLES: dict[Branch, MetaData] = {"durable": durable, "recorded": recorded}
 # All revisions in migrations/versions, oldest first; the last is what tables.py says.
 REVISIONS: dict[Branch, tuple[str, ...]] = {
     "durable": ("durable_0001", "durable_0002", "durable_0003"),
-    "recorded": ("recorded_0001", "recorded_0002", "recorded_0003"),
+    "recorded": ("recorded_0001", "recorded_0002", "recorded_0003", "recorded_0004"),
 }
 
 

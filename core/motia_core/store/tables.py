@@ -236,6 +236,7 @@ attempts = Table(
     Column("http_status", Integer, nullable=False, server_default="0"),
     Column("parent_span", Text, nullable=False, server_default=""),
     Column("batch", BigInteger, nullable=False, server_default="0"),
+    Column("delivery_id", BigInteger, nullable=False, server_default="0"),
 )
 
 

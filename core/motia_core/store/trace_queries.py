@@ -41,7 +41,7 @@ def _head(trace_id: ColumnElement[str]) -> ColumnElement[str]:
     return func.substr(trace_id, literal_column("1"), literal_column("6"))
 
 
-_first, _others = attempts.alias("first"), attempts.alias("others")
+_first, _others, _later = attempts.alias("first"), attempts.alias("others"), attempts.alias("later")
 _same = of_trace(_others, _first.c.trace_id)
 _none: ColumnElement[int] = literal_column("0")
 _is_failed = attempts.c.status == literal_column("'failed'")
@@ -57,9 +57,14 @@ def _all(value: ColumnElement[int]) -> ColumnElement[int]:
 
 
 _failed = _sum(_all(case((_others_failed, literal_column("1")), else_=_none)))
-# An event that succeeds with its third attempt makes two failures good.
-_resolved: ColumnElement[int] = literal_column("1") - _others.c.attempt
-_unresolved = _sum(func.max(_none, _all(case((_others_failed, literal_column("1")), else_=_resolved))))
+_again = select(_later.c.id).where(  # what was tried again ended as the last time did
+    of_trace(_later, _first.c.trace_id),
+    _later.c.id > _others.c.id,
+    _later.c.delivery_id == _others.c.delivery_id,
+    _others.c.delivery_id > _none,
+)
+_is_last = and_(_others_failed, ~_again.exists())
+_unresolved = _sum(_all(case((_is_last, literal_column("1")), else_=_none)))
 _ended = _sum(func.max(_others.c.started_ms + _others.c.duration_us // literal_column("1000")))
 _began = _sum(func.min(_others.c.started_ms))
 _latest_error = (

@@ -137,6 +137,7 @@ def describe_attempt(attempt: AttemptRecord) -> Facts:
         "traceparent": attempt.traceparent,
         "parentSpanId": attempt.parent_span or None,
         "httpStatus": attempt.http_status or None,
+        "deliveryId": attempt.delivery_id or None,
     }
 
 

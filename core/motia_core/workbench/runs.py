@@ -8,7 +8,7 @@ from quart import Response, request
 
 from motia_core.engine.logs import LEVELS
 from motia_core.engine.tracing import to_record
-from motia_core.errors import NotAvailableError, QueryInvalidError
+from motia_core.errors import NotAvailableError, QueryInvalidError, ReplayError
 from motia_core.model.recording import Packed, facts
 from motia_core.model.trace import AttemptRecord, LogFilter, RunFilter, RunRecord
 from motia_core.workbench.audit import Audit
@@ -94,8 +94,12 @@ class Runs:
             raise NotAvailableError(f"There is no attempt {attempt_id!r}; it may be older than what is kept.")
         kept = (await self._traces.details([attempt.id])).get(attempt.id)
         given = {"input": body["input"]} if "input" in body else {}
-        trace_id = await self._replayer.replay(attempt, facts(kept) if kept else {}, given)
+        replayed = await self._replayer.replay(attempt, facts(kept) if kept else {}, given)
+        trace_id = replayed.trace_id
         self._audit.note("run.replay", attempt.step, attemptId=attempt.id, traceId=trace_id)
+        self._tracer.flush()
+        if replayed.answer and trace_id not in self._running() and await self._traces.run(trace_id) is None:
+            raise ReplayError(f"The request was refused before its step began: {replayed.answer}")
         return to_json({"traceId": trace_id})
 
     async def clear(self) -> Response:

@@ -17,6 +17,7 @@ from motia_core.workbench.exchange import read_body, read_number, to_json
 from motia_core.workbench.mount import Management
 
 KEPT_BYTES = 8 * 1024  # of a value in the audit log
+OURS = "__motia:"  # what groups are called that the core keeps for itself
 MOST_KEYS = 10_000  # of one answer in the way of 0.x, which knows no pages
 
 
@@ -35,7 +36,7 @@ class States:
         limit, after = read_number("limit", 100), request.args.get("cursor", "")
         prefix = request.args.get("prefix", "")
         found = await self._inspection.state_groups(self._clock.now_ms(), prefix=prefix, after=after, limit=limit)
-        groups = [{"group": group, "keys": count} for group, count in found]
+        groups = [{"group": group, "keys": count} for group, count in found if not group.startswith(OURS)]
         return to_json({"groups": groups, "cursor": found[-1][0] if len(found) == limit else ""})
 
     async def values(self) -> Response:

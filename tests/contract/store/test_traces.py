@@ -53,13 +53,35 @@ async def of_run(store: Store, number: int, **changes: object) -> None:
 
 def test_run_is_the_sum_of_its_attempts(store: Store, run: Run) -> None:
     done = {"status": "completed", "error": "", "error_kind": ""}
-    run(of_run(store, 5, step="Second", trigger="event", label="b", parent_id=3, attempt=1, started_ms=2_000))
+    run(of_run(store, 5, step="Second", trigger="event", label="b", parent_id=3, started_ms=2_000, delivery_id=40))
     run(of_run(store, 3, step="First", trigger="http", label="POST /a", started_ms=1_000, duration_us=50_000, **done))
     [found] = run(store.traces.runs(RunFilter()))
     assert found == RunRecord("A", 3, "First", "http", "POST /a", 0, 1_000, 2_000, 2, 1, 1, "T: ü")
-    run(of_run(store, 7, step="Second", parent_id=3, attempt=2, started_ms=4_000, duration_us=1_500, **done))
+    second = {"step": "Second", "parent_id": 3, "attempt": 2, "delivery_id": 40}
+    run(of_run(store, 7, started_ms=4_000, duration_us=1_500, **second, **done))
     assert run(store.traces.run("A")) == found._replace(ended_ms=4_001, attempts=3, unresolved=0)
     assert run(store.traces.run("B")) is None
+
+
+def test_what_was_tried_again_has_failed_when_its_last_attempt_has(store: Store, run: Run) -> None:
+    done = {"status": "completed", "error": "", "error_kind": ""}
+
+    def unresolved() -> int:
+        found = run(store.traces.run("A"))
+        assert found is not None
+        return found.unresolved
+
+    run(of_run(store, 1, trigger="http"))
+    assert unresolved() == 1  # nothing is tried again
+    run(of_run(store, 2, delivery_id=40, error_kind="sidecar_lost"))
+    run(of_run(store, 3, delivery_id=41, attempt=4))
+    assert unresolved() == 3
+    run(of_run(store, 4, delivery_id=40, **done))  # that cost it no attempt
+    assert unresolved() == 2
+    run(of_run(store, 5, delivery_id=41))  # it was brought back: it counts afresh, and fails again
+    assert unresolved() == 2
+    run(of_run(store, 6, delivery_id=41, **done))
+    assert unresolved() == 1
 
 
 def test_a_replay_knows_of_what(store: Store, run: Run) -> None:

@@ -15,10 +15,19 @@ from tests.conformance.core import running_core
 PROJECT = Path(__file__).with_name("project")
 NPM = Path(__file__).parents[2] / "npm"
 BUILT = Path(__file__).parents[3] / "core" / "motia_core" / "workbench" / "static" / "index.html"
+NOISE = """
+export const config = { type: 'api', name: 'Noise', method: 'POST', path: '/noise', emits: [], flows: ['noise'] }
+export const handler = async (_, { state, logger }) => {
+  const keys = Array.from({ length: 3000 }, (_, at) => `k${String(at).padStart(4, '0')}`)
+  await Promise.all(keys.map((key, at) => state.set('crowd', key, { at })))
+  for (const key of keys) logger.info(`line ${key}`)
+  return { status: 200 }
+}
+"""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 def test_a_person_can_do_everything(tmp_path: Path) -> None:
     if not BUILT.exists():
         pytest.fail("the workbench is not built: run make setup")
@@ -26,10 +35,11 @@ def test_a_person_can_do_everything(tmp_path: Path) -> None:
         pytest.fail("chromium is missing: .ci/run installs it")
     project = tmp_path / "project"
     shutil.copytree(PROJECT, project)
+    (project / "steps" / "noise.step.js").write_text(NOISE)
     with running_core(project, tmp_path / "data") as core:
         command = ["node", NPM / "workbench.mjs", core.url, tmp_path / "pictures"]
         environment = {**os.environ, "CHROMIUM": CHROMIUM}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=220, check=False, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     walks = found["walks"]
@@ -41,7 +51,10 @@ def test_a_person_can_do_everything(tmp_path: Path) -> None:
     assert walks["endpoints"].startswith("curl -X POST '")
     assert walks["run"] == {"names": 3, "test": True}
     assert walks["state"] == {"guest": "Grace", "nights": 3}
-    assert walks["flows"] == "flowchart LR"
+    assert walks["flows"] == {"mermaid": "flowchart LR", "svg": True, "isKept": True}
+    assert walks["crowds"] == {"isBounded": True, "logs": True}
+    assert walks["queues"] == 0
+    assert walks["theme"] is True
     assert walks["components"] == {"colour": "rgb(18, 52, 86)", "isOpen": False, "drawn": 2}
     assert walks["edges"] == {"isLive": True, "edges": 3}
     positions = json.loads((project / "motia-workbench.json").read_text())

@@ -135,6 +135,9 @@ def test_a_run_is_repeated_with_what_it_got_or_something_else(core: RunningCore,
     assert repeated["attempts"][0]["input"]["body"] == {"json": {"guest": "Linus"}}
     assert repeated["run"]["replayOf"] == request["id"]
     assert api.post("/replay", json={"attemptId": 1}).status_code == 404
+    refused = api.post("/replay", json={**body, "input": {"body": {"text": "no JSON"}}})
+    assert refused.status_code == 409
+    assert "refused before its step began: 400" in refused.json()["error"]
 
 
 def test_logs_are_found(core: RunningCore, api: httpx.Client) -> None:

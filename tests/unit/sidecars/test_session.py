@@ -318,6 +318,38 @@ def test_attempt_whose_caller_left_is_still_reported() -> None:
     asyncio.run(scenario())
 
 
+def test_attempt_whose_caller_left_is_reported_when_it_never_began() -> None:
+    async def scenario() -> None:
+        async with connected(slots=0) as peer:
+            seen: list[tuple[int, Outcome]] = []
+            peer.pool.on_abandoned(lambda invocation, outcome: seen.append((invocation.id, outcome)))
+            left, stays = api(), api(2)
+            outcome, other = peer.pool.invoke(left), peer.pool.invoke(stays)
+            outcome.cancel()
+            peer.pool.cancel(left, CancelReason.CLIENT_GONE, signal_only=True)
+            [(number, failure)] = seen
+            assert number == left.id
+            assert isinstance(failure, Failure)
+            assert failure.kind is FailureKind.CANCELLED
+            assert not other.done()
+
+    asyncio.run(scenario())
+
+
+def test_attempt_whose_caller_left_is_reported_when_its_process_goes_away() -> None:
+    async def scenario() -> None:
+        async with connected() as peer:
+            seen: list[Outcome] = []
+            peer.pool.on_abandoned(lambda invocation, outcome: seen.append(outcome))
+            peer.pool.invoke(api()).cancel()
+            peer.pool.remove(peer.session)
+            [failure] = seen
+            assert isinstance(failure, Failure)
+            assert failure.kind is FailureKind.SIDECAR_LOST
+
+    asyncio.run(scenario())
+
+
 def test_draining_refuses_new_work_and_what_waits() -> None:
     async def scenario() -> None:
         async with connected(slots=0) as peer:

@@ -83,7 +83,14 @@ export function GraphView({ flow, selected, select, placed }: Props) {
     if (!target.closest('.component :is(button, a, input, select, textarea, label)')) select(id === selected ? '' : id)
   }
   return (
-    <div className="graph">
+    // biome-ignore lint/a11y/noStaticElementInteractions: its nodes can be focused; this opens the one that is
+    <div
+      className="graph"
+      onKeyDown={({ key, target }) => {
+        const node = (target as HTMLElement).closest<HTMLElement>('.react-flow__node')
+        if (key === 'Enter' && node === target) select(node?.dataset.id ?? '')
+      }}
+    >
       <ReactFlow
         nodes={nodes}
         edges={edges}

@@ -7,6 +7,7 @@ import { moment } from '../format'
 import { Ago, attempt, Facts } from '../parts/bits'
 import { Pausing } from '../parts/pausing'
 import { Empty, Loaded } from '../parts/states'
+import { VirtualList } from '../parts/virtual-list'
 import { go, href, useRoute } from '../route'
 import { LastRuns } from './step-panel'
 
@@ -29,39 +30,41 @@ export default function Cron() {
           const shown = all.find(({ step }) => step === id) ?? all[0]
           return (
             <div className="split two">
-              <div className="pane">
-                <table>
-                  <thead>
-                    <tr>
-                      <th>step</th>
-                      <th>schedule</th>
-                      <th>next</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {all.map((one) => (
-                      <tr key={one.step} style={{ background: one === shown ? 'var(--accent-soft)' : undefined }}>
-                        <td>
-                          <a href={href('cron', one.step)}>{one.name}</a>
-                        </td>
-                        <td>
-                          <code>{one.cron}</code>
-                          <div className="soft">{[cronWords(one.cron), one.timezone].filter(Boolean).join(', ')}</div>
-                        </td>
-                        <td>
-                          {one.paused ? (
-                            <span className="chip warn">paused</span>
-                          ) : one.nextMs[0] ? (
-                            <Ago ms={one.nextMs[0]} />
-                          ) : (
-                            <span className="soft">not followed</span>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <VirtualList
+                items={all}
+                label="cron steps"
+                columns="minmax(120px, 1fr) minmax(140px, 1.4fr) 100px"
+                keyOf={({ step }) => step}
+                height={54}
+                selected={shown?.step ?? null}
+                open={({ step }) => go(href('cron', step))}
+                head={
+                  <>
+                    <span>step</span>
+                    <span>schedule</span>
+                    <span>next</span>
+                  </>
+                }
+                line={(one) => (
+                  <>
+                    <span>{one.name}</span>
+                    <span>
+                      <code>{one.cron}</code>
+                      <br />
+                      <span className="soft">{[cronWords(one.cron), one.timezone].filter(Boolean).join(', ')}</span>
+                    </span>
+                    <span>
+                      {one.paused ? (
+                        <span className="chip warn">paused</span>
+                      ) : one.nextMs[0] ? (
+                        <Ago ms={one.nextMs[0]} />
+                      ) : (
+                        <span className="soft">not followed</span>
+                      )}
+                    </span>
+                  </>
+                )}
+              />
               {shown && (
                 <div className="pane panel body stack">
                   <div className="row">

@@ -6,7 +6,8 @@ import { get, type Step } from '../api'
 import { curl, type Request } from '../export'
 import { bytes, duration } from '../format'
 import { attempt, Code, copy, pretty, Section } from '../parts/bits'
-import { Editor, readJson } from '../parts/editor'
+import { Editor } from '../parts/editor'
+import { JsonInput } from '../parts/json-input'
 import { Empty, Loaded } from '../parts/states'
 import { go, href, useFilters, useRoute } from '../route'
 import { fill, parameters, sample } from '../schema'
@@ -106,6 +107,8 @@ function Try({ step }: { step: Step }) {
   const route = step.path ?? '/'
   const names = parameters(route)
   const [values, setValues] = useState<Record<string, string>>({})
+  const declared = step.queryParams ?? []
+  const [asked, setAsked] = useState<Record<string, string>>({})
   const [search, setSearch] = useState('')
   const [headers, setHeaders] = useState('')
   const [body, setBody] = useState(() => (step.bodySchema ? pretty(sample(step.bodySchema)) : ''))
@@ -113,20 +116,17 @@ function Try({ step }: { step: Step }) {
   const [isWaiting, setWaiting] = useState(false)
   const [history, setHistory] = useState(readHistory)
   const hasBody = !['GET', 'HEAD'].includes(step.method ?? 'GET')
-  const { error } = readJson(body)
+  const given = readHeaders(headers)
+  const isJson = (given['content-type'] ?? 'application/json').includes('json')
 
   const request = (): Request => {
-    const given = headers
-      .split('\n')
-      .map((line) => line.split(/:\s*(.*)/s))
-      .filter(([name]) => name?.trim())
-      .map(([name, value]): [string, string] => [name?.trim() ?? '', value ?? ''])
     const type: Record<string, string> = hasBody && body.trim() ? { 'content-type': 'application/json' } : {}
-    const text = search.replace(/^\?/, '')
+    const named = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))
+    const text = [named.toString(), search.replace(/^\?/, '')].filter(Boolean).join('&')
     return {
       method: step.method ?? 'GET',
       path: fill(route, values) + (text && `?${text}`),
-      headers: { ...type, ...Object.fromEntries(given) },
+      headers: { ...type, ...given },
       body: hasBody && body.trim() ? body : null,
     }
   }
@@ -169,22 +169,11 @@ function Try({ step }: { step: Step }) {
           </div>
           {step.description && <div className="soft">{step.description}</div>}
         </div>
-        {names.length > 0 && (
-          <div className="row">
-            {names.map((name) => (
-              <label className="field" key={name}>
-                {name}
-                <input
-                  value={values[name] ?? ''}
-                  onChange={({ target }) => setValues({ ...values, [name]: target.value })}
-                />
-              </label>
-            ))}
-          </div>
-        )}
+        <Named fields={names.map((name) => ({ name }))} values={values} set={setValues} />
+        <Named fields={declared} values={asked} set={setAsked} />
         <div className="row">
           <label className="field" style={{ flex: 1 }}>
-            Query{step.queryParams?.length ? ` (${step.queryParams.map(({ name }) => name).join(', ')})` : ''}
+            {declared.length > 0 ? 'More of the query' : 'Query'}
             <input placeholder="page=1&sort=name" value={search} onChange={({ target }) => setSearch(target.value)} />
           </label>
         </div>
@@ -200,8 +189,11 @@ function Try({ step }: { step: Step }) {
         </label>
         {hasBody && (
           <Section title="Body">
-            <Editor text={body} label="body of the request" change={setBody} />
-            {error && <p className="bad">{error}</p>}
+            {isJson ? (
+              <JsonInput schema={step.bodySchema} text={body} label="body of the request" change={setBody} />
+            ) : (
+              <Editor text={body} language="text" label="body of the request" change={setBody} />
+            )}
           </Section>
         )}
         <div className="row">
@@ -257,6 +249,34 @@ function Try({ step }: { step: Step }) {
         )}
       </div>
     </div>
+  )
+}
+
+/** Fields for words that have names. */
+function Named(props: {
+  fields: { name: string; description?: string }[]
+  values: Record<string, string>
+  set: (values: Record<string, string>) => void
+}) {
+  const { fields, values, set } = props
+  if (fields.length === 0) return null
+  return (
+    <div className="fields">
+      {fields.map(({ name, description }) => (
+        <label className="field" key={name} title={description}>
+          {name}
+          <input value={values[name] ?? ''} onChange={({ target }) => set({ ...values, [name]: target.value })} />
+        </label>
+      ))}
+    </div>
+  )
+}
+
+/** Headers as they are typed: one on each line. */
+function readHeaders(text: string): Record<string, string> {
+  const lines = text.split('\n').map((line) => line.split(/:\s*(.*)/s))
+  return Object.fromEntries(
+    lines.filter(([name]) => name?.trim()).map(([name = '', value = '']) => [name.trim().toLowerCase(), value]),
   )
 }
 

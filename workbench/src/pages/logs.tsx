@@ -1,6 +1,6 @@
 /** What steps and the core say, as they say it. */
 
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { get, type Log, query } from '../api'
 import { onLogs } from '../feed'
@@ -9,10 +9,11 @@ import { Code, copy, Facts, pretty } from '../parts/bits'
 import { Empty, Loaded } from '../parts/states'
 import { VirtualList } from '../parts/virtual-list'
 import { href, useFilters } from '../route'
-import { Choice } from './runs'
+import { Choice, sinceOf, Within } from './runs'
 
 const COLUMNS = '100px 66px minmax(90px, 160px) minmax(200px, 1fr) 120px'
 const MOST_NEW = 2000
+const LONGEST = 200 // characters of fields in a line
 const RANKS = ['debug', 'info', 'warn', 'error']
 
 interface Page {
@@ -31,20 +32,30 @@ export function isWanted(log: Log, filters: Record<string, string>): boolean {
   )
 }
 
+/** Who has said it; what is printed is of a process. */
+const speaker = ({ step, fields }: Log): string => step ?? ('from' in fields ? String(fields.sidecar) : 'core')
+
+/** Fields as they stand beside the message: their beginning. */
+function inline({ fields }: Log): string {
+  const text = 'from' in fields ? '{}' : JSON.stringify(fields)
+  return text === '{}' ? '' : text.slice(0, LONGEST)
+}
+
 export default function Logs() {
   const [filters, setFilters] = useFilters()
   const client = useQueryClient()
   const [isPaused, setPaused] = useState(false)
   const [fresh, setFresh] = useState<Log[]>([])
   const [opened, setOpened] = useState<Log | undefined>()
-  const { level, step, traceId, text } = filters
-  const key = ['logs', { level, step, traceId, text }]
+  const { level, step, traceId, text, within } = filters
+  const key = ['logs', { level, step, traceId, text, within }]
   const logs = useInfiniteQuery({
+    placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
     queryKey: key,
     initialPageParam: '',
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ pageParam }) =>
-      get<Page>(`/logs${query({ level, step, traceId, text, cursor: pageParam, limit: 200 })}`),
+      get<Page>(`/logs${query({ level, step, traceId, text, since: sinceOf(within), cursor: pageParam, limit: 200 })}`),
     getNextPageParam: ({ cursor }) => cursor || undefined,
   })
   useEffect(() => {
@@ -54,7 +65,7 @@ export default function Logs() {
     return onLogs((came) =>
       setFresh((before) => [...came.filter((log) => isWanted(log, filters)).reverse(), ...before].slice(0, MOST_NEW)),
     )
-  }, [level, step, traceId, text, isPaused])
+  }, [level, step, traceId, text, within, isPaused])
   const more = () => {
     if (logs.hasNextPage && !logs.isFetchingNextPage) void logs.fetchNextPage()
   }
@@ -70,6 +81,7 @@ export default function Logs() {
           onChange={(event) => setFilters({ text: event.target.value })}
         />
         <Choice label="level" value={level} of={['info', 'warn', 'error']} set={(to) => setFilters({ level: to })} />
+        <Within value={within} set={(to) => setFilters({ within: to })} />
         {[
           ['step', step],
           ['traceId', traceId],
@@ -109,8 +121,10 @@ export default function Logs() {
                   <>
                     <span className="wide mono soft">{clock(log.time)}</span>
                     <span className={`chip ${log.level}`}>{log.level}</span>
-                    <span className="wide soft">{log.step ?? 'core'}</span>
-                    <span>{log.msg}</span>
+                    <span className="wide soft">{speaker(log)}</span>
+                    <span>
+                      {log.msg} <span className="mono soft wide">{inline(log)}</span>
+                    </span>
                     <span className="wide mono soft">{log.traceId}</span>
                   </>
                 )}
@@ -118,7 +132,7 @@ export default function Logs() {
               {opened && (
                 <div className="pane panel body stack">
                   <div className="row">
-                    <h2>{opened.step ?? 'core'}</h2>
+                    <h2>{speaker(opened)}</h2>
                     <span className={`chip ${opened.level}`}>{opened.level}</span>
                     <span style={{ flex: 1 }} />
                     <button type="button" className="quiet" aria-label="close" onClick={() => setOpened(undefined)}>

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { get, type Letter, post, type Queue, query } from '../api'
+import { get, type Letter, post, type Queue, query, type StepStats } from '../api'
 import { count } from '../format'
 import { Ago, attempt, Code, Confirm, Facts, payloadText, pretty, Section } from '../parts/bits'
 import { Editor, readJson } from '../parts/editor'
@@ -11,7 +11,7 @@ import { Empty, Loaded } from '../parts/states'
 import { VirtualList } from '../parts/virtual-list'
 import { href, useFilters } from '../route'
 
-const COLUMNS = 'minmax(140px, 1.4fr) minmax(100px, 1fr) 76px 76px 76px 76px 90px'
+const COLUMNS = 'minmax(140px, 1.4fr) minmax(100px, 1fr) 76px 76px 76px 76px 84px 90px'
 
 export default function Queues() {
   const [filters, setFilters] = useFilters()
@@ -54,6 +54,12 @@ function Waiting() {
     queryFn: () => get<{ queues: Queue[] }>('/queues'),
     refetchInterval: 5000,
   })
+  const stats = useQuery({
+    queryKey: ['stats', 'of the last minute'],
+    queryFn: () => get<{ steps: Record<string, StepStats> }>('/stats?minutes=1'),
+    refetchInterval: 5000,
+  })
+  const rate = (step: string) => stats.data?.steps[step]?.completed ?? 0
   return (
     <Loaded query={queues}>
       {({ queues: all }) =>
@@ -77,6 +83,9 @@ function Waiting() {
                   <span className="number wide">delayed</span>
                   <span className="number">running</span>
                   <span className="number">dead</span>
+                  <span className="number wide" title="completed in the last minute">
+                    per min
+                  </span>
                   <span className="wide">oldest</span>
                 </>
               }
@@ -92,6 +101,7 @@ function Waiting() {
                   <span className="number wide">{count(queue.delayed)}</span>
                   <span className="number">{count(queue.running)}</span>
                   <span className={`number ${queue.dead > 0 ? 'bad' : ''}`}>{count(queue.dead)}</span>
+                  <span className="number wide">{count(rate(queue.step))}</span>
                   <span className="wide">
                     {queue.oldestMs ? <Ago ms={queue.oldestMs} /> : <span className="soft">–</span>}
                   </span>
@@ -162,9 +172,9 @@ function Deliveries({ step, queue, close }: DeliveriesProps) {
                     <span className="chip">{one.status}</span> {one.topic}{' '}
                     <span className="soft">
                       attempt {one.attempt} · <Ago ms={one.emittedMs} />
-                    </span>{' '}
-                    <a href={href('runs', one.traceId)}>run</a>
+                    </span>
                   </summary>
+                  <a href={href('runs', one.traceId)}>its run</a>
                   <Code text={payloadText(one.data)} />
                 </details>
               ))}
@@ -227,6 +237,14 @@ function Dead() {
                 selected={Number(filters.id)}
                 open={({ id }) => setFilters({ id: String(id) })}
                 more={() => letters.hasNextPage && !letters.isFetchingNextPage && void letters.fetchNextPage()}
+                head={
+                  <>
+                    <span>step</span>
+                    <span className="wide">topic</span>
+                    <span>why it was given up</span>
+                    <span className="wide">when</span>
+                  </>
+                }
                 line={(letter) => (
                   <>
                     <span>{letter.step}</span>

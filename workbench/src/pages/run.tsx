@@ -2,24 +2,24 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Attempt, get, type HttpInput, post, type Root, type Trace } from '../api'
-import { diff } from '../diff'
-import { curl, pytest, recorded, vitest } from '../export'
+import { type Attempt, get, type HttpInput, type Root, type Trace } from '../api'
+import { curl, isWhole, pytest, recorded, vitest } from '../export'
 import { clock, duration, moment } from '../format'
-import { Code, copy, Facts, payloadText, pretty, Section, StatusChip, attempt as trying } from '../parts/bits'
-import { Editor, readJson } from '../parts/editor'
+import { Code, copy, Facts, payloadText, Section, StatusChip } from '../parts/bits'
 import { Loaded } from '../parts/states'
-import { go, href, useFilters } from '../route'
+import { href, useFilters } from '../route'
+import { Compare } from './run-compare'
+import { Replay } from './run-replay'
+import { showIn, showOut } from './run-shown'
 import { Spans } from './run-spans'
 import { Waterfall } from './run-waterfall'
 
 const RUNNING_MS = 1000 // how often a run that goes on is read again
 
-const useTrace = (id: string, isWanted = true) =>
+export const useTrace = (id: string) =>
   useQuery({
     queryKey: ['trace', id],
     queryFn: () => get<Trace>(`/traces/${encodeURIComponent(id)}`),
-    enabled: isWanted,
     refetchInterval: ({ state }) => (state.data?.run.status === 'running' ? RUNNING_MS : false),
   })
 
@@ -30,7 +30,7 @@ export function OneRun({ id }: { id: string }) {
     <div className="page">
       <Loaded query={trace}>
         {(data) => {
-          const failed = data.attempts.find(({ status }) => status === 'failed')
+          const failed = data.attempts.findLast(({ status }) => status === 'failed')
           const shown =
             data.attempts.find((one) => String(one.id) === filters.attempt) ??
             (data.run.status === 'failed' ? failed : undefined) ??
@@ -39,7 +39,7 @@ export function OneRun({ id }: { id: string }) {
             <>
               <Head trace={data} shown={shown} />
               {filters.with ? (
-                <Compare trace={data} other={filters.with} />
+                <CompareWith trace={data} other={filters.with} />
               ) : (
                 <div className="split two">
                   <div className="pane">
@@ -58,13 +58,19 @@ export function OneRun({ id }: { id: string }) {
   )
 }
 
+function CompareWith({ trace, other }: { trace: Trace; other: string }) {
+  const second = useTrace(other)
+  return <Loaded query={second}>{(with_) => <Compare trace={trace} other={with_} />}</Loaded>
+}
+
 function Head({ trace, shown }: { trace: Trace; shown: Attempt | undefined }) {
   const { run } = trace
   const [filters, setFilters] = useFilters()
   const [isReplay, setReplay] = useState(false)
   const http = trace.attempts.find(({ trigger }) => trigger === 'http')
   const request = http?.input ? recorded(http.input as HttpInput) : undefined
-  const status = (http?.output as { status?: number } | null)?.status ?? 200
+  const status = http?.httpStatus ?? 200
+  const left = http?.input && !isWhole(http.input as HttpInput) ? ', without its body: that was not kept whole' : ''
   return (
     <>
       <div className="bar">
@@ -91,7 +97,7 @@ function Head({ trace, shown }: { trace: Trace; shown: Attempt | undefined }) {
           <>
             <button
               type="button"
-              onClick={() => void copy(curl(request, location.origin), 'the curl command is copied')}
+              onClick={() => void copy(curl(request, location.origin), `the curl command is copied${left}`)}
             >
               Copy as curl
             </button>
@@ -100,7 +106,7 @@ function Head({ trace, shown }: { trace: Trace; shown: Attempt | undefined }) {
               value=""
               onChange={({ target }) => {
                 const make = target.value === 'pytest' ? pytest : vitest
-                void copy(make(request, status, location.origin), 'the test is copied')
+                void copy(make(request, status, location.origin), `the test is copied${left}`)
               }}
             >
               <option value="">Copy as test</option>
@@ -142,48 +148,10 @@ function Other({ run, choose }: { run: Trace; choose: (id: string) => void }) {
   )
 }
 
-function inputOf(attempt: Attempt): unknown {
-  const { input } = attempt
-  if (input === null || typeof input !== 'object') return input
-  if ('json' in input) return input.json
-  if (attempt.trigger === 'http') {
-    const { body } = input as HttpInput
-    return body && 'json' in body ? body.json : body && 'text' in body ? body.text : null
-  }
-  return null
-}
-
-function Replay({ attempt, done }: { attempt: Attempt; done: () => void }) {
-  const [text, setText] = useState(() => pretty(inputOf(attempt)))
-  const before = pretty(inputOf(attempt))
-  const { value, error } = readJson(text)
-  const send = () =>
-    trying(async () => {
-      const input = attempt.trigger === 'http' ? { body: value === null ? null : { json: value } } : value
-      const body = text === before ? { attemptId: attempt.id } : { attemptId: attempt.id, input }
-      const { traceId } = await post<{ traceId: string }>('/replay', body)
-      done()
-      go(href('runs', traceId))
-      return `${attempt.name} runs again.`
-    })
-  return (
-    <div className="body panel stack" style={{ borderBottom: '1px solid var(--line)' }}>
-      <p className="soft" style={{ margin: 0 }}>
-        {attempt.name} runs once more, with this {attempt.trigger === 'http' ? 'body' : 'input'}; what follows from it
-        does, too.
-      </p>
-      {attempt.trigger !== 'cron' && <Editor text={text} label="input" change={setText} />}
-      {error && <p className="bad">{error}</p>}
-      <div className="row">
-        <button type="button" className="primary" disabled={error !== ''} onClick={() => void send()}>
-          Run {attempt.name} again
-        </button>
-        <button type="button" onClick={done}>
-          Cancel
-        </button>
-      </div>
-    </div>
-  )
+/** The id of the dead letter that an attempt has ended as, if it was the last of its delivery and has failed. */
+function deadLetter({ id, status, deliveryId }: Attempt, { attempts }: Trace): number | undefined {
+  if (status !== 'failed' || deliveryId === null) return undefined
+  return attempts.some((other) => other.deliveryId === deliveryId && other.id > id) ? undefined : deliveryId
 }
 
 function OneAttempt({ attempt, trace }: { attempt: Attempt; trace: Trace }) {
@@ -193,12 +161,14 @@ function OneAttempt({ attempt, trace }: { attempt: Attempt; trace: Trace }) {
   )
   const parent = trace.attempts.find(({ id }) => id === attempt.parentId)
   const { error } = attempt
+  const letter = trace.run.status === 'failed' ? deadLetter(attempt, trace) : undefined
   return (
     <div className="body stack">
       <div className="row">
         <h2>{attempt.name}</h2>
         <StatusChip status={attempt.status} />
         <a href={href('flows', '', { step: attempt.step })}>step</a>
+        {letter !== undefined && <a href={href('queues', '', { tab: 'dead', id: String(letter) })}>dead letter</a>}
       </div>
       <Facts
         of={[
@@ -288,90 +258,4 @@ function InProject({ file, line }: { file: string; line: number | undefined }) {
       {file.startsWith(above) ? file.slice(above.length) : file}:{line}
     </span>
   )
-}
-
-function showIn(attempt: Attempt): string {
-  if (attempt.trigger !== 'http') return payloadText(attempt.input)
-  const { method, path, query, headers, body } = attempt.input as HttpInput
-  const lines = [`${method} ${path}${Object.keys(query ?? {}).length ? `?${new URLSearchParams(query as never)}` : ''}`]
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
-  return body ? `${lines.join('\n')}\n\n${payloadText(body)}` : lines.join('\n')
-}
-
-function showOut(attempt: Attempt): string {
-  if (attempt.trigger !== 'http') return payloadText(attempt.output)
-  const { status, headers, body, streamed } = attempt.output as {
-    status: number
-    headers: Record<string, string>
-    body: never
-    streamed?: boolean
-  }
-  const lines = [String(status), ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
-  return `${lines.join('\n')}${streamed ? '\n\n(streamed)' : body ? `\n\n${payloadText(body)}` : ''}`
-}
-
-/** Two runs side by side: what took longer, and what was different. */
-function Compare({ trace, other }: { trace: Trace; other: string }) {
-  const second = useTrace(other)
-  return (
-    <Loaded query={second}>
-      {(with_) => {
-        const names = [...new Set([...trace.attempts, ...with_.attempts].map(({ name }) => name))]
-        const of = (one: Trace, name: string) => one.attempts.filter((attempt) => attempt.name === name).at(-1)
-        return (
-          <div className="pane">
-            <table>
-              <thead>
-                <tr>
-                  <th>step</th>
-                  <th className="number">{trace.traceId}</th>
-                  <th className="number">
-                    <a href={href('runs', other)}>{other}</a>
-                  </th>
-                  <th>what is different</th>
-                </tr>
-              </thead>
-              <tbody>
-                {names.map((name) => {
-                  const [a, b] = [of(trace, name), of(with_, name)]
-                  const texts = [a, b].map((one) => (one ? `${showBoth(one)}` : ''))
-                  const lines = diff(texts[0] ?? '', texts[1] ?? '')
-                  const isSame = lines.every(({ kind }) => kind === 'same')
-                  return (
-                    <tr key={name}>
-                      <td>{name}</td>
-                      <td className="number">{a ? duration(a.durationMs) : '–'}</td>
-                      <td className="number">{b ? duration(b.durationMs) : '–'}</td>
-                      <td>
-                        {isSame ? (
-                          <span className="soft">nothing</span>
-                        ) : (
-                          <pre className="code">
-                            {lines.map(({ kind, text }, index) => (
-                              <div key={index} className={kind}>
-                                {{ same: '  ', added: '+ ', removed: '- ' }[kind]}
-                                {text}
-                              </div>
-                            ))}
-                          </pre>
-                        )}
-                      </td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          </div>
-        )
-      }}
-    </Loaded>
-  )
-}
-
-function showBoth(attempt: Attempt): string {
-  const parts = [`status ${attempt.status}`]
-  if (attempt.input !== null) parts.push('input', pretty(inputOf(attempt)))
-  if (attempt.output !== null) parts.push('output', showOut(attempt))
-  if (attempt.error) parts.push('error', attempt.error.message)
-  return parts.join('\n')
 }

@@ -1,6 +1,6 @@
 /** All runs, and one of them. */
 
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { get, post, query, type Run } from '../api'
 import { duration } from '../format'
@@ -25,12 +25,15 @@ interface Page {
 function AllRuns() {
   const [filters, setFilters] = useFilters()
   const [isClearing, setClearing] = useState(false)
-  const { status, step, trigger, text, minMs } = filters
+  const { status, step, trigger, text, minMs, within } = filters
   const runs = useInfiniteQuery({
-    queryKey: ['runs', { status, step, trigger, text, minMs }],
+    placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
+    queryKey: ['runs', { status, step, trigger, text, minMs, within }],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
-      get<Page>(`/runs${query({ status, step, trigger, text, minMs, cursor: pageParam, limit: 100 })}`),
+      get<Page>(
+        `/runs${query({ status, step, trigger, text, minMs, since: sinceOf(within), cursor: pageParam, limit: 100 })}`,
+      ),
     getNextPageParam: ({ cursor }) => cursor || undefined,
   })
   const more = () => {
@@ -67,6 +70,7 @@ function AllRuns() {
           show={(ms) => duration(Number(ms))}
           set={(to) => setFilters({ minMs: to })}
         />
+        <Within value={within} set={(to) => setFilters({ within: to })} />
         {step && (
           <button
             type="button"
@@ -152,6 +156,23 @@ function AllRuns() {
         }}
       </Loaded>
     </div>
+  )
+}
+
+/** When `within` begins, in milliseconds; undefined: all that is kept. */
+export const sinceOf = (within: string | undefined): number | undefined =>
+  within ? Date.now() - Number(within) * 60_000 : undefined
+
+/** Of how many of the last minutes. */
+export function Within({ value, set }: { value: string | undefined; set: (value: string) => void }) {
+  return (
+    <Choice
+      label="within"
+      value={value}
+      of={['5', '60', '1440']}
+      show={(minutes) => `the last ${{ 5: '5 minutes', 60: 'hour', 1440: 'day' }[minutes] ?? `${minutes} minutes`}`}
+      set={set}
+    />
   )
 }
 

@@ -32,13 +32,13 @@ export default function Sidecars() {
                   <tr>
                     <th>process</th>
                     <th>state</th>
-                    <th className="number">steps</th>
-                    <th className="number">running</th>
+                    <th className="number wide">steps</th>
+                    <th className="number wide">running</th>
                     <th className="number">memory</th>
                     <th className="number">loop lag</th>
-                    <th className="number">restarts</th>
-                    <th>started</th>
-                    <th aria-label="actions" />
+                    <th className="number wide">restarts</th>
+                    <th className="wide">started</th>
+                    <td />
                   </tr>
                 </thead>
                 <tbody>
@@ -53,12 +53,12 @@ export default function Sidecars() {
                           {!one.connected ? 'not connected' : one.busy ? 'busy' : 'ready'}
                         </span>
                       </td>
-                      <td className="number">{one.steps}</td>
-                      <td className="number">{one.running}</td>
+                      <td className="number wide">{one.steps}</td>
+                      <td className="number wide">{one.running}</td>
                       <td className="number">{bytes(one.memoryBytes)}</td>
                       <td className="number">{one.loopLagMs} ms</td>
-                      <td className="number">{one.restarts}</td>
-                      <td>
+                      <td className="number wide">{one.restarts}</td>
+                      <td className="wide">
                         <Ago ms={one.startedMs} />
                       </td>
                       <td>

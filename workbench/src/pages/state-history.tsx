@@ -39,13 +39,10 @@ export function StateHistory({ group, name, version }: Props) {
                 <summary>
                   <code>{change.type.replace('state.', '')}</code>
                   {change.count > 1 && ` ×${change.count}`}{' '}
-                  {'from' in change.by ? (
-                    <span className="soft">by hand</span>
-                  ) : (
-                    <a href={href('runs', change.by.traceId)}>{change.by.name}</a>
-                  )}{' '}
+                  {'from' in change.by ? <span className="soft">by hand</span> : change.by.name}{' '}
                   <Ago ms={change.time} /> {change.error && <span className="chip failed">failed</span>}
                 </summary>
+                {'traceId' in change.by && <a href={href('runs', change.by.traceId)}>its run</a>}
                 {change.error ? <p className="bad">{change.error}</p> : <Code text={payloadText(change.data)} />}
               </details>
             ))

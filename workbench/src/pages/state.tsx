@@ -1,11 +1,11 @@
 /** What steps have stored: groups, keys, values. */
 
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { ApiError, get, type Json, post, query } from '../api'
 import { attempt, Confirm, pretty, say } from '../parts/bits'
 import { Editor, readJson } from '../parts/editor'
-import { Empty, Loaded } from '../parts/states'
+import { Empty, Loaded, Skeleton } from '../parts/states'
 import { VirtualList } from '../parts/virtual-list'
 import { useFilters } from '../route'
 import { StateHistory } from './state-history'
@@ -21,6 +21,7 @@ export default function State() {
   const [filters, setFilters] = useFilters()
   const { prefix, group } = filters
   const groups = useInfiniteQuery({
+    placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
     queryKey: ['state', 'groups', prefix],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
@@ -89,8 +90,17 @@ function Group({ group, changed }: { group: string; changed: () => void }) {
       get<{ items: Item[]; cursor: string }>(`/state/values${query({ group, cursor: pageParam, limit: 200 })}`),
     getNextPageParam: ({ cursor }) => cursor || undefined,
   })
+  const isFar =
+    Boolean(filters.key) && !values.data?.pages.some(({ items }) => items.some(({ key }) => key === filters.key))
+  const far = useQuery({
+    // a link may lead to what the list has not come to yet
+    queryKey: ['state', 'value', group, filters.key],
+    queryFn: () => get<{ items: Item[] }>(`/state/values${query({ group, prefix: filters.key, limit: 1 })}`),
+    enabled: isFar && values.isSuccess,
+  })
   const refresh = () => {
     void values.refetch()
+    if (isFar) void far.refetch()
     changed()
   }
   const remove = (keys: string[]) =>
@@ -105,12 +115,19 @@ function Group({ group, changed }: { group: string; changed: () => void }) {
     <Loaded query={values}>
       {({ pages }) => {
         const all = pages.flatMap((page) => page.items)
-        const shown = all.find(({ key }) => key === filters.key)
+        const shown = [...all, ...(far.data?.items ?? [])].find(({ key }) => key === filters.key)
         return (
           <>
             <div className="pane panel" style={{ display: 'flex', flexDirection: 'column', overflow: 'hidden' }}>
               <div className="row" style={{ padding: '6px 12px' }}>
-                <button type="button" className="quiet" onClick={() => setNew(true)}>
+                <button
+                  type="button"
+                  className="quiet"
+                  onClick={() => {
+                    setFilters({ key: '' })
+                    setNew(true)
+                  }}
+                >
                   Add
                 </button>
                 {marked.size > 0 && (
@@ -153,18 +170,24 @@ function Group({ group, changed }: { group: string; changed: () => void }) {
               />
             </div>
             <div className="pane panel body">
-              {isNew ? (
-                <Value key="new" group={group} item={undefined} saved={refresh} remove={remove} />
-              ) : shown ? (
+              {isNew && !filters.key ? (
                 <Value
-                  key={`${shown.key} ${shown.version}`}
+                  key="new"
                   group={group}
-                  item={shown}
-                  saved={refresh}
+                  item={undefined}
+                  saved={(key) => {
+                    setNew(false)
+                    setFilters({ key })
+                    refresh()
+                  }}
                   remove={remove}
                 />
+              ) : shown ? (
+                <Value key={shown.key} group={group} item={shown} saved={refresh} remove={remove} />
+              ) : far.isFetching ? (
+                <Skeleton />
               ) : (
-                <Empty title="Choose a key" />
+                <Empty title={filters.key ? `There is no ${filters.key}` : 'Choose a key'} />
               )}
             </div>
             {isRemoving && (
@@ -185,13 +208,19 @@ function Group({ group, changed }: { group: string; changed: () => void }) {
 interface ValueProps {
   group: string
   item: Item | undefined
-  saved: () => void
+  saved: (key: string) => void
   remove: (keys: string[]) => Promise<void>
 }
 
 function Value({ group, item, saved, remove }: ValueProps) {
   const before = item ? pretty(item.value) : '{}'
   const [text, setText] = useState(before)
+  const known = useRef(before)
+  useEffect(() => {
+    // a new value takes the place of the one before it, but not of what somebody is typing
+    if (known.current !== before) setText((now) => (now === known.current ? before : now))
+    known.current = before
+  }, [before])
   const [key, setKey] = useState(item?.key ?? '')
   const [isSure, setSure] = useState(false)
   const { value, error } = readJson(text)
@@ -199,12 +228,15 @@ function Value({ group, item, saved, remove }: ValueProps) {
     try {
       await post('/state/set', { group, key, value, ...(item ? { version: item.version } : { version: 0 }) })
       say(`${key} is saved.`)
-      saved()
+      saved(key)
     } catch (failure) {
       const isConflict = failure instanceof ApiError && failure.status === 409
+      if (isConflict && item) saved(key)
       say(
         isConflict
-          ? 'It was changed by somebody else meanwhile: it is read again, your text is still here.'
+          ? item
+            ? 'It was changed by somebody else meanwhile and is read again: the history has the change. Your text is still here.'
+            : `There is ${key} already.`
           : (failure as Error).message,
       )
     }

@@ -1,11 +1,12 @@
 /** One step: what it is, its source, its last runs, and a way to start it. */
 
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { type Cron, get, post, query, type Run, type Step } from '../api'
 import { duration } from '../format'
 import { Ago, attempt, Facts, pretty, Section, StatusChip } from '../parts/bits'
 import { Editor, readJson } from '../parts/editor'
+import { JsonInput } from '../parts/json-input'
 import { Loaded } from '../parts/states'
 import { go, href } from '../route'
 import { sample } from '../schema'
@@ -20,11 +21,6 @@ interface Source {
 export function StepPanel({ id, close }: { id: string; close: () => void }) {
   const [tab, setTab] = useState('about')
   const steps = useQuery({ queryKey: ['steps'], queryFn: () => get<{ steps: Step[] }>('/steps') })
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => event.key === 'Escape' && close()
-    addEventListener('keydown', press)
-    return () => removeEventListener('keydown', press)
-  }, [close])
   return (
     <Loaded query={steps}>
       {({ steps: all }) => {
@@ -174,8 +170,7 @@ function Start({ step }: { step: Step }) {
       <p className="soft" style={{ margin: 0 }}>
         Emits <code>{topic}</code>: every step that subscribes to it runs.
       </p>
-      <Editor text={text} label="data of the event" change={setText} />
-      {error && <p className="bad">{error}</p>}
+      <JsonInput schema={step.inputSchema} text={text} label="data of the event" change={setText} />
       <div>
         <button
           type="button"

@@ -2,7 +2,9 @@
 
 import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Payload } from '../api'
-import { ago, bytes, moment } from '../format'
+import { ago, bytes, count, moment } from '../format'
+
+const LONGEST = 300_000 // characters of code that are shown: more would keep the page from answering
 
 /** What went well is said quietly. */
 export function StatusChip({ status }: { status: string }) {
@@ -39,7 +41,7 @@ export function Code({ text }: { text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <pre className="code" tabIndex={0}>
-      {text}
+      {text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${count(text.length - LONGEST)} more characters)` : text}
     </pre>
   )
 }

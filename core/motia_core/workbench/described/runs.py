@@ -101,6 +101,9 @@ class RecordedAttempt(TypedDict):
     traceparent: str
     parentSpanId: Annotated[str | None, Meta(description="The span of who caused it, also of another system.")]
     httpStatus: int | None
+    deliveryId: Annotated[
+        int | None, Meta(description="Of an event or tick; after the last attempt, of its dead letter.")
+    ]
 
 
 class Attempts(TypedDict):
