@@ -3,6 +3,8 @@
 export * from './adapters.js'
 export { StreamAdapter } from './adapters.js' // the class, not the interface of the same name
 export { type Config, config, defineConfig } from './config.js'
+export { type StepBuilder, step } from './define.js'
+export type { StepDefinition } from './definition.js'
 export { MotiaError, RetryableError, TerminalError } from './errors.js'
 export * from './project-types.js'
 export { type ServerSentEvent, type ServerSentResponse, sse } from './server-sent.js'

@@ -1,13 +1,15 @@
 /** Answers a Load: has the files imported, each announced before, and describes them in the manifest. */
 
 import type { AppServer } from './app-hook.js'
-import { FileKind, type Load, LoadPhase, type Manifest } from './gen/motia/v1/manifest.js'
+import { FileKind, type Load, LoadPhase, type Manifest, type StepDefinition } from './gen/motia/v1/manifest.js'
 import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import type { Outbox } from './outbox.js'
 import type { LoadedConfig } from './project-config.js'
 import type { StreamHooks } from './stream-hooks.js'
 
 export class Loading {
+  /** The core does: steps of one file. */
+  takesSeveral = false
   private announced: { path: string; acknowledged: () => void } | undefined
   private manifest: Manifest | undefined // while it may have been lost
   private app: AppServer | undefined
@@ -20,7 +22,7 @@ export class Loading {
   /** Imports the files and sends the manifest; returns the steps, and the hooks of streams by their file. */
   async load(load: Load): Promise<{ steps: LoadedStep[]; hooks: Map<string, StreamHooks> }> {
     const { Loader } = await import('./loader.js')
-    const loader = new Loader(load.projectRoot)
+    const loader = new Loader(load.projectRoot, this.takesSeveral)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
     const hooks = new Map<string, StreamHooks>()
@@ -31,9 +33,9 @@ export class Loading {
       const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
       describe(result, manifest)
       if ('stream' in result) hooks.set(path, result.stream.hooks)
-      if (!('step' in result)) continue
-      config?.middleware.apply(result.step)
-      steps.push(result.step)
+      if (!('steps' in result)) continue
+      for (const step of result.steps) config?.middleware.apply(step)
+      steps.push(...result.steps)
     }
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
@@ -99,17 +101,8 @@ function describe(result: LoadResult, manifest: Manifest): void {
     manifest.errors.push({ ...result.failure, phase: PHASES[result.failure.phase] })
     return
   }
-  if ('step' in result) {
-    const { path, config, handler, middleware, line, warnings } = result.step
-    const text = Buffer.from(JSON.stringify(config))
-    manifest.steps.push({
-      path,
-      config: text,
-      hasHandler: handler !== undefined,
-      middlewareCount: middleware.length,
-      line,
-      warnings,
-    })
+  if ('steps' in result) {
+    manifest.steps.push(...result.steps.map(describeStep))
     return
   }
   const { path, config, hooks, warnings } = result.stream
@@ -122,6 +115,19 @@ function describe(result: LoadResult, manifest: Manifest): void {
     hasOnLeave: hooks.onLeave !== undefined,
     warnings,
   })
+}
+
+function describeStep({ path, key, config, handler, middleware, line, warnings }: LoadedStep): StepDefinition {
+  return {
+    path,
+    key,
+    config: Buffer.from(JSON.stringify(config)),
+    hasHandler: handler !== undefined,
+    middlewareCount: middleware.length,
+    line,
+    warnings,
+    trigger: 0,
+  }
 }
 
 const PHASES: Record<LoadFailure['phase'], LoadPhase> = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { load, project, run } from './project.js'
+import { type Loaded, load, project, run } from './project.js'
 
 const CONFIG = `export const config = { type: 'api', name: 'A', path: '/a', method: 'GET', emits: [] }\n`
 const returns = (expression: string) => `${CONFIG}export const handler = async () => (${expression})\n`
@@ -145,6 +145,49 @@ describe('our own modules', () => {
       expect(await run(files)).toEqual(['object', 'object', 'object', 'object'])
     })
   }
+})
+
+describe('several steps in one file', () => {
+  const event = (name: string) =>
+    `step({ type: 'event', name: '${name}', subscribes: ['t'], emits: [] }, async () => '${name}')`
+  const described = (result: Loaded | undefined) =>
+    result?.steps?.map(({ key, config, line }) => [key, config.name, line])
+
+  for (const [name, base] of Object.entries({
+    module: { 'package.json': MODULE },
+    commonjs: { 'package.json': COMMONJS },
+  })) {
+    test.concurrent(`${name}: each exported definition is a step, in the order of the file`, async () => {
+      const source = `import { step } from 'motia'\nexport const second = ${event('A')}\nexport const first = ${event('B')}\nexport const other = 1`
+      const [result] = await load(await project({ ...base, 'steps/a.step.ts': source }), 'steps/a.step.ts')
+      expect(described(result)).toEqual([
+        ['second', 'A', 2],
+        ['first', 'B', 3],
+      ])
+    })
+  }
+
+  test.concurrent('module.exports', async () => {
+    const source = `const { step } = require('motia')\nconst one = ${event('A')}\nconst two = ${event('B')}\nmodule.exports = { one, two }`
+    const [result] = await load(await project({ 'steps/a.step.js': source }), 'steps/a.step.js')
+    expect(described(result)).toEqual([
+      ['one', 'A', 2],
+      ['two', 'B', 3],
+    ])
+  })
+
+  test.concurrent('config and handler that are taken out of a definition are the step that is the file', async () => {
+    const source = `import { step } from 'motia'\n\nexport const { config, handler } = ${event('A')}`
+    const [result] = await load(await project({ 'steps/a.step.ts': source }), 'steps/a.step.ts')
+    expect(described(result)).toEqual([['', 'A', 3]])
+    expect(result?.returned).toBe('A')
+  })
+
+  test.concurrent('a definition as the default export is the step that is the file', async () => {
+    const source = `import { step } from 'motia'\nexport default ${event('A')}`
+    const [result] = await load(await project({ 'steps/a.step.ts': source }), 'steps/a.step.ts')
+    expect(described(result)).toEqual([['', 'A', 2]])
+  })
 })
 
 describe('failures cost one file only', () => {

@@ -14,6 +14,8 @@ from motia._version import VERSION as __version__
 if TYPE_CHECKING:
     from motia.cancellation import Signal
     from motia.context import Context, FlowContext
+    from motia.define import step
+    from motia.definition import StepDefinition
     from motia.errors import (
         BadResultError,
         CallError,
@@ -27,11 +29,11 @@ if TYPE_CHECKING:
         TerminalError,
         WriteInRunError,
     )
-    from motia.logger import Logger
+    from motia.logs import Logger
     from motia.payload import MISSING
     from motia.response import ApiResponse
     from motia.server_sent import sse
-    from motia.state import State
+    from motia.states import State
     from motia.streams import Stream, Streams
     from motia.types import (
         ApiMiddleware,
@@ -52,6 +54,8 @@ _MODULES = {
     "Signal": "motia.cancellation",
     "Context": "motia.context",
     "FlowContext": "motia.context",
+    "step": "motia.define",
+    "StepDefinition": "motia.definition",
     "BadResultError": "motia.errors",
     "CallError": "motia.errors",
     "ContextClosedError": "motia.errors",
@@ -63,11 +67,11 @@ _MODULES = {
     "Suspended": "motia.errors",
     "TerminalError": "motia.errors",
     "WriteInRunError": "motia.errors",
-    "Logger": "motia.logger",
+    "Logger": "motia.logs",
     "MISSING": "motia.payload",
     "ApiResponse": "motia.response",
     "sse": "motia.server_sent",
-    "State": "motia.state",
+    "State": "motia.states",
     "Stream": "motia.streams",
     "Streams": "motia.streams",
     "ApiMiddleware": "motia.types",
@@ -110,6 +114,7 @@ __all__ = [
     "State",
     "StateOperation",
     "StepConfig",
+    "StepDefinition",
     "Stream",
     "StreamConfig",
     "Streams",
@@ -119,6 +124,7 @@ __all__ = [
     "WriteInRunError",
     "__version__",
     "sse",
+    "step",
 ]
 
 

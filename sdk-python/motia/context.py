@@ -10,11 +10,11 @@ from motia.attempt import Attempt
 from motia.caller import Caller, to_none
 from motia.cancellation import Signal
 from motia.emit_options import fill_options
-from motia.logger import Logger
+from motia.logs import Logger
 from motia.progress import Progress, progress_of
 from motia.runtime import Runtime
 from motia.sockets import Sockets
-from motia.state import State
+from motia.states import State
 from motia.streams import Streams
 
 
@@ -42,7 +42,7 @@ class Context:
         self.state = State(caller)
         self.streams = Streams(caller)
         self.sockets = Sockets(caller)
-        self.logger = Logger(runtime.telemetry, runtime.log_level, attempt.id, attempt.step.path, trace_id)
+        self.logger = Logger(runtime.telemetry, runtime.log_level, attempt.id, attempt.step.reference, trace_id)
 
     @property
     def traceId(self) -> str:

@@ -15,6 +15,7 @@ from motia.calls import PendingCall
 from motia.context import Context
 from motia.errors import BadResultError, InputError
 from motia.ledger import Ledger
+from motia.loaded_step import Step
 from motia.middleware import settled
 from motia.otel import Tracing
 from motia.outbox import take
@@ -22,7 +23,6 @@ from motia.request import read_trigger
 from motia.response import Answer, read_answer
 from motia.runtime import Runtime
 from motia.sockets import answer_of
-from motia.step import Step
 from motia.streaming import ResponseStream, is_streamed
 from motia.wire import pack
 

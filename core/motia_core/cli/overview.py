@@ -57,7 +57,7 @@ def counts(project: Project, layout: Layout) -> list[str]:
 def routes(project: Project, layout: Layout) -> list[str]:
     """Api steps, by path."""
     steps = sorted(_of(project, StepType.API), key=lambda step: (step.route, step.method))
-    return layout.columns([(step.method, step.route, step.name, step.path) for step in steps])
+    return layout.columns([(step.method, step.route, step.name, step.place) for step in steps])
 
 
 def topics(project: Project, layout: Layout) -> list[str]:
@@ -78,7 +78,7 @@ def schedules(project: Project, layout: Layout) -> list[str]:
     """Cron steps."""
     steps = _of(project, StepType.CRON)
     return layout.columns(
-        [(step.cron, f"{step.name} ({step.timezone})" if step.timezone else step.name, step.path) for step in steps]
+        [(step.cron, f"{step.name} ({step.timezone})" if step.timezone else step.name, step.place) for step in steps]
     )
 
 
@@ -88,8 +88,10 @@ def _of(project: Project, kind: StepType) -> list[Step]:
 
 def loaded(project: Project, layout: Layout) -> str:
     """`loaded 13 of 14 steps (1 failed)`."""
-    total = sum(file.kind == "step" for file in project.files)
-    failed = total - len(project.steps)
+    files = {file.path for file in project.files if file.kind == "step"}
+    # a file that does not load counts as one step: nobody knows what else is in it
+    failed = len({(one.file, one.step) for one in project.problems if one.severity == "error" and one.file in files})
+    total = len(project.steps) + failed
     if failed:
         return layout.yellow(f"loaded {len(project.steps)} of {total} steps ({failed} failed)")
     return layout.green(f"loaded {_plural(total, 'step')}")

@@ -116,7 +116,7 @@ def _node(step: Step, component: str) -> Facts:
         "type": step.type.value,
         "description": step.description,
         "language": step.language,
-        "filePath": step.path,
+        "filePath": step.reference,  # positions are kept by it
         "subscribes": subscribes,
         "emits": [target.topic for target in step.emits],
         "virtualEmits": [target.topic for target in step.virtual_emits],

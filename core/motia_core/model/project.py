@@ -47,7 +47,7 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class LoadedStep:
-    """What a sidecar said about one step file (StepDefinition in manifest.proto)."""
+    """What a sidecar said about one step (StepDefinition in manifest.proto)."""
 
     path: str
     config: Mapping[str, object]
@@ -55,6 +55,8 @@ class LoadedStep:
     middleware_count: int = 0
     line: int = 0
     warnings: tuple[str, ...] = ()
+    key: str = ""  # within its file; empty: the file's own `config` and `handler`
+    trigger: int = 0  # which of config.triggers, from 1; 0: the config has none
 
 
 @dataclass(frozen=True, slots=True)

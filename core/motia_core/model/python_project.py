@@ -82,7 +82,7 @@ class _Writer:
         self._types.declare(
             context,
             f"class {context}(Context):\n"
-            f'    """Of {step.path}, for an async handler."""\n\n'
+            f'    """Of {step.place}, for an async handler."""\n\n'
             "    streams: ProjectStreams\n\n"
             f"    def emit(self, event: {events}) -> Awaitable[None]: ...{NARROWER}",
         )

@@ -127,10 +127,11 @@ class Step:
 
     id: str
     name: str
-    path: str  # relative to the project root, forward slashes
+    path: str  # of its file, relative to the project root, forward slashes
     type: StepType
     language: str  # "typescript" | "javascript" | "python"
     group: str  # language group whose sidecar runs it: "node" | "python"; "" never runs (noop without sidecar)
+    key: str = ""  # within its file, of which there may be several; empty: the file's own `config` and `handler`
     line: int = 0  # of its config; 0: unknown
     description: str = ""
     flows: tuple[str, ...] = ()
@@ -155,6 +156,16 @@ class Step:
     schema: Schema | None = field(default=None, compare=False)  # of an event's data, or of a request's body
     request: RequestSchemas | None = field(default=None, compare=False)  # api
     responses: Mapping[str, Schema] = field(default_factory=dict, compare=False)  # api: by status, "2XX" or "default"
+
+    @property
+    def reference(self) -> str:
+        """What its sidecar knows it by."""
+        return f"{self.path}#{self.key}" if self.key else self.path
+
+    @property
+    def place(self) -> str:
+        """Where people find it: the file, with the line where the file may have others."""
+        return f"{self.path}:{self.line}" if self.key and self.line else self.path
 
     @property
     def is_socket(self) -> bool:

@@ -56,7 +56,8 @@ def read_step(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple
     step = READERS[kind](config, step, queue)
     _check_keys(config, kind)
     if kind is not StepType.NOOP and not loaded.has_handler:
-        config.error("there is no handler", f"export a function named handler from {file.path}")
+        remedy = "give it one: .handle(async …)" if loaded.key else f"export a function named handler from {file.path}"
+        config.error("there is no handler", remedy)
     if kind is not StepType.API and loaded.middleware_count:
         config.warn("config.middleware is for api steps only and ignored", "remove it")
     return (step if config.is_usable else None), config.findings
@@ -82,7 +83,7 @@ def _type(config: Config) -> StepType | None:
 
 
 def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType) -> Step:
-    name = config.text("name", "name: 'ProcessOrder'") or name_of(file.path)
+    name = config.text("name", "name: 'ProcessOrder'") or default_name(loaded)
     emits = config.targets("emits")
     config.texts("includeFiles", "includeFiles: ['./templates/*.html']")
     return Step(
@@ -92,6 +93,7 @@ def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType
         type=kind,
         language=file.language,
         group=file.group,
+        key=loaded.key,
         line=loaded.line,
         description=config.text("description", "description: '…'"),
         flows=config.texts("flows", "flows: ['orders']"),
@@ -105,9 +107,12 @@ def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType
     )
 
 
-def name_of(path: str) -> str:
-    """The name of a step whose config has none: that of its file."""
-    return STEP_SUFFIX.sub("", path.rpartition("/")[2])
+def default_name(loaded: LoadedStep) -> str:
+    """The name of a step whose config has none: `CreateOrder` for the key `create_order` or `createOrder`, the file's
+    for the step that is the file."""
+    if not loaded.key or loaded.trigger:
+        return STEP_SUFFIX.sub("", loaded.path.rpartition("/")[2])
+    return "".join(f"{word[0].upper()}{word[1:]}" for word in loaded.key.split("_") if word) or loaded.key
 
 
 def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:

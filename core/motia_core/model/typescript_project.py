@@ -178,4 +178,4 @@ def _choices(types: Iterable[str]) -> str:
 def _comment(step: Step) -> str:
     what = f"{step.method} {step.route}" if step.type is StepType.API else ", ".join(step.subscribes) or step.cron
     text = " ".join(f"{what}: {step.description}".split() if step.description else what.split())
-    return f"/** {text.replace('*/', '* /')} · {step.path} */\n"
+    return f"/** {text.replace('*/', '* /')} · {step.place} */\n"

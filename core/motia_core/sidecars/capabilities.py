@@ -11,7 +11,8 @@ STREAMED_RESPONSES = "streamed-responses"
 UPLOADS = "uploads"
 SOCKETS = "sockets"
 STREAM_HOOKS = "stream-hooks"
-CAPABILITIES = frozenset({STREAMED_RESPONSES, UPLOADS, SOCKETS, STREAM_HOOKS})  # that this core has
+SEVERAL_STEPS = "several-steps"
+CAPABILITIES = frozenset({STREAMED_RESPONSES, UPLOADS, SOCKETS, STREAM_HOOKS, SEVERAL_STEPS})  # that this core has
 
 
 def lacking(invocation: Invocation, capabilities: frozenset[str], sidecar: str) -> Failure | None:
