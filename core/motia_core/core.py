@@ -35,6 +35,7 @@ from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer, to_record
 from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
+from motia_core.engine.watching import Watching
 from motia_core.model.guards import guarded
 from motia_core.model.invocation import Invocation
 from motia_core.model.project import Manifest, Project
@@ -102,8 +103,9 @@ class Core:
         self.stream_access = ProjectAccess(self.catalog, self.invoker, self.deliveries, traces, clock, log)
         self.feed = StreamFeed(store.streams, log)
         self.stream_expiry = StreamExpiry(store.streams, settings.streams, clock, log)
-        self.streams = streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry)
-        self.state = state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
+        watching = staging.watching = Watching(self.deliveries, self.catalog, traces, clock)
+        self.streams = streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry, watching)
+        self.state = state = State(store.state, ids, clock, log, watching, max_value_bytes=settings.max_payload_bytes)
         self.sockets = Sockets()
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, self.spans.add, runtime_dir)

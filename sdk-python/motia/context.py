@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import GenericAlias
+from typing import Any, ClassVar
 
 from motia._gen.motia.v1 import sidecar_pb2
 from motia.attempt import Attempt
@@ -32,6 +33,8 @@ class Context:
         sockets: The WebSocket connections of this core.
         logger: Structured logs.
     """
+
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # hints may say what is emitted: FlowContext[Any]
 
     def __init__(self, attempt: Attempt, runtime: Runtime) -> None:
         invoke = attempt.invoke
@@ -65,6 +68,11 @@ class Context:
         return self._attempt.invoke.max_attempts
 
     maxAttempts = max_attempts
+
+    @property
+    def attempt_handle(self) -> Attempt:
+        """What this is the context of, for the SDK."""
+        return self._attempt
 
     @property
     def signal(self) -> Signal:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,6 +29,13 @@ class StepDefinition:
     handler: UserFunction | None = None
     key: str = ""
     line: int = 0
+    trigger: int = 0  # which of the config's triggers, from 1; 0: it has none, or has not been taken apart
+    by_kind: Mapping[str, UserFunction] = field(default_factory=dict)  # handlers for kinds of triggers
+    is_decorated: bool = False  # its handler's hints say what it takes
+
+    def handler_of(self, kind: Any) -> UserFunction | None:
+        """What runs for triggers of a kind."""
+        return self.by_kind.get(kind, self.handler)
 
     def handle(self, handler: UserFunction) -> StepDefinition:
         """The same with a handler."""
@@ -65,7 +72,7 @@ def _values(module: ModuleType, lines: dict[str, int]) -> list[StepDefinition]:
     """Definitions that the file keeps under names of its own."""
     values = [(name, value) for name, value in vars(module).items() if isinstance(value, StepDefinition)]
     own = [(name, value) for name, value in values if name in lines]  # others are imported
-    return [StepDefinition(value.config, value.handler, name, lines[name]) for name, value in own]
+    return [replace(value, key=name, line=lines[name]) for name, value in own]
 
 
 def config_of(module: ModuleType) -> dict[Any, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,8 +13,9 @@ from motia._gen.motia.v1 import manifest_pb2
 from motia.definition import StepDefinition, assigned_lines, config_of, definitions_of
 from motia.errors import PayloadError
 from motia.fault import ConfigError, file_error
+from motia.hints import apply_hints
 from motia.loaded_step import Step
-from motia.middleware import around_connect, compose
+from motia.middleware import Link, UserFunction, around_connect, compose
 from motia.modules import Modules
 from motia.parsing import input_model, parser_of
 from motia.project_config import ProjectConfig, read_project_config
@@ -29,6 +31,7 @@ from motia.stream_hooks import (
     to_steps,
 )
 from motia.threads import Threads
+from motia.triggered import as_plain, per_trigger, trigger_of
 
 
 class Loader:
@@ -100,40 +103,54 @@ class Loader:
 
     def _steps(self, path: str, definitions: list[StepDefinition], manifest: manifest_pb2.Manifest) -> dict[str, Step]:
         """The steps of a file: all of them, or none when one of them is wrong."""
-        if not self._takes_several and any(definition.key for definition in definitions):
+        if not self._takes_several and any(definition.key or definition.by_kind for definition in definitions):
             raise ConfigError("this core takes files with `config` and `handler` only: upgrade motia-core")
-        found = [self._step(path, definition) for definition in definitions]
+        found = [self._step(path, one) for definition in definitions for one in per_trigger(definition)]
         manifest.steps.extend(described for described, _ in found)
         return {step.reference: step for _, step in found}
 
     def _step(self, path: str, definition: StepDefinition) -> tuple[manifest_pb2.StepDefinition, Step]:
-        config, handler = definition.config, definition.handler
-        middlewares = middlewares_of(config, definition.line)
+        if definition.handler is not None:
+            check_handler(definition.handler, definition.line)
+        hinted: list[str] = []
+        if definition.is_decorated and definition.handler is not None:
+            config, function, hinted = apply_hints(definition.config, definition.handler)
+            definition = replace(definition, config=config, handler=function)
+        config, handler, trigger = definition.config, definition.handler, trigger_of(definition)
+        middlewares = middlewares_of(trigger or config, definition.line)
         if (model := input_model(config, handler)) is not None:
             config = {**config, "input": model}
         text, warnings = to_json(config, definition.line)
-        if handler is not None:
-            check_handler(handler, definition.line)
-        run, in_thread = None, False
-        if handler is not None:
-            around = self._project.around(config, middlewares)
-            run, in_thread = compose(handler, around, config.get("type") == "cron", self._threads)
-            if around and str(config.get("method", "")).upper() == "WEBSOCKET":
-                alone = compose(handler, [], False, self._threads)
-                run, in_thread = around_connect((run, in_thread), alone, self._threads)
         described = manifest_pb2.StepDefinition(
             path=path,
             config=text,
             has_handler=handler is not None,
             middleware_count=len(middlewares),
             line=definition.line,
-            warnings=warnings,
+            warnings=[*warnings, *hinted],
             key=definition.key,
+            trigger=definition.trigger,
         )
+        run, in_thread = (None, False) if handler is None else self._chain(definition, middlewares)
         flows = config.get("flows")
         names = tuple(map(str, flows)) if isinstance(flows, (list, tuple)) else ()
         reference = f"{path}#{definition.key}" if definition.key else path
-        return described, Step(reference, names, run, in_thread, config.get("atomic") is True, parser_of(config))
+        parser = parser_of(config, definition.is_decorated)
+        return described, Step(reference, names, run, in_thread, config.get("atomic") is True, parser)
+
+    def _chain(self, definition: StepDefinition, middlewares: list[UserFunction]) -> tuple[Link, bool]:
+        """The handler in all its middleware, and whether it runs in a thread."""
+        config, handler, trigger = definition.config, definition.handler, trigger_of(definition)
+        assert handler is not None  # the caller saw to it
+        if trigger:
+            kind = "api" if trigger.get("type") == "http" else "event"
+            around = self._project.around({"type": kind, "flows": config.get("flows")}, [])
+            return compose(as_plain(definition, middlewares, self._threads), around, False, self._threads)
+        around = self._project.around(config, middlewares)
+        chain = compose(handler, around, config.get("type") == "cron", self._threads)
+        if around and str(config.get("method", "")).upper() == "WEBSOCKET":
+            return around_connect(chain, compose(handler, [], False, self._threads), self._threads)
+        return chain
 
 
 def check_handler(handler: Any, line: int) -> None:
@@ -152,7 +169,7 @@ def camel_case(config: dict[Any, Any]) -> dict[Any, Any]:
     return {renamed.get(key, key): value for key, value in config.items()}
 
 
-def middlewares_of(config: dict[Any, Any], line: int) -> list[Callable[..., Any]]:
+def middlewares_of(config: Mapping[Any, Any], line: int) -> list[Callable[..., Any]]:
     """The config's middlewares. Raises ConfigError."""
     middlewares = config.get("middleware")
     if middlewares is None:

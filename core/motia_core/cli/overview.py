@@ -66,6 +66,8 @@ def topics(project: Project, layout: Layout) -> list[str]:
     for step in _of(project, StepType.EVENT):
         for topic in dict.fromkeys(step.subscribes):
             receivers.setdefault(topic, []).append(step.name)
+        if step.watches is not None:
+            receivers.setdefault(f"({step.watches.what})", []).append(step.name)
     for step in project.steps:
         for topic in dict.fromkeys(step.waits_for):
             receivers.setdefault(topic, []).append(f"{step.name} (waits)")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from motia_core.model.schema import Parameters, Schema
+from motia_core.model.watch import Watch
 
 
 class StepType(StrEnum):
@@ -143,6 +144,7 @@ class Step:
     route: str = ""  # api: Express 4 pattern
     middleware_count: int = 0
     subscribes: tuple[str, ...] = ()  # event
+    watches: Watch | None = None  # event: instead of topics
     cron: str = ""  # cron expression, 5 or 6 fields
     timezone: str = ""  # cron; empty: the core's
     schedule: CronPolicy = field(default_factory=CronPolicy)  # cron

@@ -176,6 +176,10 @@ def _choices(types: Iterable[str]) -> str:
 
 
 def _comment(step: Step) -> str:
-    what = f"{step.method} {step.route}" if step.type is StepType.API else ", ".join(step.subscribes) or step.cron
+    what = f"{step.method} {step.route}" if step.type is StepType.API else _started_by(step)
     text = " ".join(f"{what}: {step.description}".split() if step.description else what.split())
     return f"/** {text.replace('*/', '* /')} · {step.place} */\n"
+
+
+def _started_by(step: Step) -> str:
+    return step.watches.what if step.watches else ", ".join(step.subscribes) or step.cron

@@ -62,7 +62,8 @@ def _event(step: Step) -> Facts:
         "delaySeconds": step.queue.delay_s,
         "concurrency": step.queue.concurrency,
     }
-    facts: Facts = {"subscribes": step.subscribes, "queue": queue, "timeoutMs": step.timeout_ms}
+    watches = step.watches.what if step.watches else None
+    facts: Facts = {"subscribes": step.subscribes, "watches": watches, "queue": queue, "timeoutMs": step.timeout_ms}
     return {**facts, "inputSchema": step.config.get("input")}
 
 

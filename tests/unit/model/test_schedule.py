@@ -160,7 +160,8 @@ def test_yearly_run_is_found_across_two_changes() -> None:
     [
         ("", "has 0 fields"),
         ("* * *", "has 3 fields; it must have 5"),
-        ("* * * * * * *", "has 7 fields"),
+        ("* * * * * * * *", "has 8 fields"),
+        ("* * * * * * 1969", "year is '1969'; it may have numbers 1970-2099"),
         ("every day", "has 2 fields"),
         ("60 * * * *", "minute is '60'; it may have numbers 0-59"),
         ("* 25 * * *", "hour is '25'; it may have numbers 0-23"),

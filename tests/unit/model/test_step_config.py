@@ -246,7 +246,7 @@ def test_differing_cron_and_schedule_is_a_warning() -> None:
         ({"type": "evnt"}, "config.type 'evnt' is not known", "did you mean event?"),
         ({"type": "API"}, "config.type 'API' is not known", "did you mean api?"),
         ({"type": "lambda"}, "config.type 'lambda' is not known", "known are api, event, cron, noop"),
-        ({"name": "X", "triggers": [{"type": "http"}]}, "written for Motia 1.x", "0.x step"),
+        ({"name": "X", "triggers": [{"type": "http"}]}, "the SDK of the sidecar does not know", "upgrade it"),
         ({**EVENT, "name": 5}, "config.name must be a string, found the number 5", "name: 'ProcessOrder'"),
         ({**EVENT, "description": ["d"]}, "config.description must be a string, found a list", "description"),
         ({**EVENT, "flows": "f"}, 'config.flows must be a list of strings, found the string "f"', "flows: ['orders']"),

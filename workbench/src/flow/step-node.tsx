@@ -29,7 +29,8 @@ export function sides(place: Partial<Place> | undefined) {
 }
 
 /** What a step says of itself below its name. */
-export const more = (step: FlowNode): string => step.webhookUrl ?? step.cronExpression ?? step.subscribes.join(', ')
+export const more = (step: FlowNode): string =>
+  step.webhookUrl ?? step.cronExpression ?? step.watches ?? step.subscribes.join(', ')
 
 export function Live({ stats }: { stats: StepStats | undefined }) {
   return (
