@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { followRunning } from './current.js'
 import { definitionsOf, type Exports, type FoundDefinition } from './definition.js'
 import { configFailure, importFailure, type LoadFailure } from './load-failure.js'
 import { installHooks } from './modules/install.js'
@@ -11,6 +12,7 @@ import { toJsonSchema } from './schema.js'
 import { firstPlace } from './stack.js'
 import { claimingStrays } from './strays.js'
 import { type StreamHooks, takeHooks } from './stream-hooks.js'
+import { asPlain, perTrigger, type TriggerDefinition, triggerOf } from './triggered.js'
 
 export type { LoadFailure } from './load-failure.js'
 export { trimStack } from './stack.js'
@@ -20,9 +22,15 @@ export interface LoadedStep {
   path: string
   /** Within its file; empty: the step that is the file itself. */
   key: string
+  /** Which of config.triggers it is for, from 1; 0: the config has none. */
+  trigger: number
+  /** Whether requests start it. */
+  isApi: boolean
   config: Record<string, unknown>
   handler?: Function
   middleware: Function[]
+  /** How many functions of its own it has around the handler. */
+  middlewareCount: number
   /** Of its input, when that is to be parsed by schemas of its own. */
   parsers?: Parsers
   line: number
@@ -38,7 +46,7 @@ export interface LoadedStream {
 
 export type LoadResult = { steps: LoadedStep[] } | { stream: LoadedStream } | { failure: LoadFailure }
 
-type Described = FoundDefinition & { config: Exports }
+type Described = TriggerDefinition & { config: Exports }
 
 export type { Exports } from './definition.js'
 
@@ -50,6 +58,8 @@ export function referenceOf({ path, key }: LoadedStep): string {
 const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
 const JAVASCRIPT = /\.[cm]?js$/
 const DOCUMENTED = /\*\s*@(param|type)\b/
+const IMPORTED = /\{([^{}]*)\}\s*(?:from|=\s*require\()\s*['"]motia['"]/g
+const RUNNING = /\b(enqueue|logger|stateManager|StateManager|Stream)\b/
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 export class Loader {
   private readonly loaded = new Set<string>()
@@ -91,7 +101,8 @@ export class Loader {
         }
       }
       const steps: LoadedStep[] = []
-      for (const definition of definitions) {
+      if (usesRunning(source)) followRunning()
+      for (const definition of definitions.flatMap(perTrigger)) {
         const wrong = problemOf(definition.config)
         if (wrong !== undefined) return { failure: { ...configFailure(path, wrong), line: definition.line } }
         steps.push(await describeStep(path, source, file, definition as Described))
@@ -132,24 +143,18 @@ async function loadStream(path: string, file: string, [first]: FoundDefinition[]
   return { stream: await describeStream(path, file, first?.config as Exports) }
 }
 
-async function describeStep(
-  path: string,
-  source: string,
-  file: string,
-  { config: raw, handler, key, line }: Described,
-): Promise<LoadedStep> {
-  const { middleware: list, ...rest } = raw
+async function describeStep(path: string, source: string, file: string, definition: Described): Promise<LoadedStep> {
+  const { config: raw, handler, key, line, trigger: index } = definition
+  const trigger = triggerOf(definition)
+  if (trigger !== undefined) followRunning()
+  const { middleware: list, ...rest } = trigger === undefined ? raw : { ...raw, middleware: trigger.middleware }
   const warnings: string[] = []
   const config: Exports = { ...(await documentedSchemas(file, source, raw)), ...rest }
-  for (const key of SCHEMA_KEYS) {
-    if (config[key] !== undefined && config[key] !== null) config[key] = await convert(config[key], key, file, warnings)
-  }
-  if (typeof config.responseSchema === 'object' && config.responseSchema !== null) {
-    const responses: Exports = {}
-    for (const [status, schema] of Object.entries(config.responseSchema)) {
-      responses[status] = await convert(schema, `responseSchema.${status}`, file, warnings)
-    }
-    config.responseSchema = responses
+  await convertSchemas(config, '', file, warnings)
+  if (trigger !== undefined) {
+    const { middleware: _, condition: __, ...plain } = trigger
+    await convertSchemas(plain, `triggers[${index - 1}].`, file, warnings)
+    config.triggers = (raw.triggers as unknown[]).map((one) => (one === trigger ? plain : one))
   }
   if (Array.isArray(config.emits)) {
     config.emits = await Promise.all(
@@ -160,8 +165,14 @@ async function describeStep(
   const functions = middleware.filter((entry): entry is Function => typeof entry === 'function')
   if (functions.length < middleware.length)
     warnings.push('middleware has entries that are not functions; they are left out')
-  const step: LoadedStep = { path, key, config: plain(config), middleware: functions, line, warnings }
+  const isApi = (trigger === undefined ? raw.type === 'api' : trigger.type === 'http') as boolean
+  const common = { path, key, trigger: index, isApi, config: plain(config), line, warnings }
+  const step: LoadedStep = { ...common, middleware: functions, middlewareCount: functions.length }
   if (typeof handler === 'function') step.handler = handler
+  if (trigger !== undefined && typeof handler === 'function') {
+    step.handler = asPlain(trigger, index - 1, handler as (...args: unknown[]) => unknown, functions)
+    step.middleware = []
+  }
   const parsers = parsersOf(rest)
   if (parsers !== undefined) step.parsers = parsers
   return step
@@ -176,6 +187,24 @@ async function describeStream(path: string, file: string, raw: Exports): Promise
     config.messages = { ...messages, schema: await convert(messages.schema, 'messages.schema', file, warnings) }
   }
   return { path, config: plain(config), hooks, warnings }
+}
+
+async function convertSchemas(config: Exports, place: string, file: string, warnings: string[]): Promise<void> {
+  for (const key of SCHEMA_KEYS) {
+    const schema = config[key]
+    if (schema !== undefined && schema !== null) config[key] = await convert(schema, `${place}${key}`, file, warnings)
+  }
+  if (typeof config.responseSchema !== 'object' || config.responseSchema === null) return
+  const responses: Exports = {}
+  for (const [status, schema] of Object.entries(config.responseSchema)) {
+    responses[status] = await convert(schema, `${place}responseSchema.${status}`, file, warnings)
+  }
+  config.responseSchema = responses
+}
+
+/** Whether a file imports what looks for the attempt that is running. */
+function usesRunning(source: string): boolean {
+  return [...source.matchAll(IMPORTED)].some(([, names]) => RUNNING.test(names ?? ''))
 }
 
 /** An entry of emits; what it says of the data as JSON Schema. */

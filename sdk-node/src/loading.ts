@@ -117,16 +117,17 @@ function describe(result: LoadResult, manifest: Manifest): void {
   })
 }
 
-function describeStep({ path, key, config, handler, middleware, line, warnings }: LoadedStep): StepDefinition {
+function describeStep(step: LoadedStep): StepDefinition {
+  const { path, key, trigger, config, handler, middlewareCount, line, warnings } = step
   return {
     path,
     key,
     config: Buffer.from(JSON.stringify(config)),
     hasHandler: handler !== undefined,
-    middlewareCount: middleware.length,
+    middlewareCount,
     line,
     warnings,
-    trigger: 0,
+    trigger,
   }
 }
 

@@ -1,5 +1,6 @@
 /** The types that projects write against; the names are those of 0.x. */
 
+import type { TriggeredConfig } from './triggered-types.js'
 import type { UploadedFile } from './upload.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: what user code passes here has a type of its own
@@ -136,7 +137,7 @@ export interface NoopConfig extends CommonConfig {
   virtualSubscribes: string[]
 }
 
-export type StepConfig = ApiRouteConfig | EventConfig | CronConfig | NoopConfig
+export type StepConfig = ApiRouteConfig | EventConfig | CronConfig | NoopConfig | TriggeredConfig
 
 export interface Logger {
   debug(message: string, args?: unknown): void

@@ -2,6 +2,7 @@
 
 import { Attempt, type AttemptOwner, type Runtime } from './attempt.js'
 import { type Context, makeContext } from './context.js'
+import { withContext } from './current.js'
 import { MotiaError } from './errors.js'
 import { toFailure } from './failure.js'
 import type { Failure } from './gen/motia/v1/failure.js'
@@ -29,7 +30,17 @@ type Callable = (...args: unknown[]) => unknown
 const DONE: Outcome = { $case: 'done', value: {} }
 
 function noStep(path: string): LoadedStep {
-  return { path, key: '', config: {}, middleware: [], line: 0, warnings: [] }
+  return {
+    path,
+    key: '',
+    trigger: 0,
+    isApi: false,
+    config: {},
+    middleware: [],
+    middlewareCount: 0,
+    line: 0,
+    warnings: [],
+  }
 }
 
 export interface WorkerEvents {
@@ -150,8 +161,12 @@ export class Worker implements AttemptOwner {
     logger.warn('the handler threw while its attempt was being suspended; nothing comes of it', { error })
   }
 
-  private async outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
+  private outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
     const context = makeContext(attempt)
+    return withContext(context, () => this.handled(attempt, handler, context))
+  }
+
+  private async handled(attempt: Attempt, handler: Callable, context: Context): Promise<Outcome> {
     const trigger = attempt.invoke.trigger
     const parsers = this.runtime.isStrict ? attempt.step.parsers : undefined // otherwise what arrived, as in 0.x
     switch (trigger?.$case) {
