@@ -21,6 +21,7 @@ from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
 from motia_core.engine.validation import Mode, Validation
 from motia_core.engine.waits import Waits
+from motia_core.engine.watching import Watching
 from motia_core.model.event import EmitOptions
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.ids import IdSource
@@ -112,11 +113,11 @@ async def running(
     )
     deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
     staging.deliver = deliveries.deliver
-    state = State(store.state, ids, clock, log)
+    watching = staging.watching = Watching(deliveries, catalog, TraceSource(Random(2)), clock)
+    state = State(store.state, ids, clock, log, watching)
     expiry = StreamExpiry(store.streams, StreamSettings(), clock, log)
-    context = Context(
-        deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks, expiry), Sockets(), catalog, log
-    )
+    streams = Streams(store.streams, catalog, clock, checks, expiry, watching)
+    context = Context(deliveries, store.queue, state, streams, Sockets(), catalog, log)
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))
     await deliveries.load()
