@@ -90,9 +90,7 @@ def _of(project: Project, kind: StepType) -> list[Step]:
 
 def loaded(project: Project, layout: Layout) -> str:
     """`loaded 13 of 14 steps (1 failed)`."""
-    files = {file.path for file in project.files if file.kind == "step"}
-    # a file that does not load counts as one step: nobody knows what else is in it
-    failed = len({(one.file, one.step) for one in project.problems if one.severity == "error" and one.file in files})
+    failed = project.failed_steps
     total = len(project.steps) + failed
     if failed:
         return layout.yellow(f"loaded {len(project.steps)} of {total} steps ({failed} failed)")

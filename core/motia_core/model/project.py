@@ -91,3 +91,9 @@ class Project:
     files: tuple[SourceFile, ...] = ()
     stream_auth: Step | None = None  # asks the config's streamAuth who wants to connect to streams
     closed_streams: str = ""  # why nobody may connect to streams; empty: some may
+
+    @property
+    def failed_steps(self) -> int:
+        """How many steps cannot run. A file that does not load counts as one: nobody knows what else is in it."""
+        files = {file.path for file in self.files if file.kind == "step"}
+        return len({(one.file, one.step) for one in self.problems if one.severity == "error" and one.file in files})

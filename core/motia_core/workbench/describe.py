@@ -111,7 +111,7 @@ def describe_problem(problem: Problem) -> Facts:
 
 def describe_load(project: Project) -> Facts:
     """How much of a project was loaded, and why the rest was not."""
-    steps = sum(file.kind == "step" for file in project.files)
+    steps = len(project.steps) + project.failed_steps
     streams = sum(file.kind == "stream" for file in project.files)
     return {
         "steps": {"total": steps, "loaded": len(project.steps)},
