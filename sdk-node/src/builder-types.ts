@@ -12,7 +12,13 @@ type Builder<TConfig, TOwn extends string> = Partial<Omit<TConfig, 'type' | 'emi
 export type RequestStepConfig = Builder<ApiRouteConfig, 'method' | 'path'> & {
   responseSchema?: { readonly [status: number]: ZodInput }
 }
-export type EventStepConfig = Builder<EventConfig, 'subscribes'>
+export type EventStepConfig = Builder<EventConfig, 'subscribes'> & { watches?: Watches }
+
+/** Changes that an event step runs for, instead of events. */
+export type Watches =
+  | { readonly state: true }
+  | { readonly stream: string; readonly group?: string; readonly item?: string }
+
 export type CronStepConfig = Builder<CronConfig, 'cron' | 'schedule'>
 
 /** What a schema makes of its input: of zod 3 and 4 and of standard schemas; of JSON Schema nothing is known. */

@@ -13,6 +13,7 @@ import type {
   QueryOf,
   RequestStepConfig,
   ResponseOf,
+  Watches,
 } from './builder-types.js'
 import { define, type StepDefinition } from './definition.js'
 import type { CronTrigger, HttpTrigger, TriggerCondition } from './triggered-types.js'
@@ -72,13 +73,18 @@ export function api(
   return buildable(trigger, { type: 'api', method, path, ...config })
 }
 
-/** An event on one of the topics starts the step. */
+/** An event on one of the topics starts the step; without topics a change of what the config `watches`. */
 export function event<const TConfig extends EventStepConfig = Record<never, never>>(
   topics: string | readonly string[],
   config?: TConfig,
-): EventBuilder<TConfig> {
-  const subscribes = typeof topics === 'string' ? [topics] : topics
-  return buildable({}, { type: 'event', subscribes, ...config }) as EventBuilder<TConfig>
+): EventBuilder<TConfig>
+export function event<const TConfig extends EventStepConfig & { watches: Watches }>(
+  config: TConfig,
+): EventBuilder<TConfig>
+export function event(first: string | readonly string[] | object, more: object = {}): EventBuilder<EventStepConfig> {
+  const topics = typeof first === 'string' ? [first] : Array.isArray(first) ? (first as readonly string[]) : undefined
+  const config = topics === undefined ? (first as object) : { subscribes: topics, ...more }
+  return buildable({}, { type: 'event', ...config }) as EventBuilder<EventStepConfig>
 }
 
 /** Time starts the step: `cron('0 9 * * *', { timezone: 'Europe/Berlin' })`. In `triggers` of Motia 1.0: UTC. */
