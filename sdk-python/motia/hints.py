@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import typing
 from collections.abc import Callable
 from dataclasses import is_dataclass
@@ -26,12 +27,13 @@ def apply_hints(config: dict[Any, Any], function: UserFunction) -> tuple[dict[An
         return config, function, [what]
     if config.get("type") == "event":
         if config.get("input") is None and is_model(hint):
-            config = {**config, "input": hint}
+            config = {**config, "input": _readable(hint)}
     elif config.get("type") == "api" and is_model(hint):
-        config = {"bodySchema": hint, **config}
+        config = {"bodySchema": _readable(hint), **config}
         function = _of_body(function)
     elif config.get("type") == "api" and _is_request(hint):
-        named = {key: model for key, model in zip(PLACES, typing.get_args(hint), strict=False) if is_model(model)}
+        models = zip(PLACES, typing.get_args(hint), strict=False)
+        named = {key: _readable(model) for key, model in models if is_model(model)}
         config = {**named, **config}
     return config, function, []
 
@@ -41,6 +43,22 @@ def is_model(hint: Any) -> bool:
     return isinstance(hint, type) and (
         hasattr(hint, "model_validate") or is_dataclass(hint) or typing.is_typeddict(hint)
     )
+
+
+def _readable(model: Any) -> Any:
+    """As Pydantic reads it: before Python 3.12 not the TypedDict of typing, only that of typing_extensions."""
+    if sys.version_info >= (3, 12) or not typing.is_typeddict(model):
+        return model
+    try:
+        import typing_extensions
+    except ImportError:  # then Pydantic is not there either
+        return model
+    optional: frozenset[str] = getattr(model, "__optional_keys__", frozenset())
+    fields = {
+        key: typing_extensions.NotRequired[hint] if key in optional else hint
+        for key, hint in typing.get_type_hints(model).items()
+    }
+    return typing_extensions.TypedDict(model.__name__, fields)  # type: ignore[operator]  # the functional form
 
 
 def _is_request(hint: Any) -> bool:
