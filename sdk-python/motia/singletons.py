@@ -120,7 +120,7 @@ class CurrentLogger:
         if name not in ("debug", "info", "warn", "warning", "error", "exception"):
             raise AttributeError(f"a logger has no {name!r}")
         place = sys.stdout if name in ("debug", "info") else sys.stderr
-        return lambda *args: print(f"{name}:", *args, file=place)
+        return lambda *args: print(*args, file=place)
 
 
 def no_groups(what: str, instead: str) -> MotiaError:
