@@ -15,6 +15,7 @@ from motia_core.engine.controls import Controls
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.feed import StreamFeed
+from motia_core.engine.groups import Groups
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.live import Live
 from motia_core.engine.logs import RecordedLog
@@ -107,7 +108,8 @@ class Core:
         self.streams = streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry, watching)
         self.state = state = State(store.state, ids, clock, log, watching, max_value_bytes=settings.max_payload_bytes)
         self.sockets = Sockets()
-        context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
+        groups = Groups(store.inspection, clock)
+        context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         self.supervisor = Supervisor(settings, self.pool, context, clock, log, self.spans.add, runtime_dir)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)

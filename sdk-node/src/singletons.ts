@@ -53,9 +53,9 @@ export class StateManager {
     await current('stateManager.clear').state.clear(scope)
   }
 
-  /** Not here: which scopes there are is nothing that a step can ask. */
+  /** The names of the scopes that have values, in order. */
   async listGroups(): Promise<string[]> {
-    throw noGroups('stateManager.listGroups', 'stateManager.list')
+    return current('stateManager.listGroups').state.groups()
   }
 }
 
@@ -108,9 +108,9 @@ export class Stream<T = unknown> {
     await this.#stream('send').send(channel, event)
   }
 
-  /** Not here: which groups there are is nothing that a step can ask. */
+  /** The names of the groups that have items, in order. */
   async listGroups(): Promise<string[]> {
-    throw noGroups('Stream.listGroups', 'Stream.list')
+    return this.#stream('listGroups').groups()
   }
 
   #stream(what: string): ContextStream {
@@ -136,11 +136,4 @@ function log(level: keyof Logger, message: string, args?: unknown): void {
   const own = currentOrNone()?.logger
   if (own !== undefined) own[level](message, args)
   else console[level](message, ...(args === undefined ? [] : [args]))
-}
-
-function noGroups(what: string, instead: string): MotiaError {
-  return new MotiaError(
-    `${what} is not supported: keep the names under a key of their own, and ask ${instead} for each`,
-    'not_available',
-  )
 }

@@ -156,6 +156,8 @@ export interface InternalStateManager {
   /** All values of a group. */
   getGroup<T>(groupId: string): Promise<T[]>
   clear(groupId: string): Promise<void>
+  /** The names of the groups that have values, in order. */
+  groups(): Promise<string[]>
   /** Changes a value in one go, all operations or none, and returns the new one. No other update is lost. */
   update<T>(groupId: string, key: string, operations: StateOperation[]): Promise<T | null>
   /** The value and its version; null and 0 when there is none. */

@@ -28,6 +28,8 @@ def apply_hints(config: dict[Any, Any], function: UserFunction) -> tuple[dict[An
     if config.get("type") == "event":
         if config.get("input") is None and is_model(hint):
             config = {**config, "input": _readable(hint)}
+    elif str(config.get("method", "")).upper() == "WEBSOCKET":
+        return config, function, []  # what happens on a connection is no body
     elif config.get("type") == "api" and is_model(hint):
         config = {"bodySchema": _readable(hint), **config}
         function = _of_body(function)

@@ -51,8 +51,8 @@ class StateManager:
         return current("stateManager.list").state.get_group(scope)
 
     def list_groups(self) -> Any:
-        """Not here: which scopes there are is nothing that a step can ask."""
-        raise no_groups("stateManager.list_groups", "stateManager.list")
+        """The names of the scopes that have values, in order."""
+        return current("stateManager.list_groups").state.groups()
 
     def clear(self, scope: str) -> Any:
         """Remove all values of a scope."""
@@ -99,8 +99,8 @@ class Stream:
         return self._stream("get_group").get_group(group_id)
 
     def list_groups(self) -> Any:
-        """Not here: which groups there are is nothing that a step can ask."""
-        raise no_groups("Stream.list_groups", "Stream.list")
+        """The names of the groups that have items, in order."""
+        return self._stream("list_groups").groups()
 
     def send(self, channel: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         """Push an event to who watches a group, or one item of it: `{"groupId": …}`, `{"type": …, "data": …}`."""
@@ -121,13 +121,6 @@ class CurrentLogger:
             raise AttributeError(f"a logger has no {name!r}")
         place = sys.stdout if name in ("debug", "info") else sys.stderr
         return lambda *args: print(*args, file=place)
-
-
-def no_groups(what: str, instead: str) -> MotiaError:
-    """Why the names of groups cannot be listed."""
-    return MotiaError(
-        f"{what} is not supported: keep the names under a key of their own, or ask {instead} for one group"
-    )
 
 
 def _exchange(context: Context, scope: str, key: str, value: Any) -> Parts:

@@ -129,6 +129,12 @@ class State:
 
     getGroup = get_group
 
+    def groups(self) -> Any:
+        """The names of the groups that have values, in order."""
+        frame = sidecar_pb2.SidecarFrame()
+        frame.call.state_groups.SetInParent()
+        return self._caller.send(frame, to_value)
+
     def clear(self, group_id: str, *_ignored: Any) -> Any:
         """Remove a whole group. Returns None."""
         frame = sidecar_pb2.SidecarFrame()

@@ -12,6 +12,7 @@ from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.groups import Groups
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
@@ -31,6 +32,7 @@ from motia_core.model.step import Backoff, QueuePolicy, Step, StepType
 from motia_core.model.stream import Stream
 from motia_core.model.trace import TraceContext, TraceSource
 from motia_core.settings import QueueSettings, StreamSettings
+from tests.fakes.inspection import FakeInspection
 from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle
 from tests.fakes.store import FakeStore
 
@@ -117,7 +119,9 @@ async def running(
     state = State(store.state, ids, clock, log, watching)
     expiry = StreamExpiry(store.streams, StreamSettings(), clock, log)
     streams = Streams(store.streams, catalog, clock, checks, expiry, watching)
-    context = Context(deliveries, store.queue, state, streams, Sockets(), catalog, log)
+    context = Context(
+        deliveries, store.queue, state, streams, Sockets(), catalog, log, Groups(FakeInspection(store), clock)
+    )
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))
     await deliveries.load()

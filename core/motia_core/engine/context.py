@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.groups import Groups
 from motia_core.engine.ports import Log, Queue
 from motia_core.engine.sockets import Sockets, is_close_code
 from motia_core.engine.state import State
@@ -34,7 +35,9 @@ class Context:
         sockets: Sockets,
         catalog: Catalog,
         log: Log,
+        groups: Groups,
     ) -> None:
+        self._groups = groups
         self._sockets = sockets
         self._deliveries = deliveries
         self._queue = queue
@@ -101,6 +104,13 @@ class Context:
 
     async def state_list(self, invocation: Invocation, group: str, prefix: str, cursor: str, limit: int) -> bytes:
         return await self._state.list_keys(group, prefix, cursor, limit, invocation.staged)
+
+    async def state_groups(self, invocation: Invocation) -> bytes:
+        return await self._groups.of_state(invocation.staged)
+
+    async def stream_groups(self, invocation: Invocation, stream: str) -> bytes:
+        self._streams.check(stream)
+        return await self._groups.of_stream(stream, invocation.staged)
 
     async def state_clear(self, invocation: Invocation, group: str) -> bytes:
         return await self._state.clear(group, invocation.staged, invocation)

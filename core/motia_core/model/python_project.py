@@ -66,7 +66,8 @@ class _Writer:
         self._events: dict[str, str] = {}  # class by topic
 
     def text(self) -> str:
-        own = [step for step in self._project.steps if step.language == "python" and step.type is not StepType.NOOP]
+        python = [step for step in self._project.steps if step.language == "python"]
+        own = [step for step in python if step.type is not StepType.NOOP and not step.is_triggered]
         for step in sorted(own, key=lambda step: step.id):
             self._step(step)
         parts = [self._streams(), *self._types.declarations]

@@ -134,6 +134,7 @@ class Step:
     group: str  # language group whose sidecar runs it: "node" | "python"; "" never runs (noop without sidecar)
     key: str = ""  # within its file, of which there may be several; empty: the file's own `config` and `handler`
     line: int = 0  # of its config; 0: unknown
+    is_triggered: bool = False  # of Motia 1.0: its handler gets what those of 1.0 get
     description: str = ""
     flows: tuple[str, ...] = ()
     emits: tuple[EmitTarget, ...] = ()

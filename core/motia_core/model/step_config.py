@@ -60,7 +60,7 @@ def read_step(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple
     findings += in_its_words(loaded, found)
     if step is None or any(finding.severity == "error" for finding in findings):
         return None, findings
-    return replace(step, emit_topics=frozenset()), findings  # steps of 1.0 may enqueue to any topic
+    return replace(step, is_triggered=True, emit_topics=frozenset()), findings  # any topic may be enqueued to
 
 
 def _read_plain(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple[Step | None, list[Finding]]:

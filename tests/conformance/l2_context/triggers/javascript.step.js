@@ -25,6 +25,10 @@ export const handler = async (_given, { getData, match, trigger }) => {
       await watched.set('unseen', '1', data)
       await watched.set('seen', '1', data)
     },
-    stream: (change) => note(change.event.type),
+    stream: async (change) => {
+      const scopes = await stateManager.listGroups()
+      const groups = await watched.listGroups()
+      await note({ type: change.event.type, groups, state: scopes.includes('journal-triggers-javascript') })
+    },
   })
 }

@@ -27,4 +27,9 @@ async def handler(given, ctx):
         await watched.set("unseen", "1", data)
         await watched.set("seen", "1", data)
 
-    return await ctx.match({"http": on_http, "queue": on_queue, "stream": lambda change: note(change["event"]["type"])})
+    async def on_stream(change):
+        scopes = await stateManager.list_groups()
+        groups = await watched.list_groups()
+        await note({"type": change["event"]["type"], "groups": groups, "state": "journal-triggers-python" in scopes})
+
+    return await ctx.match({"http": on_http, "queue": on_queue, "stream": on_stream})
