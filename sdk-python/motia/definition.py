@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -45,6 +46,18 @@ class StepDefinition:
 def define(module: str, definition: StepDefinition) -> None:
     """Have a definition found with the file that is this module."""
     _defined.setdefault(module, []).append(definition)
+
+
+def strays(known: Collection[Path]) -> list[str]:
+    """What is decorated in files that are no step files, as warnings; asked once, when all of those are loaded."""
+    found = []
+    for module, definitions in _defined.items():
+        file = Path(getattr(sys.modules.get(module), "__file__", None) or module)
+        if file not in known:  # else it was imported under another name as well
+            names = ", ".join(definition.key for definition in definitions)
+            found.append(f"{names} in {file} will not run: only files called …_step.py are searched for steps")
+    _defined.clear()
+    return found
 
 
 def definitions_of(module: ModuleType, file: Path) -> list[StepDefinition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from motia._gen.motia.v1 import manifest_pb2
-from motia.definition import StepDefinition, assigned_lines, config_of, definitions_of
+from motia.definition import StepDefinition, assigned_lines, config_of, definitions_of, strays
 from motia.errors import PayloadError
 from motia.fault import ConfigError, file_error
 from motia.hints import apply_hints
@@ -65,6 +66,8 @@ class Loader:
                     steps |= self._steps(file.path, definitions_of(module, modules.root / file.path), manifest)
             except BaseException as error:  # boundary: whatever a file does is its own fault only
                 manifest.errors.append(file_error(file.path, error, modules, line))
+        for warning in strays({modules.root / file.path for file in load.files}):
+            print(f"motia: {warning}", file=sys.stderr)
         return manifest, steps
 
     def _load_config(self, path: str, modules: Modules, manifest: manifest_pb2.Manifest) -> None:

@@ -75,9 +75,8 @@ class WatchedState:
                 new = change(old)
                 if new is None and old is None:
                     return True, old, new
-                if not seen:  # there is no time to keep
-                    expires_ms = expires_ms or 0
-                write = StateWrite(group, key, new, version or self._ids.next(), expires_ms, seen)
+                gone_ms = expires_ms if seen else expires_ms or 0  # of what is new there is no time to keep
+                write = StateWrite(group, key, new, version or self._ids.next(), gone_ms, seen)
                 told = self._watching.state_changed(group, key, old, new, self._trace)
                 if await self._watching.commit(Effects(state=[write], deliveries=told)):
                     return True, old, new

@@ -181,3 +181,21 @@ def test_a_config_and_functions_may_be_in_one_file(play: Play) -> None:
         assert [(step.key, step.line) for step in steps] == [("", FIRST), ("f", FIRST + 6)]
 
     play(HEAD + text, script)
+
+
+def test_a_function_that_is_decorated_elsewhere_is_told_of(play: Play) -> None:
+    files = {
+        "lib/more.py": 'from motia import event\n\n\n@event("t")\ndef lost(data): ...\n',
+        "steps/b_step.py": 'from motia import event\n\n\n@event("t")\ndef kept(data): ...\n',
+        STEP: 'import lib.more\nimport steps.b_step\nfrom motia import event\n\n\n@event("t")\ndef own(data): ...\n',
+    }
+
+    async def script(core: ScriptedCore) -> None:
+        manifest = await core.load(STEP, "steps/b_step.py")
+        assert [step.key for step in manifest.steps] == ["own", "kept"]
+        core.drain()
+        output = await core.output()
+        assert "lost in" in output
+        assert "kept in" not in output
+
+    play(files, script)
