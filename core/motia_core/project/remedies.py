@@ -92,7 +92,7 @@ def _missing_python(module: str, facts: ProjectFacts) -> str:
     if not top:
         return "check the path of the import: there is no such file"
     if top == SDK:
-        return f"{module} is not there in motia-core: docs/compatibility.md says what takes the place of what Motia had"
+        return f"{module} is not there in motia-core: docs/compatibility.md says what takes its place"
     package = PYPI_NAMES.get(top, top)
     if {_normal(package), _normal(top)} & facts.python_packages:
         return f"{package} is in requirements.txt but not installed: pip install -r requirements.txt"

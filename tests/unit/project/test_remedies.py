@@ -49,7 +49,7 @@ def remedy(root: Path, problem: Problem) -> str:
         (
             "a_step.py",
             "motia.tracing",
-            "motia.tracing is not there in motia-core: docs/compatibility.md says what takes the place of what Motia had",
+            "motia.tracing is not there in motia-core: docs/compatibility.md says what takes its place",
         ),
     ],
 )
