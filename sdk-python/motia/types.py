@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict
 
 from motia.payload import Record
 
-ApiRequest = Record
-"""`body`, `headers`, `pathParams`, `queryParams` and `rawBody`, as keys and as attributes."""
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # that of typing has defaults from Python 3.13 on
+
+    Body = TypeVar("Body", default=Any)
+
+    class ApiRequest(Record, Generic[Body]):
+        """`body`, `headers`, `pathParams`, `queryParams` and `rawBody`, as keys and as attributes.
+
+        `ApiRequest[Order]` says what the body is; to a decorated function it is given as that.
+        """
+
+        body: Body
+        headers: Record
+        pathParams: Record
+        queryParams: Record
+        rawBody: str | bytes
+
+else:
+    ApiRequest = Record
 
 NextFunction = Callable[..., Any]
 ApiMiddleware = Callable[[Any, Any, NextFunction], Awaitable[Any] | Any]

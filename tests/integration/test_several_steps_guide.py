@@ -43,6 +43,17 @@ def test_typescript_follows_from_the_config(strictness: str, tmp_path: Path) -> 
     assert (result.returncode == 0) is (strictness == "loose"), result.stdout
 
 
+def test_type_checkers_know_what_functions_get(tmp_path: Path) -> None:
+    file = written(GUIDE, "python", tmp_path)[0]
+    shown = file.read_text()
+    for text, is_right in ((shown, True), (shown.replace("req.body.amount", "req.body.amonut"), False)):
+        file.write_text(text)
+        command = [Path(sys.executable).with_name("mypy"), "--strict", "--config-file", "", file]
+        result = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+        wrong = [line for line in result.stdout.splitlines() if "no-untyped-def" not in line and ": error:" in line]
+        assert [("amonut" in line) for line in wrong] == ([] if is_right else [True]), result.stdout
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_orders_are_placed_changed_and_booked(language: str, tmp_path: Path) -> None:
     with served(GUIDE, language, tmp_path) as core:
