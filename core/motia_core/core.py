@@ -15,6 +15,7 @@ from motia_core.engine.controls import Controls
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
 from motia_core.engine.feed import StreamFeed
+from motia_core.engine.groups import Groups
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.live import Live
 from motia_core.engine.logs import RecordedLog
@@ -36,6 +37,7 @@ from motia_core.engine.ticks import Ticks
 from motia_core.engine.tracing import Tracer, to_record
 from motia_core.engine.validation import Validation
 from motia_core.engine.waits import Waits
+from motia_core.engine.watching import Watching
 from motia_core.loading import Loading, Version
 from motia_core.model.invocation import Invocation
 from motia_core.model.project import Project
@@ -117,10 +119,12 @@ class Core:
         self.stream_access = ProjectAccess(self.catalog, self.invoker, self.deliveries, traces, clock, log)
         self.feed = StreamFeed(store.streams, log)
         self.stream_expiry = StreamExpiry(store.streams, settings.streams, clock, log)
-        self.streams = streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry)
-        self.state = state = State(store.state, ids, clock, log, max_value_bytes=settings.max_payload_bytes)
+        watching = staging.watching = Watching(self.deliveries, self.catalog, traces, clock)
+        self.streams = streams = Streams(store.streams, self.catalog, clock, validation, self.stream_expiry, watching)
+        self.state = state = State(store.state, ids, clock, log, watching, max_value_bytes=settings.max_payload_bytes)
         self.sockets = Sockets()
-        context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log)
+        groups = Groups(store.inspection, clock)
+        context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         calls = between.calls(context) if between else context
         self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir)
         self.loading = Loading(settings, self.supervisor)

@@ -3,6 +3,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { followRunning } from './current.js'
+import { definitionsOf, type Exports, type FoundDefinition } from './definition.js'
 import { configFailure, importFailure, type LoadFailure } from './load-failure.js'
 import { installHooks } from './modules/install.js'
 import { type Parsers, parsersOf } from './parsing.js'
@@ -10,15 +12,25 @@ import { toJsonSchema } from './schema.js'
 import { firstPlace } from './stack.js'
 import { claimingStrays } from './strays.js'
 import { type StreamHooks, takeHooks } from './stream-hooks.js'
+import { asPlain, perTrigger, type TriggerDefinition, triggerOf } from './triggered.js'
 
 export type { LoadFailure } from './load-failure.js'
 export { trimStack } from './stack.js'
 
 export interface LoadedStep {
+  /** Of its file. */
   path: string
+  /** Within its file; empty: the step that is the file itself. */
+  key: string
+  /** Which of config.triggers it is for, from 1; 0: the config has none. */
+  trigger: number
+  /** Whether requests start it. */
+  isApi: boolean
   config: Record<string, unknown>
   handler?: Function
   middleware: Function[]
+  /** How many functions of its own it has around the handler. */
+  middlewareCount: number
   /** Of its input, when that is to be parsed by schemas of its own. */
   parsers?: Parsers
   line: number
@@ -32,20 +44,30 @@ export interface LoadedStream {
   warnings: string[]
 }
 
-export type LoadResult = { step: LoadedStep } | { stream: LoadedStream } | { failure: LoadFailure }
+export type LoadResult = { steps: LoadedStep[] } | { stream: LoadedStream } | { failure: LoadFailure }
 
-export type Exports = Record<string, unknown>
+type Described = TriggerDefinition & { config: Exports }
+
+export type { Exports } from './definition.js'
+
+/** What the core calls a step. */
+export function referenceOf({ path, key }: LoadedStep): string {
+  return key === '' ? path : `${path}#${key}`
+}
 
 const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
 const JAVASCRIPT = /\.[cm]?js$/
 const DOCUMENTED = /\*\s*@(param|type)\b/
+const IMPORTED = /\{([^{}]*)\}\s*(?:from|=\s*require\()\s*['"]motia['"]/g
+const RUNNING = /\b(enqueue|logger|stateManager|StateManager|Stream)\b/
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
-const CONFIG_LINE = /\b(?:export\s+(?:const|let|var)\s+config\b|exports\.config\b|const\s+config\b)/
-
 export class Loader {
   private readonly loaded = new Set<string>()
 
-  constructor(readonly projectRoot: string) {}
+  constructor(
+    readonly projectRoot: string,
+    private readonly takesSeveral = true,
+  ) {}
 
   /** Does what runs a file's own code: imports it, or calls what it exports. Whatever goes wrong is the file's failure. */
   async guard<T>(path: string, work: () => Promise<T>): Promise<{ value: T } | { failure: LoadFailure }> {
@@ -69,24 +91,26 @@ export class Loader {
     const file = join(this.projectRoot, path)
     const imported = await this.import(path)
     if ('failure' in imported) return imported
-    const exports = imported.value
-    const config = pick(exports, 'config')
-    if (config === undefined)
-      return { failure: configFailure(path, 'there is no config: export const config = { type, name, … }') }
-    if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-      const found = Array.isArray(config) ? 'an array' : config === null ? 'null' : `a ${typeof config}`
-      return { failure: configFailure(path, `config must be an object, it is ${found}`) }
-    }
     try {
-      if (kind === 'stream') return { stream: await describeStream(path, file, config as Exports) }
-      return { step: await describeStep(path, file, config as Exports, exports) }
-    } catch (error) {
-      return {
-        failure: configFailure(
-          path,
-          `config cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        ),
+      const source = await readFile(file, 'utf8')
+      const definitions = definitionsOf(imported.value, source)
+      if (kind === 'stream') return await loadStream(path, file, definitions)
+      if (!this.takesSeveral && definitions.some(({ key }) => key !== '')) {
+        return {
+          failure: configFailure(path, 'this core takes files with config and handler only: upgrade motia-core'),
+        }
       }
+      const steps: LoadedStep[] = []
+      if (usesRunning(source)) followRunning()
+      for (const definition of definitions.flatMap(perTrigger)) {
+        const wrong = problemOf(definition.config)
+        if (wrong !== undefined) return { failure: { ...configFailure(path, wrong), line: definition.line } }
+        steps.push(await describeStep(path, source, file, definition as Described))
+      }
+      return { steps }
+    } catch (error) {
+      const message = `config cannot be read: ${error instanceof Error ? error.message : String(error)}`
+      return { failure: configFailure(path, message) }
     }
   }
 
@@ -106,30 +130,31 @@ async function importFile(file: string): Promise<Exports> {
   }
 }
 
-/** A named export, or a member of the default export (module.exports = {…}, export default {…}). */
-function pick(exports: Exports, name: string): unknown {
-  if (exports[name] !== undefined) return exports[name]
-  const byDefault = exports.default as Exports | null | undefined
-  if (typeof byDefault !== 'object' || byDefault === null) return undefined
-  if (byDefault[name] !== undefined) return byDefault[name]
-  const nested = byDefault.default as Exports | null | undefined // a CommonJS file that was an ES module before
-  return typeof nested === 'object' && nested !== null ? nested[name] : undefined
+/** What is wrong with what should be a config. */
+function problemOf(config: unknown): string | undefined {
+  if (config === undefined) return 'there is no config: export const config = { type, name, … }'
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return undefined
+  return `config must be an object, it is ${Array.isArray(config) ? 'an array' : config === null ? 'null' : `a ${typeof config}`}`
 }
 
-async function describeStep(path: string, file: string, raw: Exports, exports: Exports): Promise<LoadedStep> {
-  const { middleware: list, ...rest } = raw
+async function loadStream(path: string, file: string, [first]: FoundDefinition[]): Promise<LoadResult> {
+  const wrong = problemOf(first?.config)
+  if (wrong !== undefined) return { failure: configFailure(path, wrong) }
+  return { stream: await describeStream(path, file, first?.config as Exports) }
+}
+
+async function describeStep(path: string, source: string, file: string, definition: Described): Promise<LoadedStep> {
+  const { config: raw, handler, key, line, trigger: index } = definition
+  const trigger = triggerOf(definition)
+  if (trigger !== undefined) followRunning()
+  const { middleware: list, ...rest } = trigger === undefined ? raw : { ...raw, middleware: trigger.middleware }
   const warnings: string[] = []
-  const source = await readFile(file, 'utf8')
   const config: Exports = { ...(await documentedSchemas(file, source, raw)), ...rest }
-  for (const key of SCHEMA_KEYS) {
-    if (config[key] !== undefined && config[key] !== null) config[key] = await convert(config[key], key, file, warnings)
-  }
-  if (typeof config.responseSchema === 'object' && config.responseSchema !== null) {
-    const responses: Exports = {}
-    for (const [status, schema] of Object.entries(config.responseSchema)) {
-      responses[status] = await convert(schema, `responseSchema.${status}`, file, warnings)
-    }
-    config.responseSchema = responses
+  await convertSchemas(config, '', file, warnings)
+  if (trigger !== undefined) {
+    const { middleware: _, condition: __, ...plain } = trigger
+    await convertSchemas(plain, `triggers[${index - 1}].`, file, warnings)
+    config.triggers = (raw.triggers as unknown[]).map((one) => (one === trigger ? plain : one))
   }
   if (Array.isArray(config.emits)) {
     config.emits = await Promise.all(
@@ -140,15 +165,14 @@ async function describeStep(path: string, file: string, raw: Exports, exports: E
   const functions = middleware.filter((entry): entry is Function => typeof entry === 'function')
   if (functions.length < middleware.length)
     warnings.push('middleware has entries that are not functions; they are left out')
-  const handler = pick(exports, 'handler')
-  const step: LoadedStep = {
-    path,
-    config: plain(config),
-    middleware: functions,
-    line: configLine(source),
-    warnings,
-  }
+  const isApi = (trigger === undefined ? raw.type === 'api' : trigger.type === 'http') as boolean
+  const common = { path, key, trigger: index, isApi, config: plain(config), line, warnings }
+  const step: LoadedStep = { ...common, middleware: functions, middlewareCount: functions.length }
   if (typeof handler === 'function') step.handler = handler
+  if (trigger !== undefined && typeof handler === 'function') {
+    step.handler = asPlain(trigger, index - 1, handler as (...args: unknown[]) => unknown, functions)
+    step.middleware = []
+  }
   const parsers = parsersOf(rest)
   if (parsers !== undefined) step.parsers = parsers
   return step
@@ -163,6 +187,24 @@ async function describeStream(path: string, file: string, raw: Exports): Promise
     config.messages = { ...messages, schema: await convert(messages.schema, 'messages.schema', file, warnings) }
   }
   return { path, config: plain(config), hooks, warnings }
+}
+
+async function convertSchemas(config: Exports, place: string, file: string, warnings: string[]): Promise<void> {
+  for (const key of SCHEMA_KEYS) {
+    const schema = config[key]
+    if (schema !== undefined && schema !== null) config[key] = await convert(schema, `${place}${key}`, file, warnings)
+  }
+  if (typeof config.responseSchema !== 'object' || config.responseSchema === null) return
+  const responses: Exports = {}
+  for (const [status, schema] of Object.entries(config.responseSchema)) {
+    responses[status] = await convert(schema, `${place}responseSchema.${status}`, file, warnings)
+  }
+  config.responseSchema = responses
+}
+
+/** Whether a file imports what looks for the attempt that is running. */
+function usesRunning(source: string): boolean {
+  return [...source.matchAll(IMPORTED)].some(([, names]) => RUNNING.test(names ?? ''))
 }
 
 /** An entry of emits; what it says of the data as JSON Schema. */
@@ -189,9 +231,4 @@ async function documentedSchemas(file: string, source: string, { type }: Exports
   if (!JAVASCRIPT.test(file) || !DOCUMENTED.test(source)) return {}
   const { schemasOfJsdoc } = await import('./jsdoc.js')
   return schemasOfJsdoc(source, type)
-}
-
-function configLine(source: string): number {
-  const lines = source.split('\n')
-  return lines.findIndex((line) => CONFIG_LINE.test(line)) + 1
 }

@@ -2,7 +2,14 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import type { AppServer } from './app-hook.js'
-import { FileKind, type Load, LoadPhase, type Manifest, type Warm } from './gen/motia/v1/manifest.js'
+import {
+  FileKind,
+  type Load,
+  LoadPhase,
+  type Manifest,
+  type StepDefinition,
+  type Warm,
+} from './gen/motia/v1/manifest.js'
 import { Imports, importAhead } from './imports.js'
 import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import { installHooks } from './modules/install.js'
@@ -11,6 +18,8 @@ import type { LoadedConfig } from './project-config.js'
 import type { StreamHooks } from './stream-hooks.js'
 
 export class Loading {
+  /** The core does: steps of one file. */
+  takesSeveral = false
   private announced: { path: string; acknowledged: () => void } | undefined
   private manifest: Manifest | undefined // while it may have been lost
   private app: AppServer | undefined
@@ -47,7 +56,7 @@ export class Loading {
   async load(load: Load): Promise<{ steps: LoadedStep[]; hooks: Map<string, StreamHooks> }> {
     await this.ready
     const { Loader } = await import('./loader.js')
-    const loader = new Loader(load.projectRoot)
+    const loader = new Loader(load.projectRoot, this.takesSeveral)
     const manifest: Manifest = { digest: load.digest, steps: [], streams: [], errors: [] }
     const steps: LoadedStep[] = []
     const hooks = new Map<string, StreamHooks>()
@@ -58,9 +67,9 @@ export class Loading {
       const result = await loader.load(path, kind === FileKind.FILE_KIND_STREAM ? 'stream' : 'step')
       describe(result, manifest)
       if ('stream' in result) hooks.set(path, result.stream.hooks)
-      if (!('step' in result)) continue
-      config?.middleware.apply(result.step)
-      steps.push(result.step)
+      if (!('steps' in result)) continue
+      for (const step of result.steps) config?.middleware.apply(step)
+      steps.push(...result.steps)
     }
     this.port = await installHooks() // they are, by the first file that was imported
     this.tell()
@@ -128,17 +137,8 @@ function describe(result: LoadResult, manifest: Manifest): void {
     manifest.errors.push({ ...result.failure, phase: PHASES[result.failure.phase] })
     return
   }
-  if ('step' in result) {
-    const { path, config, handler, middleware, line, warnings } = result.step
-    const text = Buffer.from(JSON.stringify(config))
-    manifest.steps.push({
-      path,
-      config: text,
-      hasHandler: handler !== undefined,
-      middlewareCount: middleware.length,
-      line,
-      warnings,
-    })
+  if ('steps' in result) {
+    manifest.steps.push(...result.steps.map(describeStep))
     return
   }
   const { path, config, hooks, warnings } = result.stream
@@ -151,6 +151,20 @@ function describe(result: LoadResult, manifest: Manifest): void {
     hasOnLeave: hooks.onLeave !== undefined,
     warnings,
   })
+}
+
+function describeStep(step: LoadedStep): StepDefinition {
+  const { path, key, trigger, config, handler, middlewareCount, line, warnings } = step
+  return {
+    path,
+    key,
+    config: Buffer.from(JSON.stringify(config)),
+    hasHandler: handler !== undefined,
+    middlewareCount,
+    line,
+    warnings,
+    trigger,
+  }
 }
 
 const PHASES: Record<LoadFailure['phase'], LoadPhase> = {

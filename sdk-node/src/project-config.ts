@@ -17,6 +17,7 @@ export interface LoadedConfig {
 const REPLACED: Record<string, string> = {
   adapters: 'the core keeps state, streams, events and schedules itself, in SQLite or (store.url) PostgreSQL',
   plugins: 'what the plugins of 0.x did is built in, or a command of motia-core; steps of plugins are not loaded',
+  otel: 'traces go to a collector of OpenTelemetry by setting (otlp.endpoint)',
   redis: 'nothing is kept in Redis; cores share a PostgreSQL database (store.url)',
 }
 
@@ -28,23 +29,25 @@ export async function loadProjectConfig(
 ): Promise<LoadedConfig | { failure: LoadFailure }> {
   const imported = await loader.import(path)
   if ('failure' in imported) return imported
-  const config = defaultExport(imported.value)
+  const { authenticateStream, otel } = { ...(imported.value.default as object), ...imported.value }
+  const config = defaultExport(imported.value) ?? (authenticateStream || otel ? {} : undefined)
   if (config === undefined) {
     return { failure: configFailure(path, 'there is no default export: export default defineConfig({ … })') }
   }
   if (typeof config !== 'object' || config === null) {
-    return { failure: configFailure(path, `the default export must be an object, it is ${named(config)}`) }
+    return { failure: configFailure(path, `the default export must be an object, it is ${kindOf(config)}`) }
   }
   const { app, middleware: list, flows, streamAuth, ...others } = config as Exports
   const middleware = readMiddleware(list, flows)
   if (typeof middleware === 'string') return { failure: configFailure(path, middleware) }
-  const auth = readStreamAuth(streamAuth)
+  const auth = readStreamAuth(streamAuth ?? ofExport(authenticateStream))
   if (typeof auth === 'string') return { failure: configFailure(path, auth) }
+  if (!isEmpty(otel)) others.otel = otel
   const warnings = Object.entries(others).flatMap(([key, value]) => (isEmpty(value) ? [] : [ignored(key)]))
   const loaded: LoadedConfig = { middleware, warnings, ...auth }
   if (isEmpty(app)) return loaded
   if (typeof app !== 'function') {
-    return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${named(app)}`) }
+    return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${kindOf(app)}`) }
   }
   const { serveApp } = await import('./app-hook.js')
   const served = await loader.guard(path, () => serveApp(app, loader.projectRoot, coreAddress))
@@ -67,6 +70,19 @@ function readStreamAuth(streamAuth: unknown): Pick<LoadedConfig, 'authenticate'>
   return 'streamAuth must be { contextSchema, authenticate }, where authenticate is a function'
 }
 
+/** What Motia 1.0 has instead of streamAuth: a function that is exported. */
+function ofExport(authenticateStream: unknown): unknown {
+  if (isEmpty(authenticateStream)) return undefined
+  if (typeof authenticateStream !== 'function') return {}
+  const authenticate = async ({ headers, url }: { headers: object; url: string }, context: unknown) => {
+    const { pathname, searchParams } = new URL(url, 'http://localhost')
+    const queryParams = Object.fromEntries([...searchParams.keys()].map((key) => [key, searchParams.getAll(key)]))
+    const answer = await authenticateStream({ headers, path: pathname, queryParams, addr: '' }, context)
+    return (answer as { context?: unknown } | null | undefined)?.context ?? null
+  }
+  return { authenticate }
+}
+
 function ignored(key: string): string {
   const instead = REPLACED[key]
   return instead === undefined
@@ -78,7 +94,7 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 }
 
-function named(value: unknown): string {
+function kindOf(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 

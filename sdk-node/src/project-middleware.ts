@@ -15,7 +15,7 @@ export class ProjectMiddleware {
 
   /** Puts a step's own behind it. */
   apply(step: LoadedStep): void {
-    if (step.config.type !== 'api') return
+    if (!step.isApi) return
     const flows = Array.isArray(step.config.flows) ? (step.config.flows as unknown[]) : []
     const ofFlows = flows.flatMap((flow) => this.byFlow.get(String(flow)) ?? [])
     step.middleware = [...this.everywhere, ...ofFlows, ...step.middleware]

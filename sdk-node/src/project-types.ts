@@ -26,9 +26,13 @@ export interface Step<TConfig extends StepConfig = StepConfig> {
   version?: string
 }
 
-export const isApiStep = (step: Step): step is Step<ApiRouteConfig> => step.config.type === 'api'
+/** Whether a step of Motia 1.0 has such a trigger. */
+const has = ({ config }: { config: object }, type: string): boolean =>
+  ((config as { triggers?: { type: string }[] }).triggers ?? []).some((trigger) => trigger.type === type)
+
+export const isApiStep = (step: Step): step is Step<ApiRouteConfig> => step.config.type === 'api' || has(step, 'http')
 export const isEventStep = (step: Step): step is Step<EventConfig> => step.config.type === 'event'
-export const isCronStep = (step: Step): step is Step<CronConfig> => step.config.type === 'cron'
+export const isCronStep = (step: Step): step is Step<CronConfig> => step.config.type === 'cron' || has(step, 'cron')
 export const isNoopStep = (step: Step): step is Step<NoopConfig> => step.config.type === 'noop'
 
 /** What a plugin may look up about the project. */

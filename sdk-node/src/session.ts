@@ -20,7 +20,7 @@ import { type SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
 const REVISION = 1
-const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets', 'stream-hooks', 'reload']
+const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets', 'stream-hooks', 'reload', 'several-steps']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
@@ -182,6 +182,7 @@ export class Session {
     this.lostAtMs = 0
     if (welcome.maxMessageBytes > 0) this.outbox.limit(welcome.maxMessageBytes)
     if (welcome.maxPayloadBytes > 0) this.runtime.maxPayloadBytes = welcome.maxPayloadBytes
+    this.loading.takesSeveral = welcome.capabilities.includes('several-steps')
     if (welcome.capabilities.includes('streamed-responses')) this.runtime.streamSink = this.streamSink(welcome)
     this.loading.isToTell = welcome.capabilities.includes('reload')
     this.runtime.isStrict = welcome.validation === Validation.VALIDATION_STRICT

@@ -98,6 +98,11 @@ export class State {
     }
   }
 
+  /** The names of the groups that have values, in order. */
+  get groups() {
+    return async (): Promise<string[]> => (await this.#read({ $case: 'stateGroups', value: {} })) as string[]
+  }
+
   /** One page of the keys that start with a prefix, in order, with their values. */
   get list() {
     return async (

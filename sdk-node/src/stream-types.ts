@@ -26,6 +26,8 @@ export interface MotiaStream<T> {
   getGroup(groupId: string): Promise<(T & BaseStreamItem)[]>
   /** Changes an item by operations, all or none; what it is now, null when it was removed. */
   update(groupId: string, id: string, operations: StateOperation[]): Promise<(T & BaseStreamItem) | null>
+  /** The names of the groups that have items, in order. */
+  groups(): Promise<string[]>
   /** One page of a group, oldest first. */
   list(
     groupId: string,

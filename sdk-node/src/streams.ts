@@ -45,6 +45,10 @@ export class Stream {
 
   listAll = (groupId: unknown): AsyncGenerator<unknown> => allPages((page) => this.list(groupId, page))
 
+  /** The names of the groups that have items, in order. */
+  groups = async (): Promise<string[]> =>
+    (await this.#read({ $case: 'streamGroups', value: { stream: this.#name } })) as string[]
+
   send = async (
     channel: { groupId: unknown; id?: unknown },
     event: { type: unknown; data?: unknown },

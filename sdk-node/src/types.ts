@@ -1,5 +1,6 @@
 /** The types that projects write against; the names are those of 0.x. */
 
+import type { TriggeredConfig } from './triggered-types.js'
 import type { UploadedFile } from './upload.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: what user code passes here has a type of its own
@@ -136,7 +137,7 @@ export interface NoopConfig extends CommonConfig {
   virtualSubscribes: string[]
 }
 
-export type StepConfig = ApiRouteConfig | EventConfig | CronConfig | NoopConfig
+export type StepConfig = ApiRouteConfig | EventConfig | CronConfig | NoopConfig | TriggeredConfig
 
 export interface Logger {
   debug(message: string, args?: unknown): void
@@ -155,6 +156,8 @@ export interface InternalStateManager {
   /** All values of a group. */
   getGroup<T>(groupId: string): Promise<T[]>
   clear(groupId: string): Promise<void>
+  /** The names of the groups that have values, in order. */
+  groups(): Promise<string[]>
   /** Changes a value in one go, all operations or none, and returns the new one. No other update is lost. */
   update<T>(groupId: string, key: string, operations: StateOperation[]): Promise<T | null>
   /** The value and its version; null and 0 when there is none. */

@@ -2,6 +2,7 @@
 
 import { Attempt, type AttemptOwner, type Runtime } from './attempt.js'
 import { type Context, makeContext } from './context.js'
+import { withContext } from './current.js'
 import { MotiaError } from './errors.js'
 import { toFailure } from './failure.js'
 import type { Failure } from './gen/motia/v1/failure.js'
@@ -13,7 +14,7 @@ import {
   type Invoke,
   type StreamHook,
 } from './gen/motia/v1/invoke.js'
-import { type LoadedStep, trimStack } from './loader.js'
+import { type LoadedStep, referenceOf, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
 import { Tracing } from './otel.js'
 import { parseData, parseRequest, parseSocketInput } from './parsing.js'
@@ -29,7 +30,17 @@ type Callable = (...args: unknown[]) => unknown
 const DONE: Outcome = { $case: 'done', value: {} }
 
 function noStep(path: string): LoadedStep {
-  return { path, config: {}, middleware: [], line: 0, warnings: [] }
+  return {
+    path,
+    key: '',
+    trigger: 0,
+    isApi: false,
+    config: {},
+    middleware: [],
+    middlewareCount: 0,
+    line: 0,
+    warnings: [],
+  }
 }
 
 export interface WorkerEvents {
@@ -57,7 +68,7 @@ export class Worker implements AttemptOwner {
   use(steps: LoadedStep[], hooks: ReadonlyMap<string, StreamHooks>, projectRoot: string): void {
     this.projectRoot = projectRoot
     this.hooks = hooks
-    for (const step of steps) this.steps.set(step.path, step)
+    for (const step of steps) this.steps.set(referenceOf(step), step)
   }
 
   start(invoke: Invoke): void {
@@ -111,10 +122,11 @@ export class Worker implements AttemptOwner {
   /** Logs what user code threw where nobody can catch it, with the step that its stack names. */
   stray(error: unknown, what: string): void {
     const stack = error instanceof Error ? String(error.stack) : ''
-    const isIn = (path: string) => [':', '?'].some((end) => stack.includes(`${this.projectRoot}/${path}${end}`))
-    const step = [...this.steps.keys()].find(isIn)
-    const running = [...this.attempts.values()].filter((attempt) => attempt.invoke.step === step)
+    const isIn = ({ path }: LoadedStep) => [':', '?'].some((end) => stack.includes(`${this.projectRoot}/${path}${end}`))
+    const loaded = [...this.steps.values()].find(isIn)
+    const running = [...this.attempts.values()].filter((attempt) => attempt.step.path === loaded?.path)
     const invoke = running.length === 1 ? running[0]?.invoke : undefined
+    const step = invoke?.step ?? loaded?.path
     const source = { step: step ?? '', invocationId: invoke?.invocationId ?? 0, traceId: invoke?.traceId ?? '' }
     const { message } = this.failure(error, step ?? '')
     const where = step === undefined ? what : `${what} in ${step}`
@@ -149,8 +161,12 @@ export class Worker implements AttemptOwner {
     logger.warn('the handler threw while its attempt was being suspended; nothing comes of it', { error })
   }
 
-  private async outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
+  private outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
     const context = makeContext(attempt)
+    return withContext(context, () => this.handled(attempt, handler, context))
+  }
+
+  private async handled(attempt: Attempt, handler: Callable, context: Context): Promise<Outcome> {
     const trigger = attempt.invoke.trigger
     const parsers = this.runtime.isStrict ? attempt.step.parsers : undefined // otherwise what arrived, as in 0.x
     switch (trigger?.$case) {
@@ -222,7 +238,7 @@ export class Worker implements AttemptOwner {
   }
 
   private failure(error: unknown, step: string): Failure {
-    const language = /\.[cm]?tsx?$/.test(step) ? 'typescript' : 'javascript'
+    const language = /\.[cm]?tsx?(#|$)/.test(step) ? 'typescript' : 'javascript'
     return toFailure(error, language, (stack) => trimStack(stack, this.projectRoot))
   }
 }

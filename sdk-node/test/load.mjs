@@ -12,8 +12,8 @@ const loader = new Loader(root)
 const results = []
 for (const file of files) {
   const result = await loader.load(file, /[._]stream\.[jt]s$/.test(file) ? 'stream' : 'step')
-  if (result.step?.handler)
-    result.returned = await result.step.handler({}, {}).catch((error) => ({ threw: String(error) }))
-  results.push({ ...result, middleware: result.step?.middleware.length })
+  const [step] = result.steps ?? [] // most files define one
+  if (step?.handler) result.returned = await step.handler({}, {}).catch((error) => ({ threw: String(error) }))
+  results.push({ ...result, step, middleware: step?.middleware.length })
 }
 process.stdout.write(`\n@@${JSON.stringify(results)}\n`, () => leave(0))

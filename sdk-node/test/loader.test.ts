@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { load, project, run } from './project.js'
+import { type Loaded, load, project, run } from './project.js'
 
 const CONFIG = `export const config = { type: 'api', name: 'A', path: '/a', method: 'GET', emits: [] }\n`
 const returns = (expression: string) => `${CONFIG}export const handler = async () => (${expression})\n`
@@ -145,6 +145,124 @@ describe('our own modules', () => {
       expect(await run(files)).toEqual(['object', 'object', 'object', 'object'])
     })
   }
+})
+
+describe('several steps in one file', () => {
+  const event = (name: string) =>
+    `step({ type: 'event', name: '${name}', subscribes: ['t'], emits: [] }, async () => '${name}')`
+  const described = (result: Loaded | undefined) =>
+    result?.steps?.map(({ key, config, line }) => [key, config.name, line])
+
+  for (const [name, base] of Object.entries({
+    module: { 'package.json': MODULE },
+    commonjs: { 'package.json': COMMONJS },
+  })) {
+    test.concurrent(`${name}: each exported definition is a step, in the order of the file`, async () => {
+      const source = `import { step } from 'motia'\nexport const second = ${event('A')}\nexport const first = ${event('B')}\nexport const other = 1`
+      const [result] = await load(await project({ ...base, 'steps/a.step.ts': source }), 'steps/a.step.ts')
+      expect(described(result)).toEqual([
+        ['second', 'A', 2],
+        ['first', 'B', 3],
+      ])
+    })
+  }
+
+  test.concurrent('module.exports', async () => {
+    const source = `const { step } = require('motia')\nconst one = ${event('A')}\nconst two = ${event('B')}\nmodule.exports = { one, two }`
+    const [result] = await load(await project({ 'steps/a.step.js': source }), 'steps/a.step.js')
+    expect(described(result)).toEqual([
+      ['one', 'A', 2],
+      ['two', 'B', 3],
+    ])
+  })
+
+  test.concurrent('config and handler that are taken out of a definition are the step that is the file', async () => {
+    const source = `import { step } from 'motia'\n\nexport const { config, handler } = ${event('A')}`
+    const [result] = await load(await project({ 'steps/a.step.ts': source }), 'steps/a.step.ts')
+    expect(described(result)).toEqual([['', 'A', 3]])
+    expect(result?.returned).toBe('A')
+  })
+
+  test.concurrent('a definition as the default export is the step that is the file', async () => {
+    const source = `import { step } from 'motia'\nexport default ${event('A')}`
+    const [result] = await load(await project({ 'steps/a.step.ts': source }), 'steps/a.step.ts')
+    expect(described(result)).toEqual([['', 'A', 2]])
+  })
+})
+
+describe('builders and triggers', () => {
+  const described = (result: Loaded | undefined) =>
+    result?.steps?.map(({ key, trigger, isApi, middlewareCount, config }) => ({
+      key,
+      trigger,
+      isApi,
+      middlewareCount,
+      config,
+    }))
+
+  for (const [name, base] of Object.entries({
+    module: { 'package.json': MODULE },
+    commonjs: { 'package.json': COMMONJS },
+  })) {
+    test.concurrent(`${name}: builders are steps with the config that they were given`, async () => {
+      const source = [
+        "import { api, cron, event } from 'motia'",
+        "export const one = api('GET', '/one', { flows: ['f'] }).handle(async () => 1)",
+        "export const two = event('t', { name: 'Two' }).handle(async () => 2)",
+        'export const three = event({ watches: { state: true } }).handle(async () => 3)',
+        "export const four = cron('0 9 * * *', { timezone: 'UTC' }).handle(async () => 4)",
+        "export const trigger = api('GET', '/two')",
+      ].join('\n')
+      const [result] = await load(await project({ ...base, 'steps/a.step.js': source }), 'steps/a.step.js')
+      const common = { trigger: 0, middlewareCount: 0 }
+      expect(described(result)).toEqual([
+        {
+          ...common,
+          key: 'one',
+          isApi: true,
+          config: { emits: [], type: 'api', method: 'GET', path: '/one', flows: ['f'] },
+        },
+        { ...common, key: 'two', isApi: false, config: { emits: [], type: 'event', subscribes: ['t'], name: 'Two' } },
+        { ...common, key: 'three', isApi: false, config: { emits: [], type: 'event', watches: { state: true } } },
+        {
+          ...common,
+          key: 'four',
+          isApi: false,
+          config: { emits: [], type: 'cron', cron: '0 9 * * *', timezone: 'UTC' },
+        },
+      ])
+      expect(result?.returned).toBe(1)
+    })
+  }
+
+  test.concurrent('each trigger of a config of Motia 1.0 is described, with its schemas', async () => {
+    const source = [
+      "import { http, queue } from 'motia'",
+      "import { z } from 'zod'",
+      'export const config = {',
+      "  name: 'A',",
+      '  triggers: [',
+      "    http('POST', '/a', { bodySchema: z.object({ n: z.number() }), middleware: [() => {}] }, () => true),",
+      "    queue('t', { input: z.string() }),",
+      '  ],',
+      '  enqueues: [],',
+      '}',
+      'export const handler = async () => undefined',
+    ].join('\n')
+    const [result] = await load(await project({ 'steps/a.step.ts': source }, 'zod4'), 'steps/a.step.ts')
+    const [first, second] = described(result) ?? []
+    expect([first?.key, first?.trigger, first?.isApi, first?.middlewareCount]).toEqual(['0', 1, true, 1])
+    expect([second?.key, second?.trigger, second?.isApi, second?.middlewareCount]).toEqual(['1', 2, false, 0])
+    const body = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] }
+    expect(first?.config.triggers).toEqual([
+      { type: 'http', method: 'POST', path: '/a', bodySchema: body },
+      { type: 'queue', topic: 't' },
+    ])
+    expect(second?.config.triggers).toEqual([
+      { type: 'http', method: 'POST', path: '/a' },
+      { type: 'queue', topic: 't', input: { type: 'string' } },
+    ])
+  })
 })
 
 describe('failures cost one file only', () => {

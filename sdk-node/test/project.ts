@@ -12,7 +12,9 @@ const RUNNER = fileURLToPath(new URL('./load.mjs', import.meta.url))
 const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url))
 
 export interface Loaded {
+  /** The first of `steps`. */
   step?: LoadedStep
+  steps?: LoadedStep[]
   stream?: LoadedStream
   failure?: LoadFailure
   returned?: unknown

@@ -14,9 +14,9 @@ from motia._gen.motia.v1 import invoke_pb2
 
 if TYPE_CHECKING:
     from motia.calls import PendingCall
+    from motia.loaded_step import Step
     from motia.progress import Progress
     from motia.run import Run
-    from motia.step import Step
     from motia.streaming import ResponseStream
 
 REASONS: dict[int, str] = {

@@ -160,19 +160,21 @@ def refuse_closed(attempt: Attempt, operation: str) -> None:
     """Raise why a closed attempt does not do this. Runs that were under way when it was suspended may end."""
     if attempt.suspension is None or attempt.ended:
         raise ContextClosedError(
-            f"the invocation of {attempt.step.path} has ended, so {operation} is not possible any more: await "
+            f"the invocation of {attempt.step.reference} has ended, so {operation} is not possible any more: await "
             "everything that uses the context before the handler returns"
         )
     if not within_run.get():
-        raise Suspended(f"{attempt.step.path} waits as {attempt.suspension.key!r}, so {operation} is not possible now")
+        raise Suspended(
+            f"{attempt.step.reference} waits as {attempt.suspension.key!r}, so {operation} is not possible now"
+        )
 
 
 def refuse_write(attempt: Attempt, operation: str) -> None:
     """Raise when a function of `ctx.run` in an atomic step does what is held back until the step completes."""
     if operation in _HELD_BACK:
         raise WriteInRunError(
-            f"{operation} within run() of {attempt.step.path}, which is atomic: a later attempt would remember the "
-            "result of run() without what it did. Emit and write outside of run()"
+            f"{operation} within run() of {attempt.step.reference}, which is atomic: a later attempt would remember "
+            "the result of run() without what it did. Emit and write outside of run()"
         )
 
 

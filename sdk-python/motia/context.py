@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import GenericAlias
+from typing import Any, ClassVar
 
 from motia._gen.motia.v1 import sidecar_pb2
 from motia.attempt import Attempt
 from motia.caller import Caller, to_none
 from motia.cancellation import Signal
 from motia.emit_options import fill_options
-from motia.logger import Logger
+from motia.logs import Logger
 from motia.progress import Progress, progress_of
 from motia.runtime import Runtime
 from motia.sockets import Sockets
-from motia.state import State
+from motia.states import State
 from motia.streams import Streams
 
 
@@ -33,6 +34,8 @@ class Context:
         logger: Structured logs.
     """
 
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # hints may say what is emitted: FlowContext[Any]
+
     def __init__(self, attempt: Attempt, runtime: Runtime) -> None:
         invoke = attempt.invoke
         self._attempt = attempt
@@ -42,7 +45,7 @@ class Context:
         self.state = State(caller)
         self.streams = Streams(caller)
         self.sockets = Sockets(caller)
-        self.logger = Logger(runtime.telemetry, runtime.log_level, attempt.id, attempt.step.path, trace_id)
+        self.logger = Logger(runtime.telemetry, runtime.log_level, attempt.id, attempt.step.reference, trace_id)
 
     @property
     def traceId(self) -> str:
@@ -65,6 +68,11 @@ class Context:
         return self._attempt.invoke.max_attempts
 
     maxAttempts = max_attempts
+
+    @property
+    def attempt_handle(self) -> Attempt:
+        """What this is the context of, for the SDK."""
+        return self._attempt
 
     @property
     def signal(self) -> Signal:

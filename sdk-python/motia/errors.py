@@ -57,6 +57,10 @@ class ContextClosedError(MotiaError):
     """The context was used after its invocation had ended. Await what uses it before the handler returns."""
 
 
+class OutsideOfStepError(MotiaError):
+    """What was imported from `motia` was called where no step runs: while its file was imported, for example."""
+
+
 class NotSuspendableError(MotiaError):
     """An api step cannot sleep or wait for an event: somebody waits for its response."""
 

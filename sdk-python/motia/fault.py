@@ -17,14 +17,22 @@ NOT_THE_USERS = {"site-packages", "dist-packages"}
 
 
 class ConfigError(Exception):
-    """A file was imported but has no usable config."""
+    """A file was imported but has no usable config.
+
+    Args:
+        line: Where in the file; 0: where its `config` is.
+    """
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def file_error(path: str, error: BaseException, modules: Modules, config_line: int = 0) -> manifest_pb2.FileError:
     """Describe what went wrong with one file."""
     fault = manifest_pb2.FileError(path=path, file=path)
     if isinstance(error, ConfigError):
-        fault.phase, fault.message, fault.line = CONFIG, one_line(str(error)), config_line
+        fault.phase, fault.message, fault.line = CONFIG, one_line(str(error)), error.line or config_line
         return fault
     fault.stack = _stack(error)
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_file():

@@ -17,7 +17,7 @@ from motia._gen.motia.v1 import manifest_pb2
 from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
 from motia.loader import Loader
 from motia.loading import Loading
-from motia.logger import level_of
+from motia.logs import level_of
 from motia.runtime import Runtime
 from motia.session import Session
 from motia.settings import Settings, SettingsError, read_settings
@@ -66,7 +66,7 @@ class Process:
             load = self._loading.requests.get()
         if load is not None:
             # No loop is running here: modules may call asyncio.run() while they are imported.
-            loader = Loader(self._loading.announce, self._runtime.nested_threads)
+            loader = Loader(self._loading.announce, self._runtime.nested_threads, self._runtime.takes_several)
             manifest, self._worker.steps = loader.load(load)
             self._worker.hooks = loader.hooks
             self._loading.send(manifest)

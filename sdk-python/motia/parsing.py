@@ -24,6 +24,7 @@ class InputParser:
     """Parses what a handler gets. Places without a parser stay as they are."""
 
     places: dict[str, Parse]  # "event", or keys of a request or of what happens on a WebSocket connection
+    is_strict: bool = False  # the handler gets nothing else, whatever the settings say
 
     def parse(self, value: Any) -> Any:
         """The input as the schemas make it; of a request, the same object.
@@ -46,7 +47,7 @@ class InputParser:
         return value
 
 
-def parser_of(config: dict[Any, Any]) -> InputParser | None:
+def parser_of(config: dict[Any, Any], is_strict: bool = False) -> InputParser | None:
     """What parses the input of a step; None when its schemas are plain JSON Schema, or there are none."""
     places = {}
     if config.get("type") == "event":
@@ -54,7 +55,7 @@ def parser_of(config: dict[Any, Any]) -> InputParser | None:
             places["event"] = parse
     else:
         places = {place: parse for key, place in PLACES.items() if (parse := _parse_of(config.get(key)))}
-    return InputParser(places) if places else None
+    return InputParser(places, is_strict) if places else None
 
 
 def input_model(config: dict[Any, Any], handler: Callable[..., Any] | None) -> Any:

@@ -112,7 +112,7 @@ class Progress:
             refuse_closed(self._attempt, operation)
         if not self._is_durable:
             raise NotSuspendableError(
-                f"{operation}() is not possible in the api step {self._attempt.step.path}: somebody waits for its "
+                f"{operation}() is not possible in the api step {self._attempt.step.reference}: somebody waits for its "
                 f"response. Emit an event, and call {operation}() in the event step that subscribes to it"
             )
 

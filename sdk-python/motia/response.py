@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import GenericAlias
+from typing import Any, ClassVar
 
 from motia._gen.motia.v1 import invoke_pb2
 from motia.errors import BadResultError, PayloadTooLargeError
@@ -26,6 +27,8 @@ class ApiResponse:
         body: A str goes out as text, bytes as they are, everything else as JSON.
         headers: Name to value, or to a list of values.
     """
+
+    __class_getitem__: ClassVar[Any] = classmethod(GenericAlias)  # hints may say what the body is: ApiResponse[Order]
 
     status: int
     body: Any = None

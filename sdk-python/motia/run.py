@@ -1,9 +1,9 @@
-"""Work of `ctx.run` under way: it is awaited like a call, and like a call it ends before its attempt does."""
+"""Work of several calls under way, as of `ctx.run`: awaited like a call, and like a call ended before its attempt."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
 from motia.calls import AsCoroutine, close_settled
@@ -11,6 +11,34 @@ from motia.errors import Suspended
 
 if TYPE_CHECKING:
     from motia.attempt import Attempt
+    from motia.context import Context
+
+
+def in_parts(context: Context, parts: Generator[Any, Any, Any]) -> Any:
+    """Do what a generator asks for, one call after the other: awaitable under a running loop, the value elsewhere.
+
+    Args:
+        parts: Yields what calls of the context give, and gets their answers.
+    """
+    loop = asyncio._get_running_loop()
+    if loop is not None:
+        return Run(_awaiting(parts), context.attempt_handle, loop)
+    answer = None
+    while True:
+        try:
+            answer = parts.send(answer)
+        except StopIteration as end:
+            return end.value
+
+
+async def _awaiting(parts: Generator[Any, Any, Any]) -> Any:
+    answer = None
+    while True:
+        try:
+            call = parts.send(answer)
+        except StopIteration as end:
+            return end.value
+        answer = await call
 
 
 class Run(asyncio.Task[Any], AsCoroutine):

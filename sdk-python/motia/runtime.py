@@ -29,6 +29,7 @@ class Runtime:
     stream_names: frozenset[str] = frozenset()
     max_payload_bytes: int = 0
     can_stream: bool = False  # the core takes bodies piece by piece
+    takes_several: bool = False  # steps of one file
     chunk_window_bytes: int = 0  # of one such body on the way
     validates: bool = False  # input is compared with schemas,
     is_strict: bool = False  # and no handler gets what violates them
@@ -38,6 +39,7 @@ class Runtime:
         """What the core said of itself."""
         self.max_payload_bytes = welcome.max_payload_bytes
         self.can_stream = "streamed-responses" in welcome.capabilities
+        self.takes_several = "several-steps" in welcome.capabilities
         self.chunk_window_bytes = welcome.chunk_window_bytes
         self.is_strict = welcome.validation == lifecycle_pb2.VALIDATION_STRICT
         self.validates = welcome.validation != lifecycle_pb2.VALIDATION_UNSPECIFIED

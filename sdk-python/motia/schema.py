@@ -24,19 +24,39 @@ def plain_config(config: dict[Any, Any]) -> tuple[bytes, list[str]]:
     for key in SCHEMA_KEYS:
         if key in plain:
             _convert(plain, key, f"config.{key}", warnings)
-    responses = plain.get("responseSchema")
-    if isinstance(responses, dict):
-        plain["responseSchema"] = responses = dict(responses)
-        for status in list(responses):
-            _convert(responses, status, f"config.responseSchema.{status}", warnings)
-    elif responses is not None:
-        _convert(plain, "responseSchema", "config.responseSchema", warnings)
+    _responses(plain, "config", warnings)
     if isinstance(plain.get("messages"), dict) and "schema" in plain["messages"]:
         plain["messages"] = dict(plain["messages"])
         _convert(plain["messages"], "schema", "config.messages.schema", warnings)
+    if isinstance(plain.get("triggers"), (list, tuple)):
+        triggers = enumerate(plain["triggers"])
+        plain["triggers"] = [_trigger(trigger, position, warnings) for position, trigger in triggers]
     if isinstance(plain.get("emits"), (list, tuple)):
         plain["emits"] = [_emit(entry, position, warnings) for position, entry in enumerate(plain["emits"])]
     return encode(without_functions(plain), "config"), warnings
+
+
+def _responses(owner: dict[Any, Any], path: str, warnings: list[str]) -> None:
+    responses = owner.get("responseSchema")
+    if isinstance(responses, dict):
+        owner["responseSchema"] = responses = dict(responses)
+        for status in list(responses):
+            _convert(responses, status, f"{path}.responseSchema.{status}", warnings)
+    elif responses is not None:
+        _convert(owner, "responseSchema", f"{path}.responseSchema", warnings)
+
+
+def _trigger(trigger: Any, position: int, warnings: list[str]) -> Any:
+    """An entry of the triggers of a step of Motia 1.0."""
+    if not isinstance(trigger, dict):
+        return trigger
+    plain = {key: value for key, value in trigger.items() if key not in ("middleware", "condition")}
+    path = f"config.triggers[{position}]"
+    for key in SCHEMA_KEYS:
+        if key in plain:
+            _convert(plain, key, f"{path}.{key}", warnings)
+    _responses(plain, path, warnings)
+    return plain
 
 
 def _emit(entry: Any, position: int, warnings: list[str]) -> Any:
@@ -69,6 +89,11 @@ def to_json_schema(value: Any) -> Any:
     if isinstance(value, type) or typing.get_origin(value) is not None:
         return _schema_of_type(value)
     raise SchemaError(f"a {type(value).__name__} is no schema: use a Pydantic model or a JSON Schema as a dict")
+
+
+def schema_to_json_schema(value: Any) -> Any:
+    """JSON Schema of a Pydantic model, a type hint or a dict (Motia 1.0). Raises SchemaError."""
+    return to_json_schema(value)
 
 
 def _schema_of_type(hint: Any) -> Any:

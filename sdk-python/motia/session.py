@@ -24,7 +24,7 @@ from motia.wire import pack
 from motia.worker import Worker, returned_frame
 
 REVISIONS = (1,)
-CAPABILITIES = ("streamed-responses", "uploads", "sockets", "stream-hooks", "reload")
+CAPABILITIES = ("streamed-responses", "uploads", "sockets", "stream-hooks", "reload", "several-steps")
 CONNECT_S = 5.0  # for the first connection; later ones get the core's resume window
 HANDSHAKE_S = 10.0
 FINISH_S = 2.0

@@ -8,9 +8,9 @@ from typing import Any
 
 from motia._gen.motia.v1 import invoke_pb2
 from motia.fault import ConfigError
+from motia.loaded_step import Step
 from motia.middleware import count_parameters, is_async
 from motia.payload import Record, decode, encode
-from motia.step import Step
 
 UserFunction = Callable[..., Any]
 Hooks = dict[int, UserFunction]  # by StreamHookKind

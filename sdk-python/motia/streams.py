@@ -85,6 +85,12 @@ class Stream:
 
     listAll = list_all
 
+    def groups(self) -> Any:
+        """The names of the groups that have items, in order."""
+        frame = sidecar_pb2.SidecarFrame()
+        frame.call.stream_groups.stream = self._name
+        return self._caller.send(frame, to_value)
+
     def send(self, channel: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         """Push an event to who watches the group, or one item of it; nothing is stored.
 

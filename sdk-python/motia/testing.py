@@ -12,7 +12,7 @@ from motia._gen.motia.v1 import call_pb2
 from motia.emit_options import fill_options
 from motia.listing import Listing, checked_operations
 from motia.payload import MISSING, Record, decode, encode
-from motia.state import to_stored
+from motia.states import to_stored
 
 Groups = dict[str, dict[str, Any]]
 

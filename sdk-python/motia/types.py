@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict
 
 from motia.payload import Record
 
-ApiRequest = Record
-"""`body`, `headers`, `pathParams`, `queryParams` and `rawBody`, as keys and as attributes."""
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar  # that of typing has defaults from Python 3.13 on
+
+    Body = TypeVar("Body", default=Any)
+
+    class ApiRequest(Record, Generic[Body]):
+        """`body`, `headers`, `pathParams`, `queryParams` and `rawBody`, as keys and as attributes.
+
+        `ApiRequest[Order]` says what the body is; to a decorated function it is given as that.
+        """
+
+        body: Body
+        headers: Record
+        pathParams: Record
+        queryParams: Record
+        rawBody: str | bytes
+
+else:
+    ApiRequest = Record
 
 NextFunction = Callable[..., Any]
 ApiMiddleware = Callable[[Any, Any, NextFunction], Awaitable[Any] | Any]
@@ -69,6 +86,8 @@ class ApiRouteConfig(StepConfig, total=False):
     responseSchema: dict[int | str, Any]
     queryParams: list[dict[str, str]]
     middleware: list[ApiMiddleware]
+    infrastructure: dict[str, Any]
+    cancelOnDisconnect: bool
 
 
 class EventConfig(StepConfig, total=False):
@@ -76,9 +95,11 @@ class EventConfig(StepConfig, total=False):
 
     type: Literal["event"]
     subscribes: list[str]
+    watches: dict[str, Any]  # instead of topics: {"state": True}, or {"stream": …, "group": …, "item": …}
     input: Any
     infrastructure: dict[str, Any]
     queue: dict[str, Any]
+    waitsFor: list[str]
 
 
 class CronConfig(StepConfig, total=False):
@@ -86,6 +107,15 @@ class CronConfig(StepConfig, total=False):
 
     type: Literal["cron"]
     cron: str
+    schedule: str
+    timezone: str
+    overlap: Literal["skip", "queue", "allow"]
+    catchUp: Literal["none", "once", "all"]
+    catchUpWindow: str | float
+    jitter: str | float
+    infrastructure: dict[str, Any]
+    queue: dict[str, Any]
+    waitsFor: list[str]
 
 
 class NoopConfig(StepConfig, total=False):
@@ -105,3 +135,24 @@ class StreamConfig(TypedDict, total=False):
     maxItems: int  # of a group: the oldest make room for new ones
     presence: bool  # clients may see who else watches a group
     messages: dict[str, Any]  # {"topic": …, "schema": …}: messages of clients are events of the topic
+
+
+ApiRouteMethod = Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]
+MotiaHttpRequest = Record
+"""`request` of what http handlers of Motia 1.0 get."""
+
+# Names that steps of Motia 1.0 import for their hints.
+Enqueue = str | dict[str, Any]
+Enqueuer = Callable[[Any], Any]
+QueryParam = dict[str, str]
+Step = Record
+StateTriggerInput = Record
+StreamAuthInput = Record
+StreamAuthResult = Record
+StreamEvent = Record
+StreamSubscription = Record
+StreamTriggerInput = Record
+TriggerCondition = Callable[..., Any]
+TriggerConfig = Record
+TriggerInfo = Record
+TriggerInput = Any

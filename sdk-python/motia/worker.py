@@ -13,8 +13,10 @@ from motia._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia.attempt import Attempt
 from motia.calls import PendingCall
 from motia.context import Context
+from motia.current import running
 from motia.errors import BadResultError, InputError
 from motia.ledger import Ledger
+from motia.loaded_step import Step
 from motia.middleware import settled
 from motia.otel import Tracing
 from motia.outbox import take
@@ -22,7 +24,6 @@ from motia.request import read_trigger
 from motia.response import Answer, read_answer
 from motia.runtime import Runtime
 from motia.sockets import answer_of
-from motia.step import Step
 from motia.streaming import ResponseStream, is_streamed
 from motia.wire import pack
 
@@ -173,7 +174,9 @@ class Worker:
             self._tracing.enter(attempt)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
-            result = await run(self._input(attempt), Context(attempt, self._runtime))
+            context = Context(attempt, self._runtime)
+            running.set(context)
+            result = await run(self._input(attempt), context)
             if hasattr(result, "__await__"):
                 result = await settled(result)
             if attempt.is_api:
@@ -204,7 +207,9 @@ class Worker:
             self._tracing.enter(attempt)
             run = attempt.step.run
             assert run is not None  # accept() saw to it
-            result = run(self._input(attempt), Context(attempt, self._runtime))
+            context = Context(attempt, self._runtime)
+            running.set(context)
+            result = run(self._input(attempt), context)
             if hasattr(result, "__await__"):
                 result = self._await_on_user_loop(attempt, result)
             if attempt.is_api:
@@ -253,7 +258,7 @@ class Worker:
         try:
             return parser.parse(read_trigger(attempt.invoke))
         except InputError as error:
-            if self._runtime.is_strict:
+            if self._runtime.is_strict or parser.is_strict:
                 raise
             if self._runtime.validates:
                 Context(attempt, self._runtime).logger.warn(str(error), {"errors": error.errors})

@@ -12,6 +12,7 @@ from motia_core.engine.catalog import Catalog
 from motia_core.engine.context import Context
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.groups import Groups
 from motia_core.engine.invoker import Invoker
 from motia_core.engine.sockets import Sockets
 from motia_core.engine.staging import Staging
@@ -21,6 +22,7 @@ from motia_core.engine.streams import Streams
 from motia_core.engine.tracing import Tracer
 from motia_core.engine.validation import Mode, Validation
 from motia_core.engine.waits import Waits
+from motia_core.engine.watching import Watching
 from motia_core.model.event import EmitOptions
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.ids import IdSource
@@ -30,6 +32,7 @@ from motia_core.model.step import Backoff, QueuePolicy, Step, StepType
 from motia_core.model.stream import Stream
 from motia_core.model.trace import TraceContext, TraceSource
 from motia_core.settings import QueueSettings, StreamSettings
+from tests.fakes.inspection import FakeInspection
 from tests.fakes.sidecars import FakeClock, FakeLog, FakeSidecars, settle
 from tests.fakes.store import FakeStore
 
@@ -112,10 +115,12 @@ async def running(
     )
     deliveries = Deliveries(delivering, catalog, ids, QueueSettings())
     staging.deliver = deliveries.deliver
-    state = State(store.state, ids, clock, log)
+    watching = staging.watching = Watching(deliveries, catalog, TraceSource(Random(2)), clock)
+    state = State(store.state, ids, clock, log, watching)
     expiry = StreamExpiry(store.streams, StreamSettings(), clock, log)
+    streams = Streams(store.streams, catalog, clock, checks, expiry, watching)
     context = Context(
-        deliveries, store.queue, state, Streams(store.streams, catalog, clock, checks, expiry), Sockets(), catalog, log
+        deliveries, store.queue, state, streams, Sockets(), catalog, log, Groups(FakeInspection(store), clock)
     )
     steps = steps or (event_step(),)
     catalog.swap(Project(steps, streams=(Stream("board", "board.stream.ts", "typescript", "node"),)))

@@ -44,7 +44,7 @@ class Limits:
     max_payload_bytes: int = 0
     max_message_bytes: int = 0
     revision: int = 1
-    capabilities: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ("several-steps",)
 
 
 @dataclass

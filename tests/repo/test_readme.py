@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.repo.repository import ROOT, Block, blocks, documents, name_of, prose
 README = ROOT / "README.md"
 EXAMPLE = ROOT / "examples" / "order-pipeline"
 ESBUILD = ROOT / "sdk-node" / "node_modules" / ".bin" / "esbuild"
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMMAND = re.compile(r"^(?:\S*/)?motia-core ([a-z][\w-]*)")
 _TARGET = re.compile(r"^make ([\w-]+)")
 
@@ -85,15 +88,18 @@ def test_curl_in_readme_asks_for_a_route_of_the_example() -> None:
         assert any(route.search(text) and verb.search(text) for text in sources), line
 
 
-def test_python_snippets_are_steps() -> None:
-    assert snippets("python")
-    for block in snippets("python"):
-        body = ast.parse(block.text).body
-        names = {target.id for node in body if isinstance(node, ast.Assign) for target in node.targets
-                 if isinstance(target, ast.Name)}  # fmt: skip
-        handlers = [node for node in body if isinstance(node, ast.AsyncFunctionDef) and node.name == "handler"]
-        assert "config" in names
-        assert len(handlers) == 1
+def test_python_snippets_are_steps(tmp_path: Path) -> None:
+    steps = 0
+    for number, block in enumerate(snippets("python")):
+        file = tmp_path / "steps" / f"snippet{number}_step.py"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(block.text)
+        functions = [node for node in ast.parse(block.text).body if isinstance(node, FUNCTIONS)]
+        steps += sum(bool(node.decorator_list) or node.name == "handler" for node in functions)
+    command = [Path(sys.executable).with_name("motia-core"), "check", str(tmp_path), "--json"]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
+    assert found["steps"]["loaded"] == steps > 1
+    assert found["problems"] == []
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="JavaScript of the README not checked: node is not installed")

@@ -22,6 +22,7 @@ export interface Step {
   bodySchema?: Schema | null
   queryParams?: { name: string; description: string }[] | null
   subscribes?: string[]
+  watches?: string | null
   inputSchema?: Schema | null
   cron?: string
 }
@@ -67,6 +68,7 @@ export interface FlowNode {
   subscribes: string[]
   webhookUrl?: string
   cronExpression?: string
+  watches?: string
   virtualEmits: string[]
   virtualSubscribes: string[]
   nodeComponentPath?: string

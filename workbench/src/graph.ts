@@ -3,6 +3,10 @@
 import dagre from '@dagrejs/dagre'
 import type { Flow } from './api'
 
+/** A name without the trigger that steps of Motia 1.0 have in theirs: nodes say below what starts them. */
+export const shortName = (name: string): string =>
+  name.replace(/::(?:(?:http|queue|cron|stream)\(.*\)|state)(?:-\d+)?$/, '')
+
 export const WIDTH = 212
 export const HEIGHT = 78
 const GAP = 28
@@ -73,8 +77,8 @@ export function svg(flow: Flow, places: Map<string, { x: number; y: number }>): 
   })
   const nodes = flow.steps.map((step) => {
     const { x, y } = places.get(step.id) ?? { x: 0, y: 0 }
-    const more = step.webhookUrl ?? step.cronExpression ?? step.subscribes.join(', ')
-    return `<rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT - 20}" rx="8" fill="#fff" stroke="${colour[step.type]}"/><text x="${x + 12}" y="${y + 26}" font-size="14" font-weight="600" fill="#1c2430">${text(step.name)}</text><text x="${x + 12}" y="${y + 46}" font-size="12" fill="#5a6676">${text(more)}</text>`
+    const more = step.webhookUrl ?? step.cronExpression ?? step.watches ?? step.subscribes.join(', ')
+    return `<rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT - 20}" rx="8" fill="#fff" stroke="${colour[step.type]}"/><text x="${x + 12}" y="${y + 26}" font-size="14" font-weight="600" fill="#1c2430">${text(shortName(step.name))}</text><text x="${x + 12}" y="${y + 46}" font-size="12" fill="#5a6676">${text(more)}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${left} ${top} ${right - left} ${bottom - top}" font-family="system-ui, sans-serif">${[...edges, ...nodes].join('')}</svg>`
 }

@@ -8,7 +8,7 @@ import { diff } from '../src/diff'
 import { curl, isWhole, pytest, recorded, vitest } from '../src/export'
 import { events, refresher } from '../src/feed'
 import { ago, bytes, count, duration } from '../src/format'
-import { layout, svg } from '../src/graph'
+import { layout, shortName, svg } from '../src/graph'
 import { isWanted } from '../src/pages/logs'
 import { readJson } from '../src/parts/editor'
 import { href, parse } from '../src/route'
@@ -327,4 +327,14 @@ it('puts spans below the one that is around them, and those without one below th
     span('in2', 'in', 3),
   ])
   expect(tree.map((one) => `${one.depth} ${one.span.spanId}`)).toEqual(['0 out', '1 in', '2 in2', '1 late'])
+})
+
+describe('names of steps of Motia 1.0', () => {
+  it.each([
+    ['Step::http(POST /orders/:id)', 'Step'],
+    ['Step::queue(a)-2', 'Step'],
+    ['Step::state', 'Step'],
+    ['Step::other', 'Step::other'],
+    ['A::B::stream(s)', 'A::B'],
+  ])('%s is shown as %s', (name, shown) => expect(shortName(name)).toBe(shown))
 })

@@ -58,7 +58,7 @@ def counts(project: Project, layout: Layout) -> list[str]:
 def routes(project: Project, layout: Layout) -> list[str]:
     """Api steps, by path."""
     steps = sorted(_of(project, StepType.API), key=lambda step: (step.route, step.method))
-    return layout.columns([(step.method, step.route, step.name, step.path) for step in steps])
+    return layout.columns([(step.method, step.route, step.name, step.place) for step in steps])
 
 
 def topics(project: Project, layout: Layout) -> list[str]:
@@ -67,6 +67,8 @@ def topics(project: Project, layout: Layout) -> list[str]:
     for step in _of(project, StepType.EVENT):
         for topic in dict.fromkeys(step.subscribes):
             receivers.setdefault(topic, []).append(step.name)
+        if step.watches is not None:
+            receivers.setdefault(f"({step.watches.what})", []).append(step.name)
     for step in project.steps:
         for topic in dict.fromkeys(step.waits_for):
             receivers.setdefault(topic, []).append(f"{step.name} (waits)")
@@ -79,7 +81,7 @@ def schedules(project: Project, layout: Layout) -> list[str]:
     """Cron steps."""
     steps = _of(project, StepType.CRON)
     return layout.columns(
-        [(step.cron, f"{step.name} ({step.timezone})" if step.timezone else step.name, step.path) for step in steps]
+        [(step.cron, f"{step.name} ({step.timezone})" if step.timezone else step.name, step.place) for step in steps]
     )
 
 
@@ -89,8 +91,8 @@ def _of(project: Project, kind: StepType) -> list[Step]:
 
 def loaded(project: Project, layout: Layout) -> str:
     """`loaded 13 of 14 steps (1 failed)`."""
-    total = sum(file.kind == "step" for file in project.files)
-    failed = total - len(project.steps)
+    failed = project.failed_steps
+    total = len(project.steps) + failed
     if failed:
         return layout.yellow(f"loaded {len(project.steps)} of {total} steps ({failed} failed)")
     return layout.green(f"loaded {_plural(total, 'step')}")

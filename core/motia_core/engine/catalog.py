@@ -18,6 +18,8 @@ class Catalog:
         self.router = Router.build(())
         self.steps: Mapping[str, Step] = {}
         self.streams: Mapping[str, Stream] = {}
+        self.state_watchers: tuple[Step, ...] = ()
+        self.stream_watchers: Mapping[str, tuple[Step, ...]] = {}  # by stream
         self._subscribers: Mapping[str, tuple[Step, ...]] = {}
 
     def swap(self, project: Project) -> None:
@@ -27,6 +29,12 @@ class Catalog:
             if step.type is StepType.EVENT:
                 for topic in dict.fromkeys(step.subscribes):
                     subscribers[topic] = (*subscribers.get(topic, ()), step)
+        watchers: dict[str, tuple[Step, ...]] = {}
+        for step in project.steps:
+            if step.watches is not None:
+                watchers[step.watches.stream] = (*watchers.get(step.watches.stream, ()), step)
+        self.state_watchers = watchers.pop("", ())
+        self.stream_watchers = watchers
         router = Router.build(tuple(s for s in project.steps if s.type is StepType.API))
         self.project, self.router, self._subscribers = project, router, subscribers
         self.steps = {step.id: step for step in project.steps}

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivery import Deliveries
+from motia_core.engine.groups import Groups
 from motia_core.engine.ports import Log, Queue
 from motia_core.engine.sockets import Sockets, is_close_code
 from motia_core.engine.state import State
@@ -18,7 +19,6 @@ from motia_core.model.event import EmitOptions, Remembered
 from motia_core.model.http import SocketMessage
 from motia_core.model.invocation import Invocation
 from motia_core.model.stream import Address
-from motia_core.model.trace import TraceContext
 
 NULL = b"null"
 
@@ -35,7 +35,9 @@ class Context:
         sockets: Sockets,
         catalog: Catalog,
         log: Log,
+        groups: Groups,
     ) -> None:
+        self._groups = groups
         self._sockets = sockets
         self._deliveries = deliveries
         self._queue = queue
@@ -51,8 +53,7 @@ class Context:
         elif not step.may_emit(topic):
             self._invalid(invocation, f"topic '{topic}' is not in emits of '{step.name}' ({step.path}): event dropped")
         else:
-            trace = invocation.trace
-            producer = TraceContext(trace.trace_id, trace.traceparent, trace.tracestate, trace.baggage, invocation.id)
+            producer = invocation.producer()
             if invocation.staged is not None:
                 self._deliveries.check(topic, data)
                 invocation.staged.emits.append(self._deliveries.plan(topic, data, producer, options))
@@ -85,18 +86,18 @@ class Context:
         return await self._state.get_versioned(group, key, invocation.staged)
 
     async def state_set(self, invocation: Invocation, group: str, key: str, value: bytes, ttl_ms: int) -> bytes:
-        return await self._state.set(group, key, value, ttl_ms, invocation.staged)
+        return await self._state.set(group, key, value, ttl_ms, invocation.staged, invocation)
 
     async def state_update(self, invocation: Invocation, group: str, key: str, operations: bytes) -> bytes:
-        return await self._state.update(group, key, operations, invocation.staged)
+        return await self._state.update(group, key, operations, invocation.staged, invocation)
 
     async def state_compare_and_set(
         self, invocation: Invocation, group: str, key: str, expected: int, value: bytes, ttl_ms: int
     ) -> bytes:
-        return await self._state.compare_and_set(group, key, expected, value, ttl_ms, invocation.staged)
+        return await self._state.compare_and_set(group, key, expected, value, ttl_ms, invocation.staged, invocation)
 
     async def state_delete(self, invocation: Invocation, group: str, key: str) -> bytes:
-        return await self._state.delete(group, key, invocation.staged)
+        return await self._state.delete(group, key, invocation.staged, invocation)
 
     async def state_get_group(self, invocation: Invocation, group: str) -> bytes:
         return await self._state.get_group(group, invocation.staged)
@@ -104,17 +105,24 @@ class Context:
     async def state_list(self, invocation: Invocation, group: str, prefix: str, cursor: str, limit: int) -> bytes:
         return await self._state.list_keys(group, prefix, cursor, limit, invocation.staged)
 
+    async def state_groups(self, invocation: Invocation) -> bytes:
+        return await self._groups.of_state(invocation.staged)
+
+    async def stream_groups(self, invocation: Invocation, stream: str) -> bytes:
+        self._streams.check(stream)
+        return await self._groups.of_stream(stream, invocation.staged)
+
     async def state_clear(self, invocation: Invocation, group: str) -> bytes:
-        return await self._state.clear(group, invocation.staged)
+        return await self._state.clear(group, invocation.staged, invocation)
 
     async def stream_get(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
         return await self._streams.get(Address(stream, group, item_id), invocation.staged)
 
     async def stream_set(self, invocation: Invocation, stream: str, group: str, item_id: str, data: bytes) -> bytes:
-        return await self._streams.set(Address(stream, group, item_id), data, invocation.staged)
+        return await self._streams.set(Address(stream, group, item_id), data, invocation.staged, invocation)
 
     async def stream_delete(self, invocation: Invocation, stream: str, group: str, item_id: str) -> bytes:
-        return await self._streams.delete(Address(stream, group, item_id), invocation.staged)
+        return await self._streams.delete(Address(stream, group, item_id), invocation.staged, invocation)
 
     async def stream_get_group(self, invocation: Invocation, stream: str, group: str) -> bytes:
         return await self._streams.get_group(stream, group, invocation.staged)
@@ -122,12 +130,14 @@ class Context:
     async def stream_send(
         self, invocation: Invocation, stream: str, group: str, item_id: str, event_type: str, data: bytes
     ) -> bytes:
-        return await self._streams.send(Address(stream, group, item_id), event_type, data, invocation.staged)
+        return await self._streams.send(
+            Address(stream, group, item_id), event_type, data, invocation.staged, invocation
+        )
 
     async def stream_update(
         self, invocation: Invocation, stream: str, group: str, item_id: str, operations: bytes
     ) -> bytes:
-        return await self._streams.update(Address(stream, group, item_id), operations, invocation.staged)
+        return await self._streams.update(Address(stream, group, item_id), operations, invocation.staged, invocation)
 
     async def stream_list(self, invocation: Invocation, stream: str, group: str, cursor: str, limit: int) -> bytes:
         return await self._streams.list_items(stream, group, cursor, limit, invocation.staged)

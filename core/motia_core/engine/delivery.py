@@ -110,13 +110,17 @@ class Deliveries:
         await self.deliver(effects)
         return len(emit.deliveries)
 
+    def plan_for(self, step: Step, topic: str, data: bytes, trace: TraceContext) -> Delivery:
+        """What an event for one step only will store; nothing is done yet."""
+        return self._delivery(step, topic, data, trace, PLAIN, self._with.clock.now_ms())
+
     async def deliver_to(self, step: Step, topic: str, data: bytes, trace: TraceContext) -> None:
         """Store an event for one step only, and run it.
 
         Raises:
             StoreError: Nothing was stored.
         """
-        deliveries = [self._delivery(step, topic, data, trace, PLAIN, self._with.clock.now_ms())]
+        deliveries = [self.plan_for(step, topic, data, trace)]
         with self.expecting(deliveries):
             await self._with.queue.enqueue(deliveries)
             self.take(deliveries)

@@ -262,7 +262,7 @@ class Dispatcher:
         if remembered:
             invocation.remembered = remembered
         if step.atomic:
-            invocation.staged = Staged()
+            invocation.staged = Staged(by=invocation.producer())
         return invocation
 
     async def _recall(self, delivery: Delivery) -> dict[str, bytes]:

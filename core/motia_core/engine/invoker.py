@@ -111,7 +111,7 @@ class Invoker:
         self._validation.request(step, request, trace.trace_id)
         invocation = self.invocation(step, request, trace, pool=Pool.API)
         if step.atomic:
-            invocation.staged = Staged()
+            invocation.staged = Staged(by=invocation.producer())
         try:
             outcome = await self.run(invocation)
         except asyncio.CancelledError:

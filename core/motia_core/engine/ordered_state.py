@@ -162,7 +162,7 @@ class OrderedState:
             for update in batch:
                 if not update.done.done():  # else its caller has gone
                     try:
-                        value = self._applied(value, update.operations)
+                        value = self.applied(value, update.operations)
                         results.append((update, value))
                     except PatchError as error:
                         results.append((update, error))
@@ -181,7 +181,8 @@ class OrderedState:
             _settle(update.done, result)
         return value, version
 
-    def _applied(self, value: bytes | None, operations: bytes) -> bytes | None:
+    def applied(self, value: bytes | None, operations: bytes) -> bytes | None:
+        """What operations make of a value. Raises PatchError."""
         updated = apply(value, operations)
         if updated is not None and len(updated) > self._max_value_bytes:
             limit = f"max_payload_bytes is {self._max_value_bytes:,}"

@@ -15,7 +15,7 @@ from motia_core.engine.tasks import Tasks
 from motia_core.engine.ticks import Ticks
 from motia_core.errors import StoreError, UnknownStepError
 from motia_core.model.due import due_times, is_missed
-from motia_core.model.schedule import Schedule
+from motia_core.model.schedule import NEVER_MS, Schedule
 from motia_core.model.step import CatchUp, Step
 
 T = TypeVar("T")
@@ -129,7 +129,10 @@ class Scheduler:
         for followed in self._followed.values():
             next_ms = [now_ms]
             while self._enabled and len(next_ms) <= UPCOMING:
-                next_ms.append(followed.schedule.next_after(next_ms[-1]))
+                due_ms = followed.schedule.next_after(next_ms[-1])
+                if due_ms == NEVER_MS:
+                    break
+                next_ms.append(due_ms)
             is_paused = followed.step.id in self._paused
             found.append(CronInfo(followed.step, tuple(next_ms[1:]), followed.last_ms, is_paused))
         return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Queue, StateStore, StreamStore
+from motia_core.engine.telling import tell
 from motia_core.engine.turns import Turns
 from motia_core.errors import PatchError
 from motia_core.failpoints import passing
@@ -17,6 +19,9 @@ from motia_core.model.ids import IdSource
 from motia_core.model.patch import apply
 from motia_core.model.staged import Staged, StagedItem, StagedValue
 from motia_core.model.stream import Address, to_stored
+
+if TYPE_CHECKING:  # it needs deliveries, which need this
+    from motia_core.engine.watching import Watching
 
 MOST_TRIES = 100  # to apply updates on values that others keep changing
 
@@ -31,6 +36,7 @@ class Staging:
         self._state = state
         self._ids = ids
         self._turns = Turns()  # of those that update the same state: only one of them could win
+        self.watching: Watching | None = None  # who runs when something changes
         self.deliver: Callable[[Effects], Awaitable[bool]] = queue.commit  # and have what was stored run
 
     async def commit(self, staged: Staged, delivery: Delivery | None) -> Failure | None:
@@ -76,6 +82,8 @@ class Staging:
         effects.state += [write for write in writes if write.expected_version is None]
         effects.streams += [await self._item(address, item) for address, item in staged.items.items()]
         effects.streams += [StreamEvent(*event) for event in staged.stream_events]
+        if self.watching is not None and staged.by is not None:
+            await tell(effects, self._state, self._items, self.watching, staged.by)
         for emit in staged.emits:
             effects.deliveries += emit.deliveries
             effects.signals += [emit.signal] if emit.signal else []

@@ -84,7 +84,9 @@ _FIELDS = (
     _Field("day of month", 1, 31, specials=("?", "L")),
     _Field("month", 1, 12, _MONTHS),
     _Field("day of week", 0, 7, _DAYS, specials=("?",), top=6),  # 7 is Sunday, too
+    _Field("year", 1970, 2099),
 )
+_MOST_YEARS = 41  # between two dates that fit: 29 February on a certain day of the week
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,11 @@ class Calendar:
     expression: str  # six fields, of numbers only: the same to every reader of cron expressions
     needs_both: bool  # day of month and day of week must fit, not only one of them
     is_interval: bool  # `*` in seconds, minutes or hours: it says how often, not when
+    has_years: bool = False  # it ends: after the last of them nothing is due any more
 
     @classmethod
     def parse(cls, expression: str) -> Calendar:
-        """Read an expression with 5 fields, or with 6 (seconds first).
+        """Read an expression with 5 fields, with 6 (seconds first), or with 7 (and the year last).
 
         Raises:
             ScheduleError: It cannot be read.
@@ -105,16 +108,18 @@ class Calendar:
         fields = _LONG_NAME.sub(lambda name: name[0][:3], expression.upper()).split()
         if len(fields) == 5:
             fields.insert(0, "0")
-        if len(fields) != 6:
+        if len(fields) == 6:
+            fields.append("*")
+        if len(fields) != 7:
             raise ScheduleError(
                 f"cron expression {expression!r} has {len(fields)} fields; it must have 5 "
-                "(minute, hour, day of month, month, day of week) or 6 (second first)"
+                "(minute, hour, day of month, month, day of week), 6 (second first) or 7 (year last)"
             )
         try:
             values = [kind.values(text) for kind, text in zip(_FIELDS, fields, strict=True)]
         except ScheduleError as error:
             raise ScheduleError(f"cron expression {expression!r}: {error}") from None
-        second, minute, hour, day, month, weekday = (
+        second, minute, hour, day, month, weekday, year = (
             _text(kind, one) for kind, one in zip(_FIELDS, values, strict=True)
         )
         # as in every cron: a day field that begins with * leaves the choice to the other
@@ -122,9 +127,10 @@ class Calendar:
         if not needs_both and "*" in (day, weekday):  # written out, such as 0-6: either is enough, so every day fits
             day = weekday = "*"
         return cls(
-            " ".join((minute, hour, day, month, weekday, second)),
+            " ".join((minute, hour, day, month, weekday, second, *([] if year == "*" else [year]))),
             needs_both,
             any("*" in field for field in fields[:3]),
+            year != "*",
         )
 
     def next_after(self, wall: int) -> int | None:
@@ -133,7 +139,8 @@ class Calendar:
 
         start = datetime.fromtimestamp(wall, UTC)
         try:
-            times = croniter(self.expression, start, day_or=not self.needs_both, max_years_between_matches=41)
+            most_years = _FIELDS[-1].high - _FIELDS[-1].low if self.has_years else _MOST_YEARS
+            times = croniter(self.expression, start, day_or=not self.needs_both, max_years_between_matches=most_years)
             return int(times.get_next(float))
         except CroniterBadDateError:
             return None

@@ -53,6 +53,7 @@ def mermaid(flow: Flow) -> str:
         what = {
             StepType.API: f"{step.method} {step.route}",
             StepType.CRON: step.cron,
+            StepType.EVENT: step.watches.what if step.watches else "",
         }.get(step.type, "")
         text = f"{step.name}<br/>{what}" if what else step.name
         opening, closing = _SHAPES[step.type]
@@ -116,7 +117,7 @@ def _node(step: Step, component: str) -> Facts:
         "type": step.type.value,
         "description": step.description,
         "language": step.language,
-        "filePath": step.path,
+        "filePath": step.reference,  # positions are kept by it
         "subscribes": subscribes,
         "emits": [target.topic for target in step.emits],
         "virtualEmits": [target.topic for target in step.virtual_emits],
@@ -126,6 +127,8 @@ def _node(step: Step, component: str) -> Facts:
         node |= {"action": "webhook", "webhookUrl": f"{step.method} {step.route}"}
     elif step.type is StepType.CRON:
         node["cronExpression"] = step.cron
+    elif step.watches is not None:
+        node["watches"] = step.watches.what
     if component:
         node["nodeComponentPath"] = component
     return node

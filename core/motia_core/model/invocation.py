@@ -83,6 +83,11 @@ class Invocation:
     call_limits: CallLimits | None = None  # when what it asks for is recorded
     calls: CallLog | None = None  # that; none: it has asked for nothing yet
 
+    def producer(self) -> TraceContext:
+        """What is passed to everything that this attempt causes."""
+        trace = self.trace
+        return TraceContext(trace.trace_id, trace.traceparent, trace.tracestate, trace.baggage, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

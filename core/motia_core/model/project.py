@@ -47,7 +47,7 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class LoadedStep:
-    """What a sidecar said about one step file (StepDefinition in manifest.proto)."""
+    """What a sidecar said about one step (StepDefinition in manifest.proto)."""
 
     path: str
     config: Mapping[str, object]
@@ -55,6 +55,8 @@ class LoadedStep:
     middleware_count: int = 0
     line: int = 0
     warnings: tuple[str, ...] = ()
+    key: str = ""  # within its file; empty: the file's own `config` and `handler`
+    trigger: int = 0  # which of config.triggers, from 1; 0: the config has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,9 @@ class Project:
     files: tuple[SourceFile, ...] = ()
     stream_auth: Step | None = None  # asks the config's streamAuth who wants to connect to streams
     closed_streams: str = ""  # why nobody may connect to streams; empty: some may
+
+    @property
+    def failed_steps(self) -> int:
+        """How many steps cannot run. A file that does not load counts as one: nobody knows what else is in it."""
+        files = {file.path for file in self.files if file.kind == "step"}
+        return len({(one.file, one.step) for one in self.problems if one.severity == "error" and one.file in files})

@@ -66,7 +66,8 @@ class _Writer:
         self._events: dict[str, str] = {}  # class by topic
 
     def text(self) -> str:
-        own = [step for step in self._project.steps if step.language == "python" and step.type is not StepType.NOOP]
+        python = [step for step in self._project.steps if step.language == "python"]
+        own = [step for step in python if step.type is not StepType.NOOP and not step.is_triggered]
         for step in sorted(own, key=lambda step: step.id):
             self._step(step)
         parts = [self._streams(), *self._types.declarations]
@@ -82,7 +83,7 @@ class _Writer:
         self._types.declare(
             context,
             f"class {context}(Context):\n"
-            f'    """Of {step.path}, for an async handler."""\n\n'
+            f'    """Of {step.place}, for an async handler."""\n\n'
             "    streams: ProjectStreams\n\n"
             f"    def emit(self, event: {events}) -> Awaitable[None]: ...{NARROWER}",
         )

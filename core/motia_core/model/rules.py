@@ -39,14 +39,14 @@ def check_project(
         queue: Defaults of event steps.
     """
     problems = [*discovery.problems, *(problem for manifest in manifests.values() for problem in manifest.problems)]
-    loaded_steps = _by_path(step for manifest in manifests.values() for step in manifest.steps)
-    loaded_streams = _by_path(stream for manifest in manifests.values() for stream in manifest.streams)
+    loaded_steps = _by_path([manifest.steps for manifest in manifests.values()])
+    loaded_streams = _by_path([manifest.streams for manifest in manifests.values()])
     steps: list[Step] = []
     streams: dict[str, Stream] = {}
     for file in discovery.files:
-        if step := loaded_steps.get(file.path):
+        for step in loaded_steps.get(file.path, ()):
             _add_step(steps, file, step, queue, problems)
-        elif stream := loaded_streams.get(file.path):
+        for stream in loaded_streams.get(file.path, ()):
             _add_stream(streams, file, stream, problems)
     problems += _unanswered(discovery, loaded_steps.keys() | loaded_streams.keys(), problems)
     problems += _duplicate_routes(steps)
@@ -54,12 +54,16 @@ def check_project(
     return Project(tuple(steps), tuple(streams.values()), _in_order(problems, discovery), discovery.files)
 
 
-def _by_path(loaded: Iterable[Loaded]) -> dict[str, Loaded]:
-    found: dict[str, Loaded] = {}
-    for item in loaded:
-        if item.path in found:
-            raise InternalError(f"{item.path} was loaded by two sidecars")
-        found[item.path] = item
+def _by_path(manifests: Iterable[Iterable[Loaded]]) -> dict[str, list[Loaded]]:
+    """What each file defines, of the lists of all sidecars."""
+    found: dict[str, list[Loaded]] = {}
+    for loaded in manifests:
+        own: dict[str, list[Loaded]] = {}
+        for item in loaded:
+            own.setdefault(item.path, []).append(item)
+        if twice := own.keys() & found.keys():
+            raise InternalError(f"{min(twice)} was loaded by two sidecars")
+        found |= own
     return found
 
 
@@ -72,7 +76,12 @@ def _add_step(
     problems += (Problem("warning", file.path, "config", warning, loaded.line, name) for warning in loaded.warnings)
     if step is None:
         return
-    if first := next((other for other in steps if other.id == step.id), None):
+    first = next((other for other in steps if other.id == step.id), None)
+    if first is not None and first.path == step.path:
+        cause = f"the name {step.name!r} is taken by the step in line {first.line} of this file"
+        problems.append(Problem("error", file.path, "rules", cause, step.line, step.name, "give each its own name"))
+        return
+    if first is not None:
         step = replace(step, id=f"{step.name} ({step.path})")
         cause = f"the name {step.name!r} is taken by {first.path}; this step is called {step.id!r} in traces and queues"
         problems.append(

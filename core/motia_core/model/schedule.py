@@ -19,6 +19,7 @@ NICKNAMES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+NEVER_MS = 2**52  # due time of what is over
 LONGEST_SHIFT_S = 3 * 3600  # clocks were never set by more, but where a country changed its date
 
 
@@ -37,7 +38,8 @@ class Schedule:
 
     @classmethod
     def parse(cls, expression: str, timezone: str = "") -> Schedule:
-        """Read an expression with 5 fields, with 6 (seconds first) or a name such as @daily.
+        """Read an expression with 5 fields, with 6 (seconds first), with 7 (and the year last) or a name such
+        as @daily.
 
         Args:
             expression: The cron expression.
@@ -52,11 +54,12 @@ class Schedule:
                 raise ScheduleError(f"{expression!r} is not a known name; known are {', '.join(NICKNAMES)}")
             text = NICKNAMES[text.lower()]
         schedule = cls(expression, timezone, Calendar.parse(text), _zone(timezone))
-        schedule.next_after(0)
+        if schedule.next_after(0) == NEVER_MS:
+            raise ScheduleError(f"cron expression {expression!r} fits no date")
         return schedule
 
     def next_after(self, epoch_ms: int) -> int:
-        """The first due time later than `epoch_ms`, in milliseconds."""
+        """The first due time later than `epoch_ms`, in milliseconds; NEVER_MS: there is none."""
         # A segment is a time in which the zone's offset stays the same: `since` is in it, `wall` is where the search
         # goes on, as seconds shown by the clock on the wall.
         since = epoch_ms // 1000
@@ -65,6 +68,8 @@ class Schedule:
         is_interval = self._calendar.is_interval
         while True:
             candidate = self._calendar.next_after(wall)
+            if candidate is None and self._calendar.has_years:
+                return NEVER_MS
             if candidate is None:
                 raise ScheduleError(f"cron expression {self.expression!r} fits no date")
             due = candidate - offset
@@ -129,4 +134,4 @@ def _zone(timezone: str) -> Callable[[int], int]:
     return offset_at
 
 
-__all__ = ["NICKNAMES", "Schedule", "ScheduleError"]
+__all__ = ["NEVER_MS", "NICKNAMES", "Schedule", "ScheduleError"]

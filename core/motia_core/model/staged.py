@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from motia_core.model.effects import UniqueKey
 from motia_core.model.event import Delivery, Signal
 from motia_core.model.stream import Address
+from motia_core.model.trace import TraceContext
 
 Operations = bytes  # JSON array, as in StateUpdate.operations
 StateKey = tuple[str, str]  # group, key
@@ -52,6 +53,7 @@ class Staged:
     state: dict[StateKey, StagedValue] = field(default_factory=dict)
     items: dict[Address, StagedItem] = field(default_factory=dict)
     stream_events: list[tuple[Address, bytes]] = field(default_factory=list)
+    by: TraceContext | None = None  # of the attempt; None: nobody will be told of it
 
     def __bool__(self) -> bool:
         return bool(self.emits or self.cleared or self.state or self.items or self.stream_events)

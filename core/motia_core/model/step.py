@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from motia_core.model.schema import Parameters, Schema
+from motia_core.model.watch import Watch
 
 
 class StepType(StrEnum):
@@ -127,11 +128,13 @@ class Step:
 
     id: str
     name: str
-    path: str  # relative to the project root, forward slashes
+    path: str  # of its file, relative to the project root, forward slashes
     type: StepType
     language: str  # "typescript" | "javascript" | "python"
     group: str  # language group whose sidecar runs it: "node" | "python"; "" never runs (noop without sidecar)
+    key: str = ""  # within its file, of which there may be several; empty: the file's own `config` and `handler`
     line: int = 0  # of its config; 0: unknown
+    is_triggered: bool = False  # of Motia 1.0: its handler gets what those of 1.0 get
     description: str = ""
     flows: tuple[str, ...] = ()
     emits: tuple[EmitTarget, ...] = ()
@@ -142,6 +145,7 @@ class Step:
     route: str = ""  # api: Express 4 pattern
     middleware_count: int = 0
     subscribes: tuple[str, ...] = ()  # event
+    watches: Watch | None = None  # event: instead of topics
     cron: str = ""  # cron expression, 5 or 6 fields
     timezone: str = ""  # cron; empty: the core's
     schedule: CronPolicy = field(default_factory=CronPolicy)  # cron
@@ -155,6 +159,16 @@ class Step:
     schema: Schema | None = field(default=None, compare=False)  # of an event's data, or of a request's body
     request: RequestSchemas | None = field(default=None, compare=False)  # api
     responses: Mapping[str, Schema] = field(default_factory=dict, compare=False)  # api: by status, "2XX" or "default"
+
+    @property
+    def reference(self) -> str:
+        """What its sidecar knows it by."""
+        return f"{self.path}#{self.key}" if self.key else self.path
+
+    @property
+    def place(self) -> str:
+        """Where people find it: the file, with the line where the file may have others."""
+        return f"{self.path}:{self.line}" if self.key and self.line else self.path
 
     @property
     def is_socket(self) -> bool:

@@ -13,6 +13,8 @@ from motia_core.model.project import LoadedStep, SourceFile
 from motia_core.model.route import RoutePatternError, compile_route
 from motia_core.model.schema_config import read_request_schemas, read_responses, read_schema
 from motia_core.model.step import QueuePolicy, Step, StepType
+from motia_core.model.triggered import in_its_words, is_triggered, to_plain
+from motia_core.model.watch import Watch
 from motia_core.model.wording import did_you_mean
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "WEBSOCKET")
@@ -38,16 +40,30 @@ KEYS: Mapping[StepType, frozenset[str]] = {
             "atomic",
         }
     ),
-    StepType.EVENT: frozenset({"subscribes", "input", "infrastructure", "queue", "atomic", "waitsFor"}),
+    StepType.EVENT: frozenset({"subscribes", "watches", "input", "infrastructure", "queue", "atomic", "waitsFor"}),
     StepType.CRON: CRON_KEYS | {"infrastructure", "queue", "atomic", "waitsFor"},
     StepType.NOOP: frozenset(),
 }
 OWNERS = {key: kind for kind in reversed(StepType) for key in KEYS[kind]}  # of a key that is used elsewhere
+WATCH_KEYS = frozenset({"state", "stream", "group", "item"})
 STEP_SUFFIX = re.compile(r"[._]step\.\w+$")
 
 
 def read_step(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple[Step | None, list[Finding]]:
-    """The step of a file, or None when there is an error among the findings."""
+    """The step that was loaded, or None when there is an error among the findings."""
+    if not is_triggered(loaded):
+        return _read_plain(file, loaded, queue)
+    plain, findings = to_plain(loaded)
+    if plain is None:
+        return None, findings
+    step, found = _read_plain(file, plain, queue)
+    findings += in_its_words(loaded, found)
+    if step is None or any(finding.severity == "error" for finding in findings):
+        return None, findings
+    return replace(step, is_triggered=True, emit_topics=frozenset()), findings  # any topic may be enqueued to
+
+
+def _read_plain(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple[Step | None, list[Finding]]:
     config = Config(loaded.config, [])
     kind = _type(config)
     if kind is None:
@@ -56,7 +72,8 @@ def read_step(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple
     step = READERS[kind](config, step, queue)
     _check_keys(config, kind)
     if kind is not StepType.NOOP and not loaded.has_handler:
-        config.error("there is no handler", f"export a function named handler from {file.path}")
+        remedy = "give it one: .handle(async …)" if loaded.key else f"export a function named handler from {file.path}"
+        config.error("there is no handler", remedy)
     if kind is not StepType.API and loaded.middleware_count:
         config.warn("config.middleware is for api steps only and ignored", "remove it")
     return (step if config.is_usable else None), config.findings
@@ -64,12 +81,7 @@ def read_step(file: SourceFile, loaded: LoadedStep, queue: QueuePolicy) -> tuple
 
 def _type(config: Config) -> StepType | None:
     value = config.value("type")
-    if value is None and config.has("triggers"):
-        config.error(
-            "the step is written for Motia 1.x (config.triggers), which is not supported yet",
-            "write it as a 0.x step: type, and path and method, subscribes, or cron",
-        )
-    elif value is None:
+    if value is None:
         config.missing("type", "how the step is triggered", f"type: one of {', '.join(TYPES)}")
     elif not isinstance(value, str):
         config.wrong("type", f"one of {', '.join(TYPES)}", "type: 'event'")
@@ -82,7 +94,7 @@ def _type(config: Config) -> StepType | None:
 
 
 def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType) -> Step:
-    name = config.text("name", "name: 'ProcessOrder'") or name_of(file.path)
+    name = config.text("name", "name: 'ProcessOrder'") or default_name(loaded)
     emits = config.targets("emits")
     config.texts("includeFiles", "includeFiles: ['./templates/*.html']")
     return Step(
@@ -92,6 +104,7 @@ def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType
         type=kind,
         language=file.language,
         group=file.group,
+        key=loaded.key,
         line=loaded.line,
         description=config.text("description", "description: '…'"),
         flows=config.texts("flows", "flows: ['orders']"),
@@ -105,9 +118,12 @@ def _common(config: Config, file: SourceFile, loaded: LoadedStep, kind: StepType
     )
 
 
-def name_of(path: str) -> str:
-    """The name of a step whose config has none: that of its file."""
-    return STEP_SUFFIX.sub("", path.rpartition("/")[2])
+def default_name(loaded: LoadedStep) -> str:
+    """The name of a step whose config has none: `CreateOrder` for the key `create_order` or `createOrder`, the file's
+    for the step that is the file."""
+    if not loaded.key or loaded.trigger:
+        return STEP_SUFFIX.sub("", loaded.path.rpartition("/")[2])
+    return "".join(f"{word[0].upper()}{word[1:]}" for word in loaded.key.split("_") if word) or loaded.key
 
 
 def _read_api(config: Config, step: Step, queue: QueuePolicy) -> Step:
@@ -173,19 +189,39 @@ def _read_event(config: Config, step: Step, queue: QueuePolicy) -> Step:
     example = "subscribes: ['order.created']"
     infrastructure = read_infrastructure(config, queue, StepType.EVENT)
     subscribes = config.texts("subscribes", example)
-    if not config.has("subscribes"):
+    watches = _watches(config)
+    if not config.has("subscribes") and not config.has("watches"):
         config.missing("subscribes", "which events the step handles", example)
+    if config.has("subscribes") and config.has("watches"):
+        config.error("config.subscribes and config.watches do not go together", "make two steps of it")
     if "" in subscribes:
         config.error("config.subscribes has an empty topic in it", f"write {example}")
     return replace(
         step,
         schema=read_schema(config, "input"),
         subscribes=subscribes,
+        watches=watches,
         queue=infrastructure.queue,
         timeout_ms=infrastructure.timeout_ms,
         atomic=config.flag("atomic"),
         waits_for=_waits_for(config),
     )
+
+
+def _watches(config: Config) -> Watch | None:
+    """What a step watches instead of topics: `{state: true}`, or `{stream, group, item}`."""
+    if not config.has("watches"):
+        return None
+    section = config.section("watches")
+    section.known(WATCH_KEYS)
+    stream = section.text("stream", "stream: 'orders'")
+    if section.flag("state") == bool(stream):
+        section.error(f"{section.place} must name either state or a stream", "write watches: {state: true}")
+    group, item = section.text("group", "group: 'open'"), section.text("item", "item: 'o-1'")
+    if (group or item) and not stream:
+        section.warn(f"{section.place}.group and .item are for streams and ignored", "look at them in the handler")
+        return Watch()
+    return Watch(stream, group, item)
 
 
 def _waits_for(config: Config) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class _Writer:
     def _handlers(self) -> Iterator[str]:
         written: set[str] = set()
         for step in sorted(self._project.steps, key=lambda step: step.name):
-            if step.type is not StepType.NOOP and step.name not in written:
+            if step.type is not StepType.NOOP and not step.is_triggered and step.name not in written:
                 written.add(step.name)
                 yield f"{_comment(step)}{quoted(step.name)}: {self._handler(step)}"
 
@@ -122,7 +122,7 @@ class _Writer:
     # --- events
 
     def _emits_anything(self, step: Step) -> bool:
-        return step.type is not StepType.NOOP and not step.emits
+        return step.type is not StepType.NOOP and not step.is_triggered and not step.emits
 
     def _emits(self, step: Step) -> str:
         if self._emits_anything(step):
@@ -176,6 +176,10 @@ def _choices(types: Iterable[str]) -> str:
 
 
 def _comment(step: Step) -> str:
-    what = f"{step.method} {step.route}" if step.type is StepType.API else ", ".join(step.subscribes) or step.cron
+    what = f"{step.method} {step.route}" if step.type is StepType.API else _started_by(step)
     text = " ".join(f"{what}: {step.description}".split() if step.description else what.split())
-    return f"/** {text.replace('*/', '* /')} · {step.path} */\n"
+    return f"/** {text.replace('*/', '* /')} · {step.place} */\n"
+
+
+def _started_by(step: Step) -> str:
+    return step.watches.what if step.watches else ", ".join(step.subscribes) or step.cron

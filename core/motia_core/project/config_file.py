@@ -36,7 +36,7 @@ def _config_file(root: Path, name: str) -> ConfigFile:
         text = (root / name).read_text("utf-8", errors="replace")
     except OSError:
         text = ""  # the sidecar will say what is wrong with it
-    has_stream_auth = "streamAuth" in text or "stream_auth" in text
+    has_stream_auth = any(name in text for name in ("streamAuth", "stream_auth", "authenticateStream"))
     return ConfigFile(name, _names_app(text) and not name.endswith(".py"), "middleware" in text, has_stream_auth)
 
 

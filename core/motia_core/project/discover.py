@@ -12,7 +12,8 @@ from typing import Literal
 
 from motia_core.model.project import Discovery, Problem, SourceFile
 
-ROOTS = ("steps", "src")  # in registration order
+ROOTS = ("steps", "src", "streams")  # in registration order
+STREAMS_ROOT = "streams"  # where Motia 1.0 looks for streams, and for nothing else
 LANGUAGES = {"ts": "typescript", "js": "javascript", "py": "python", "rb": "ruby"}
 GROUPS = {"ts": "node", "js": "node", "py": "python", "rb": ""}
 IGNORED_FOLDERS = frozenset({"node_modules", "python_modules", "__pycache__", "site-packages", "tests", "__tests__"})
@@ -28,6 +29,8 @@ def discover(root: Path) -> Discovery:
         for path in search.walk(name):
             if match := _SOURCE.fullmatch(path.rpartition("/")[2]):
                 kind: Literal["step", "stream"] = "step" if match["kind"] == "step" else "stream"
+                if kind == "step" and name == STREAMS_ROOT:
+                    continue
                 suffix = match["suffix"]
                 file = SourceFile(path, kind, LANGUAGES[suffix], GROUPS[suffix])
                 found.append((position, match["mark"], path, file))
@@ -156,7 +159,7 @@ def _no_ruby(file: SourceFile) -> Problem:
 
 
 def _nothing(root: Path) -> Problem:
-    there = [name for name in ROOTS if (root / name).is_dir()]
+    there = [name for name in ROOTS if name != STREAMS_ROOT and (root / name).is_dir()]
     cause = f"no steps found in {' and '.join(f'{name}/' for name in there)}" if there else "no steps/ or src/ folder"
     remedy = "a step is a file such as steps/hello.step.ts, steps/hello.step.js or steps/hello_step.py"
     return Problem("warning", ".", "discover", cause, remedy=remedy)

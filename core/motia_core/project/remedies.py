@@ -23,6 +23,7 @@ PYPI_NAMES = {
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
 }
+SDK = "motia"  # it is there, whatever is installed
 NPM_SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
@@ -103,6 +104,8 @@ def _missing_python(module: str, facts: ProjectFacts) -> str:
     top = module.split(".")[0]
     if not top:
         return "check the path of the import: there is no such file"
+    if top == SDK:
+        return f"{module} is not there in motia-core: docs/compatibility.md says what takes its place"
     package = PYPI_NAMES.get(top, top)
     if {_normal(package), _normal(top)} & facts.python_packages:
         return f"{package} is in requirements.txt but not installed: pip install -r requirements.txt"

@@ -122,6 +122,14 @@ def _stream_list(calls: ContextCalls, invocation: Invocation, call: call_pb2.Cal
     return calls.stream_list(invocation, op.stream, op.group_id, op.cursor, op.limit)
 
 
+def _state_groups(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    return calls.state_groups(invocation)
+
+
+def _stream_groups(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
+    return calls.stream_groups(invocation, call.stream_groups.stream)
+
+
 def _socket_send(calls: ContextCalls, invocation: Invocation, call: call_pb2.Call) -> Awaitable[bytes]:
     op = call.socket_send
     message = SocketMessage(op.data, op.is_text)
@@ -142,6 +150,7 @@ ANSWERS: dict[str, Answer] = {
     "state_update": _state_update,
     "state_compare_and_set": _state_compare_and_set,
     "state_list": _state_list,
+    "state_groups": _state_groups,
     "state_delete": _state_delete,
     "state_get_group": _state_get_group,
     "state_clear": _state_clear,
@@ -152,6 +161,7 @@ ANSWERS: dict[str, Answer] = {
     "stream_send": _stream_send,
     "stream_update": _stream_update,
     "stream_list": _stream_list,
+    "stream_groups": _stream_groups,
     "socket_send": _socket_send,
     "socket_close": _socket_close,
 }
@@ -177,6 +187,8 @@ _FIELDS = {
     "state_clear": ("group_id",),
     "state_get_group": ("group_id",),
     "state_list": ("group_id", "prefix"),
+    "state_groups": (),
+    "stream_groups": ("stream",),
     "stream_get_group": ("stream", "group_id"),
     "stream_list": ("stream", "group_id"),
 }  # what a call is about; of others of state group and key, of others of streams stream, group and id

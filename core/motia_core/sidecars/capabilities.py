@@ -12,7 +12,8 @@ UPLOADS = "uploads"
 SOCKETS = "sockets"
 STREAM_HOOKS = "stream-hooks"
 RELOAD = "reload"
-CAPABILITIES = frozenset({STREAMED_RESPONSES, UPLOADS, SOCKETS, STREAM_HOOKS, RELOAD})  # that this core has
+SEVERAL_STEPS = "several-steps"
+CAPABILITIES = frozenset({STREAMED_RESPONSES, UPLOADS, SOCKETS, STREAM_HOOKS, RELOAD, SEVERAL_STEPS})  # of this core
 
 
 def lacking(invocation: Invocation, capabilities: frozenset[str], sidecar: str) -> Failure | None:

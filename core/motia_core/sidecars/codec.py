@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import orjson
 
 from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2, telemetry_pb2
@@ -82,7 +84,7 @@ def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, 
     frame.lease_token = invocation.lease_token
     frame.attempt = invocation.attempt
     frame.max_attempts = invocation.max_attempts
-    frame.step = invocation.step.path
+    frame.step = invocation.step.reference
     frame.manifest_digest = digest
     frame.pool = POOLS[invocation.pool]
     if invocation.timeout_ms:
@@ -250,13 +252,17 @@ def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
     steps: list[LoadedStep] = []
     streams: list[LoadedStream] = []
     problems = [read_file_error(error) for error in frame.errors]
+    keys: set[tuple[str, str]] = set()
     for step in frame.steps:
         config = read_object(step.config)
         if isinstance(config, str):
             problems.append(_bad_config(step.path, config))
-            continue
-        warnings = tuple(step.warnings)
-        steps.append(LoadedStep(step.path, config, step.has_handler, step.middleware_count, step.line, warnings))
+        elif (step.path, step.key) in keys:
+            cause = f"the sidecar described two steps of this file with the key {step.key!r}"
+            problems.append(Problem("error", step.path, "config", cause, step.line))
+        else:
+            keys.add((step.path, step.key))
+            steps.append(_read_step(step, config))
     for stream in frame.streams:
         config = read_object(stream.config)
         if isinstance(config, str):
@@ -267,6 +273,19 @@ def read_manifest(frame: manifest_pb2.Manifest) -> Manifest:
     own = frame.config
     hook = own.app_hook.address
     return Manifest(tuple(steps), tuple(streams), tuple(problems), own.has_middleware, hook, own.has_stream_auth)
+
+
+def _read_step(step: manifest_pb2.StepDefinition, config: Mapping[str, object]) -> LoadedStep:
+    return LoadedStep(
+        step.path,
+        config,
+        step.has_handler,
+        step.middleware_count,
+        step.line,
+        tuple(step.warnings),
+        step.key,
+        step.trigger,
+    )
 
 
 def read_file_error(error: manifest_pb2.FileError) -> Problem:

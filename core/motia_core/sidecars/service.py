@@ -54,8 +54,8 @@ class Door(Protocol):
         """The session's connection is gone; it may be resumed."""
         ...
 
-    def step_name(self, path: str) -> str:
-        """The name of the step in a file, for logs."""
+    def step_name(self, reference: str) -> str:
+        """The name of a step that its sidecar knows by this, for logs."""
         ...
 
     def violated(self, session: Session) -> None:

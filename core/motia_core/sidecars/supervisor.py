@@ -53,7 +53,7 @@ class Supervisor:
         self._retired: list[Group] = []  # the oldest first
         self._by_token: dict[str, Sidecar] = {}
         self._streams: list[str] = []
-        self._step_names: Mapping[str, str] = {}  # by path
+        self._step_names: Mapping[str, str] = {}  # by reference
         self._open = False  # whether sidecars may be given work
         self._stopping = False
         self._loop = asyncio.get_running_loop()
@@ -113,7 +113,7 @@ class Supervisor:
             prepared: Groups that take the place of those there are.
         """
         self._streams = [stream.name for stream in project.streams]
-        self._step_names = {step.path: step.name for step in project.steps}
+        self._step_names = {step.reference: step.name for step in project.steps}
         self._open = True
         self.adopt(prepared)
         for group in self._groups.values():
@@ -249,9 +249,9 @@ class Supervisor:
                     window_s = self._settings.sidecars.resume_window_ms / 1000
                     sidecar.expiry = self._loop.call_later(window_s, sidecar.process.kill)
 
-    def step_name(self, path: str) -> str:
+    def step_name(self, reference: str) -> str:
         """See `service.Door.step_name`."""
-        return self._step_names.get(path, path)
+        return self._step_names.get(reference, reference)
 
     def violated(self, session: Session) -> None:
         """See `service.Door.violated`."""

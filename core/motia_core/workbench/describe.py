@@ -62,7 +62,8 @@ def _event(step: Step) -> Facts:
         "delaySeconds": step.queue.delay_s,
         "concurrency": step.queue.concurrency,
     }
-    facts: Facts = {"subscribes": step.subscribes, "queue": queue, "timeoutMs": step.timeout_ms}
+    watches = step.watches.what if step.watches else None
+    facts: Facts = {"subscribes": step.subscribes, "watches": watches, "queue": queue, "timeoutMs": step.timeout_ms}
     return {**facts, "inputSchema": step.config.get("input")}
 
 
@@ -110,7 +111,7 @@ def describe_problem(problem: Problem) -> Facts:
 
 def describe_load(project: Project) -> Facts:
     """How much of a project was loaded, and why the rest was not."""
-    steps = sum(file.kind == "step" for file in project.files)
+    steps = len(project.steps) + project.failed_steps
     streams = sum(file.kind == "stream" for file in project.files)
     return {
         "steps": {"total": steps, "loaded": len(project.steps)},

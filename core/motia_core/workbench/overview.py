@@ -192,4 +192,5 @@ def _queue_of(step: Step | None) -> Facts:
     if step is None:
         return {"name": None, "topics": [], "type": "gone", "concurrency": 0}
     kind = "cron" if step.type is StepType.CRON else "fifo" if step.queue.fifo else "standard"
-    return {"name": step.name, "topics": step.subscribes, "type": kind, "concurrency": step.queue.concurrency}
+    topics = [step.watches.what] if step.watches else step.subscribes
+    return {"name": step.name, "topics": topics, "type": kind, "concurrency": step.queue.concurrency}

@@ -16,4 +16,4 @@ def step_uuid(root: Path, step: Step) -> str:
     Args:
         root: The project's folder, absolute.
     """
-    return str(uuid5(NAMESPACE, str(root / step.path)))
+    return str(uuid5(NAMESPACE, str(root / step.reference)))

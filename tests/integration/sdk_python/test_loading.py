@@ -231,3 +231,55 @@ config = {"name": "chat", "schema": Message, "baseConfig": {"storageType": "defa
         assert [error.path for error in manifest.errors] == ["steps/bad_stream.py"]
 
     play({STEP: GOOD_TEXT, "steps/chat_stream.py": stream, "steps/bad_stream.py": "config = None\n"}, script)
+
+
+SEVERAL = """
+from motia import step
+
+CONFIG = {"type": "event", "subscribes": ["t"], "emits": []}
+
+
+def handler_of(text):
+    async def handler(data, ctx):
+        ctx.logger.info(text)
+
+    return handler
+
+
+one = step(CONFIG, handler_of("one"))
+other = step(CONFIG).handle(handler_of("other"))
+"""
+
+
+def test_a_file_defines_several_steps_which_are_invoked_by_their_keys(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        manifest = await core.load(STEP)
+        assert [(step.key, step.line, step.has_handler) for step in manifest.steps] == [
+            ("one", 14, True),
+            ("other", 15, True),
+        ]
+        await core.invoke(f"{STEP}#other", event={"topic": "t", "data": b"1"})
+        await core.until(lambda: bool(core.logs))
+        assert [(log.message, log.step) for log in core.logs] == [("other", f"{STEP}#other")]
+
+    play(SEVERAL, script, limits=Limits(capabilities=("several-steps",)))
+
+
+def test_a_core_that_takes_one_step_of_a_file_is_told_what_to_do(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        [error] = (await core.load(STEP)).errors
+        assert "upgrade motia-core" in error.message
+
+    play(SEVERAL, script, limits=Limits(capabilities=()))
+
+
+def test_an_imported_definition_is_a_step_of_the_file_that_defines_it(play: Play) -> None:
+    async def script(core: ScriptedCore) -> None:
+        manifest = await core.load(STEP, GOOD)
+        assert [(step.path, step.key) for step in manifest.steps] == [
+            (STEP, "one"),
+            (STEP, "other"),
+            (GOOD, ""),
+        ]
+
+    play({STEP: SEVERAL, GOOD: "from steps.a_step import one\n" + GOOD_TEXT}, script)

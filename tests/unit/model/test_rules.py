@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from motia_core.errors import InternalError
-from motia_core.model.project import Discovery, LoadedStep, LoadedStream, Manifest, Problem
+from motia_core.model.project import Discovery, LoadedStep, LoadedStream, Manifest, Problem, Project
 from motia_core.model.rules import check_project
 from motia_core.model.step import Backoff, QueuePolicy
 from tests.fakes.projects import a_file, a_project
@@ -140,3 +140,45 @@ def test_stream_with_a_wrong_name_is_an_error() -> None:
     project = a_project({"a.stream.ts": {"name": 5}})
     assert project.streams == ()
     assert "config.name must be a string, found the number 5" in project.problems[0].cause
+
+
+def several(*steps: LoadedStep) -> Project:
+    path = steps[0].path
+    return check_project(Discovery((a_file(path),)), {"python": Manifest(steps)})
+
+
+def test_steps_of_one_file_keep_their_order_and_are_told_apart_by_their_keys() -> None:
+    whole = LoadedStep("a_step.py", {**EVENT, "name": "Whole"}, True, line=9)
+    first = LoadedStep("a_step.py", api("First", "/first"), True, line=3, key="first")
+    project = several(first, whole)
+    assert [(step.id, step.reference, step.place) for step in project.steps] == [
+        ("First", "a_step.py#first", "a_step.py:3"),
+        ("Whole", "a_step.py", "a_step.py"),
+    ]
+    assert project.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("create_order", "CreateOrder"), ("createOrder", "CreateOrder"), ("", "a"), ("_x", "X")]
+)
+def test_a_step_without_a_name_is_called_after_its_key_or_its_file(key: str, name: str) -> None:
+    config = {"type": "event", "subscribes": ["t"]}
+    assert [step.name for step in several(LoadedStep("a_step.py", config, True, key=key)).steps] == [name]
+
+
+def test_two_steps_of_a_name_in_one_file_are_an_error_with_both_lines() -> None:
+    steps = [LoadedStep("a_step.py", EVENT, True, line=line, key=f"k{line}") for line in (3, 8)]
+    project = several(*steps)
+    assert [step.line for step in project.steps] == [3]
+    [problem] = project.problems
+    assert (problem.severity, problem.line, problem.step) == ("error", 8, "Work")
+    assert "line 3" in problem.cause
+
+
+def test_a_step_that_is_wrong_costs_no_other_of_its_file() -> None:
+    project = several(
+        LoadedStep("a_step.py", {"type": "event"}, True, line=3, key="bad"),
+        LoadedStep("a_step.py", api("Good", "/good"), True, line=8, key="good"),
+    )
+    assert [step.name for step in project.steps] == ["Good"]
+    assert [(problem.severity, problem.line) for problem in project.problems] == [("error", 3)]

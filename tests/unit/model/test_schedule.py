@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motia_core.model.schedule import Schedule, ScheduleError
+from motia_core.model.schedule import NEVER_MS, Schedule, ScheduleError
 
 BERLIN = "Europe/Berlin"  # 2026: forward on 29 March 02:00 → 03:00, back on 25 October 03:00 → 02:00
 
@@ -160,7 +160,8 @@ def test_yearly_run_is_found_across_two_changes() -> None:
     [
         ("", "has 0 fields"),
         ("* * *", "has 3 fields; it must have 5"),
-        ("* * * * * * *", "has 7 fields"),
+        ("* * * * * * * *", "has 8 fields"),
+        ("* * * * * * 1969", "year is '1969'; it may have numbers 1970-2099"),
         ("every day", "has 2 fields"),
         ("60 * * * *", "minute is '60'; it may have numbers 0-59"),
         ("* 25 * * *", "hour is '25'; it may have numbers 0-23"),
@@ -223,3 +224,12 @@ def test_latest_is_the_last_before_the_next(expression: str, zone: str, now_ms: 
         assert schedule.next_after(latest - 1) == latest
     else:
         assert schedule.next_after(now_ms - back_ms) > now_ms
+
+
+def test_an_expression_with_years_ends() -> None:
+    schedule = Schedule.parse("0 0 9 1 1 * 2027-2028", "UTC")
+    first = schedule.next_after(1_780_000_000_000)  # in 2026
+    assert first == 1_798_794_000_000
+    assert schedule.next_after(first) == 1_830_330_000_000
+    assert schedule.next_after(1_830_330_000_000) == NEVER_MS
+    assert schedule.latest(first, 2_000_000_000_000) == 1_830_330_000_000

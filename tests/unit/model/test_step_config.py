@@ -10,6 +10,7 @@ from motia_core.model.cron_config import CRON_KEYS
 from motia_core.model.project import Problem
 from motia_core.model.queue_config import QUEUE_KEYS
 from motia_core.model.step import EmitTarget, QueuePolicy, Step, StepType
+from motia_core.model.watch import Watch
 from tests.fakes.projects import a_project
 
 API: dict[str, object] = {"type": "api", "name": "A", "path": "/a", "method": "GET", "emits": []}
@@ -246,7 +247,7 @@ def test_differing_cron_and_schedule_is_a_warning() -> None:
         ({"type": "evnt"}, "config.type 'evnt' is not known", "did you mean event?"),
         ({"type": "API"}, "config.type 'API' is not known", "did you mean api?"),
         ({"type": "lambda"}, "config.type 'lambda' is not known", "known are api, event, cron, noop"),
-        ({"name": "X", "triggers": [{"type": "http"}]}, "written for Motia 1.x", "0.x step"),
+        ({"name": "X", "triggers": [{"type": "http"}]}, "the SDK of the sidecar does not know", "upgrade it"),
         ({**EVENT, "name": 5}, "config.name must be a string, found the number 5", "name: 'ProcessOrder'"),
         ({**EVENT, "description": ["d"]}, "config.description must be a string, found a list", "description"),
         ({**EVENT, "flows": "f"}, 'config.flows must be a list of strings, found the string "f"', "flows: ['orders']"),
@@ -349,3 +350,31 @@ def test_any_json_is_a_step_or_an_error(config: dict[str, object], kind: str | N
     errors = [problem for problem in problems if problem.severity == "error"]
     assert (step is None) == bool(errors)
     assert all(problem.remedy for problem in errors)
+
+
+# --- what is watched
+
+
+@pytest.mark.parametrize(
+    ("watches", "expected"),
+    [
+        ({"state": True}, Watch()),
+        ({"stream": "s"}, Watch("s")),
+        ({"stream": "s", "group": "g", "item": "i"}, Watch("s", "g", "i")),
+    ],
+)
+def test_event_steps_may_watch_instead_of_subscribing(watches: dict[str, object], expected: Watch) -> None:
+    config = {key: value for key, value in EVENT.items() if key != "subscribes"}
+    assert fine({**config, "watches": watches}).watches == expected
+
+
+@pytest.mark.parametrize("watches", [{}, {"state": False}, {"state": True, "stream": "s"}, {"stream": 5}])
+def test_watches_must_name_one_thing(watches: dict[str, object]) -> None:
+    config = {key: value for key, value in EVENT.items() if key != "subscribes"}
+    step, problems = read({**config, "watches": watches})
+    assert step is None
+    assert any("config.watches" in problem.cause for problem in problems)
+
+
+def test_watching_and_subscribing_are_two_steps() -> None:
+    assert "do not go together" in the_error({**EVENT, "watches": {"state": True}}).cause

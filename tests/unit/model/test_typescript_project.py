@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from motia_core.model.project import Project
 from motia_core.model.typescript_project import path_params, types_dts
 from tests.fakes.projects import a_project
 
@@ -166,3 +168,10 @@ def test_the_second_step_of_a_name_is_left_out() -> None:
 def test_what_authentication_gives_is_an_interface() -> None:
     text = types_dts(a_project({}), record("userId", userId=TEXT))
     assert "interface StreamAuthContext { userId: string }" in text
+
+
+def test_steps_of_motia_1_0_have_no_handler_type_of_0_x() -> None:
+    step = replace(a_project({"a.step.ts": api("A", emits=[])}).steps[0], is_triggered=True)
+    text = types_dts(Project((step,)))
+    assert "interface Handlers {}" in text
+    assert "AnyEvent" not in text

@@ -62,13 +62,18 @@ def test_every_name_that_makes_a_step_or_a_stream(tmp_path: Path) -> None:
         "src/__pycache__/a_step.py",
         "src/.hidden/a_step.py",
         "a.step.ts",
-        "streams/a.stream.ts",
+        "streams/a.step.ts",
         "lib/steps/a.step.ts",
     ],
 )
 def test_file_is_not_a_step(tmp_path: Path, name: str) -> None:
     make(tmp_path, name)
     assert paths(tmp_path) == []
+
+
+def test_a_folder_of_streams_is_searched_for_streams_only(tmp_path: Path) -> None:
+    make(tmp_path, "streams/deep/a.stream.ts", "streams/a_step.py", "src/b_step.py")
+    assert paths(tmp_path) == ["src/b_step.py", "streams/deep/a.stream.ts"]
 
 
 def test_virtual_environment_of_any_name_is_left_out(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def remedy(root: Path, problem: Problem) -> str:
         ),
         ("a_step.py", "agno", "agno is not in requirements.txt: pip install agno, or check the name of the import"),
         ("a_step.py", ".sibling", "check the path of the import: there is no such file"),
+        (
+            "a_step.py",
+            "motia.tracing",
+            "motia.tracing is not there in motia-core: docs/compatibility.md says what takes its place",
+        ),
     ],
 )
 def test_missing_module(root: Path, file: str, module: str, advice: str) -> None:

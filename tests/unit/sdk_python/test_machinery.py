@@ -14,9 +14,9 @@ from motia._gen.motia.v1 import call_pb2, invoke_pb2, lifecycle_pb2, sidecar_pb2
 from motia.attempt import Attempt
 from motia.lag import LagProbe, memory_bytes
 from motia.ledger import Ledger
+from motia.loaded_step import Step
 from motia.outbox import Outbox, take
 from motia.settings import SettingsError, read_settings
-from motia.step import Step
 from motia.telemetry import Telemetry
 from motia.threads import Threads
 from motia.transport import messages

@@ -34,6 +34,8 @@ ASKED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
         ("g", "k", 7, b"1", 5),
     ),
     "state_list": ({"group_id": "g", "prefix": "p", "cursor": "c", "limit": 9}, ("g", "p", "c", 9)),
+    "state_groups": ({}, ()),
+    "stream_groups": ({"stream": "s"}, ("s",)),
     "state_delete": (KEY, ("g", "k")),
     "state_get_group": ({"group_id": "g"}, ("g",)),
     "state_clear": ({"group_id": "g"}, ("g",)),

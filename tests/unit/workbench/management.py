@@ -24,12 +24,13 @@ from motia_core.engine.tracing import Tracer
 from motia_core.engine.validation import Validation
 from motia_core.errors import UnknownStepError
 from motia_core.model.description.info import Info
-from motia_core.model.event import Delivery, EmitOptions, QueueCount
+from motia_core.model.event import EmitOptions
 from motia_core.model.ids import IdSource
 from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step, StepType
 from motia_core.settings import HttpSettings, Settings
 from motia_core.workbench.mount import Management, ManagementApp
+from tests.fakes.inspection import FakeInspection
 from tests.fakes.projects import a_project
 from tests.fakes.sidecars import FakeClock
 from tests.fakes.store import FakeStore
@@ -101,50 +102,6 @@ class FakeAdmin:
 
 class FakeReplayer:
     """Repeats nothing."""
-
-
-@dataclass
-class FakeInspection:
-    """Implements `Inspection`: no groups, and the queues of a store."""
-
-    store: FakeStore
-
-    async def state_groups(self, now_ms: int, *, prefix: str, after: str, limit: int) -> list[tuple[str, int]]:
-        return []
-
-    async def stream_groups(
-        self, stream: str, now_ms: int, *, prefix: str, after: str, limit: int
-    ) -> list[tuple[str, int]]:
-        return []
-
-    async def queues(self, now_ms: int) -> list[QueueCount]:
-        found = await self.queues_by_topic(now_ms)
-        steps = {count.step_id: [one for one in found if one.step_id == count.step_id] for count in found}
-        return [
-            QueueCount(step_id, *(sum(getattr(one, name) for one in counts) for name in ("due", "later")), 0, 0)
-            for step_id, counts in steps.items()
-        ]
-
-    async def queues_by_topic(self, now_ms: int) -> list[QueueCount]:
-        memory = self.store.memory
-        there = [(one.step_id, one.topic, one.due_ms > now_ms) for one in memory.deliveries.values()]
-        dead = [(one.delivery.step_id, one.delivery.topic) for one in memory.letters.values()]
-        keys = dict.fromkeys([*(one[:2] for one in there), *dead])
-        return [
-            QueueCount(
-                step_id,
-                there.count((step_id, topic, False)),
-                there.count((step_id, topic, True)),
-                1 if (step_id, topic, False) in there else 0,
-                dead.count((step_id, topic)),
-                topic,
-            )
-            for step_id, topic in keys
-        ]
-
-    async def deliveries(self, step_id: str, *, after_id: int, limit: int) -> list[Delivery]:
-        found = [one for one in self.store.memory.deliveries.values() if one.step_id == step_id and one.id > after_id]
-        return sorted(found, key=lambda one: one.id)[:limit]
 
 
 @dataclass

@@ -4,7 +4,7 @@ import { Handle, type Node, type NodeProps, Position } from '@xyflow/react'
 import { memo, type ReactNode } from 'react'
 import type { FlowNode, Place, StepStats, StepType } from '../api'
 import { count, duration } from '../format'
-import type { Direction } from '../graph'
+import { type Direction, shortName } from '../graph'
 
 const SHORT: Record<string, string> = { typescript: 'TS', javascript: 'JS', python: 'PY', ruby: 'RB' }
 
@@ -29,7 +29,8 @@ export function sides(place: Partial<Place> | undefined) {
 }
 
 /** What a step says of itself below its name. */
-export const more = (step: FlowNode): string => step.webhookUrl ?? step.cronExpression ?? step.subscribes.join(', ')
+export const more = (step: FlowNode): string =>
+  step.webhookUrl ?? step.cronExpression ?? step.watches ?? step.subscribes.join(', ')
 
 export function Live({ stats }: { stats: StepStats | undefined }) {
   return (
@@ -56,6 +57,8 @@ export function Live({ stats }: { stats: StepStats | undefined }) {
 interface CardProps {
   type: StepType
   title: string
+  /** What is shown of the title; the rest is said elsewhere on the card. */
+  shown?: string
   language?: string | undefined
   subtitle?: ReactNode
   className?: string | undefined
@@ -64,11 +67,20 @@ interface CardProps {
 }
 
 /** The frame of a node, for ours and for those of the project. */
-export function Card({ type, title, language, subtitle, className = '', isSelected, children }: CardProps) {
+export function Card({
+  type,
+  title,
+  shown = title,
+  language,
+  subtitle,
+  className = '',
+  isSelected,
+  children,
+}: CardProps) {
   return (
     <div className={`node ${type} ${isSelected ? 'selected' : ''} ${className}`}>
       <div className="title">
-        <span title={title}>{title}</span>
+        <span title={title}>{shown}</span>
         <span className="kind">
           {type}
           {language && SHORT[language] ? ` · ${SHORT[language]}` : ''}
@@ -89,6 +101,7 @@ export function DefaultNode({ data, note }: { data: StepData; note?: string }) {
     <Card
       type={step.type}
       title={step.name}
+      shown={shortName(step.name)}
       language={step.language}
       subtitle={
         subtitle && (

@@ -72,6 +72,7 @@ function About({ step }: { step: Step }) {
           ['Route', step.path && `${step.method} ${step.path}`],
           ['Schedule', step.cron],
           ['Subscribes', step.subscribes?.join(', ')],
+          ['Watches', step.watches],
           ['Emits', step.emits.map(({ topic }) => topic).join(', ')],
           ['Flows', step.flows.join(', ')],
           ['Language', step.language],
@@ -163,6 +164,7 @@ function Start({ step }: { step: Step }) {
         Run now
       </button>
     )
+  if (step.watches) return <p className="soft">It runs when what it watches changes: {step.watches}.</p>
   const { value, error } = readJson(text)
   const topic = step.subscribes?.[0] ?? ''
   return (

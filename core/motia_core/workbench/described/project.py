@@ -169,6 +169,7 @@ class Step(TypedDict):
     responseSchema: NotRequired[Any]
     queryParams: NotRequired[Any]
     subscribes: NotRequired[list[str]]
+    watches: NotRequired[Annotated[str | None, Meta(description="State, or a stream, whose changes start it.")]]
     queue: NotRequired[QueueSettings]
     inputSchema: NotRequired[JsonSchema]
     cron: NotRequired[str]
@@ -266,6 +267,7 @@ class Node(TypedDict):
     action: NotRequired[Literal["webhook"]]
     webhookUrl: NotRequired[Annotated[str, Meta(examples=["POST /orders"])]]
     cronExpression: NotRequired[str]
+    watches: NotRequired[Annotated[str, Meta(examples=["state", "stream orders"])]]
     nodeComponentPath: NotRequired[Annotated[str, Meta(description="What draws it: see GET /nodes.")]]
 
 

@@ -73,7 +73,7 @@ class ApiEndpoints(_ProjectView):
 
     def _endpoint(self, step: Step) -> Facts:
         return {
-            "id": str(self._root / step.path),
+            "id": str(self._root / step.reference),
             "method": step.method,
             "path": step.route,
             "description": step.description,

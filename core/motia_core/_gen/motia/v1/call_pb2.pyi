@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember", "socket_send", "socket_close", "stream_update", "stream_list")
+    __slots__ = ("call_id", "invocation_id", "lease_token", "emit", "state_get", "state_set", "state_delete", "state_get_group", "state_clear", "stream_get", "stream_set", "stream_delete", "stream_get_group", "stream_send", "state_get_versioned", "state_update", "state_compare_and_set", "state_list", "remember", "socket_send", "socket_close", "stream_update", "stream_list", "state_groups", "stream_groups")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     INVOCATION_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,8 @@ class Call(_message.Message):
     SOCKET_CLOSE_FIELD_NUMBER: _ClassVar[int]
     STREAM_UPDATE_FIELD_NUMBER: _ClassVar[int]
     STREAM_LIST_FIELD_NUMBER: _ClassVar[int]
+    STATE_GROUPS_FIELD_NUMBER: _ClassVar[int]
+    STREAM_GROUPS_FIELD_NUMBER: _ClassVar[int]
     call_id: int
     invocation_id: int
     lease_token: int
@@ -54,7 +56,9 @@ class Call(_message.Message):
     socket_close: SocketClose
     stream_update: StreamUpdate
     stream_list: StreamList
-    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ..., socket_send: _Optional[_Union[SocketSend, _Mapping]] = ..., socket_close: _Optional[_Union[SocketClose, _Mapping]] = ..., stream_update: _Optional[_Union[StreamUpdate, _Mapping]] = ..., stream_list: _Optional[_Union[StreamList, _Mapping]] = ...) -> None: ...
+    state_groups: StateGroups
+    stream_groups: StreamGroups
+    def __init__(self, call_id: _Optional[int] = ..., invocation_id: _Optional[int] = ..., lease_token: _Optional[int] = ..., emit: _Optional[_Union[Emit, _Mapping]] = ..., state_get: _Optional[_Union[StateGet, _Mapping]] = ..., state_set: _Optional[_Union[StateSet, _Mapping]] = ..., state_delete: _Optional[_Union[StateDelete, _Mapping]] = ..., state_get_group: _Optional[_Union[StateGetGroup, _Mapping]] = ..., state_clear: _Optional[_Union[StateClear, _Mapping]] = ..., stream_get: _Optional[_Union[StreamGet, _Mapping]] = ..., stream_set: _Optional[_Union[StreamSet, _Mapping]] = ..., stream_delete: _Optional[_Union[StreamDelete, _Mapping]] = ..., stream_get_group: _Optional[_Union[StreamGetGroup, _Mapping]] = ..., stream_send: _Optional[_Union[StreamSend, _Mapping]] = ..., state_get_versioned: _Optional[_Union[StateGetVersioned, _Mapping]] = ..., state_update: _Optional[_Union[StateUpdate, _Mapping]] = ..., state_compare_and_set: _Optional[_Union[StateCompareAndSet, _Mapping]] = ..., state_list: _Optional[_Union[StateList, _Mapping]] = ..., remember: _Optional[_Union[Remember, _Mapping]] = ..., socket_send: _Optional[_Union[SocketSend, _Mapping]] = ..., socket_close: _Optional[_Union[SocketClose, _Mapping]] = ..., stream_update: _Optional[_Union[StreamUpdate, _Mapping]] = ..., stream_list: _Optional[_Union[StreamList, _Mapping]] = ..., state_groups: _Optional[_Union[StateGroups, _Mapping]] = ..., stream_groups: _Optional[_Union[StreamGroups, _Mapping]] = ...) -> None: ...
 
 class CallReply(_message.Message):
     __slots__ = ("call_id", "value", "failure")
@@ -279,3 +283,13 @@ class StreamList(_message.Message):
     cursor: str
     limit: int
     def __init__(self, stream: _Optional[str] = ..., group_id: _Optional[str] = ..., cursor: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class StateGroups(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StreamGroups(_message.Message):
+    __slots__ = ("stream",)
+    STREAM_FIELD_NUMBER: _ClassVar[int]
+    stream: str
+    def __init__(self, stream: _Optional[str] = ...) -> None: ...

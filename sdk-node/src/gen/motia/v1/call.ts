@@ -84,6 +84,12 @@ export interface Call {
     | //
     /** Read the items of a stream group page by page. */
     { $case: "streamList"; value: StreamList }
+    | //
+    /** Read the names of the state groups. */
+    { $case: "stateGroups"; value: StateGroups }
+    | //
+    /** Read the names of a stream's groups. */
+    { $case: "streamGroups"; value: StreamGroups }
     | undefined;
 }
 
@@ -363,6 +369,16 @@ export interface StreamList {
   limit: number;
 }
 
+/** Read the names of the groups of state that have a value. Returns a JSON array of them, in order. */
+export interface StateGroups {
+}
+
+/** Read the names of the groups of a stream that have an item. Returns a JSON array of them, in order. */
+export interface StreamGroups {
+  /** Name of the stream. */
+  stream: string;
+}
+
 function createBaseCall(): Call {
   return { callId: 0, invocationId: 0, leaseToken: 0, operation: undefined };
 }
@@ -438,6 +454,12 @@ export const Call: MessageFns<Call> = {
         break;
       case "streamList":
         StreamList.encode(message.operation.value, writer.uint32(186).fork()).join();
+        break;
+      case "stateGroups":
+        StateGroups.encode(message.operation.value, writer.uint32(194).fork()).join();
+        break;
+      case "streamGroups":
+        StreamGroups.encode(message.operation.value, writer.uint32(202).fork()).join();
         break;
     }
     return writer;
@@ -644,6 +666,22 @@ export const Call: MessageFns<Call> = {
             }
 
             message.operation = { $case: "streamList", value: StreamList.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.operation = { $case: "stateGroups", value: StateGroups.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.operation = { $case: "streamGroups", value: StreamGroups.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2160,6 +2198,87 @@ export const StreamList: MessageFns<StreamList> = {
             }
 
             message.limit = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStateGroups(): StateGroups {
+  return {};
+}
+
+export const StateGroups: MessageFns<StateGroups> = {
+  encode(_: StateGroups, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateGroups {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateGroups();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStreamGroups(): StreamGroups {
+  return { stream: "" };
+}
+
+export const StreamGroups: MessageFns<StreamGroups> = {
+  encode(message: StreamGroups, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stream !== "") {
+      writer.uint32(10).string(message.stream);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamGroups {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamGroups();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stream = reader.string();
             continue;
           }
         }

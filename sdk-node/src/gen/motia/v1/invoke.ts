@@ -104,7 +104,7 @@ export interface Invoke {
   attempt: number;
   /** Attempts that the step's retry policy allows in all; 1 for api steps. */
   maxAttempts: number;
-  /** StepDefinition.path. */
+  /** Which step: StepDefinition.path; with `#` and StepDefinition.key behind it when that has one. */
   step: string;
   /**
    * Digest of the manifest the invocation was routed with. Another one than the sidecar has loaded is a

@@ -59,7 +59,7 @@ export interface Hello {
   pid: number;
   /**
    * Optional features the sidecar understands: "streamed-responses", "uploads", "sockets",
-   * "stream-hooks", "reload".
+   * "stream-hooks", "reload", "several-steps".
    */
   capabilities: string[];
   /**

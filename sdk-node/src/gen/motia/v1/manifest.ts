@@ -41,7 +41,7 @@ export enum LoadPhase {
 
 /** One file to load. */
 export interface SourceFile {
-  /** Path relative to the project root, with forward slashes. It is the step's id. */
+  /** Path relative to the project root, with forward slashes. */
   path: string;
   /** What it should define. */
   kind: FileKind;
@@ -105,11 +105,11 @@ export interface LoadingAck {
 export interface Manifest {
   /** Load.digest. */
   digest: string;
-  /** Steps, in the order of Load.files. */
+  /** Steps, in the order of Load.files; those of a file in the order in which it defines them. */
   steps: StepDefinition[];
   /** Streams, in the order of Load.files. */
   streams: StreamDefinition[];
-  /** Files that could not be loaded. A file is in exactly one of the three lists. */
+  /** Files that could not be loaded. A file is in exactly one of the three lists; several steps of a file may be in one. */
   errors: FileError[];
   /** What the config file says; absent when Load names none, or when it could not be loaded (then it is in `errors`). */
   config?: ProjectConfig | undefined;
@@ -154,6 +154,16 @@ export interface StepDefinition {
   line: number;
   /** What did not stop the step from loading but should be known, such as a schema that cannot be expressed. */
   warnings: string[];
+  /**
+   * Names the step within its file, uniquely; empty: the step that is the file itself, its `config` and `handler`.
+   * Only for cores with the capability "several-steps".
+   */
+  key: string;
+  /**
+   * Of a step with `triggers` in its config, which has one definition for each of them: which one this is for, from 1.
+   * 0: the config has none.
+   */
+  trigger: number;
 }
 
 /** One loaded stream definition. */
@@ -796,7 +806,16 @@ export const AppHook: MessageFns<AppHook> = {
 };
 
 function createBaseStepDefinition(): StepDefinition {
-  return { path: "", config: Buffer.alloc(0), hasHandler: false, middlewareCount: 0, line: 0, warnings: [] };
+  return {
+    path: "",
+    config: Buffer.alloc(0),
+    hasHandler: false,
+    middlewareCount: 0,
+    line: 0,
+    warnings: [],
+    key: "",
+    trigger: 0,
+  };
 }
 
 export const StepDefinition: MessageFns<StepDefinition> = {
@@ -818,6 +837,12 @@ export const StepDefinition: MessageFns<StepDefinition> = {
     }
     for (const v of message.warnings) {
       writer.uint32(50).string(v!);
+    }
+    if (message.key !== "") {
+      writer.uint32(58).string(message.key);
+    }
+    if (message.trigger !== 0) {
+      writer.uint32(64).uint32(message.trigger);
     }
     return writer;
   },
@@ -881,6 +906,22 @@ export const StepDefinition: MessageFns<StepDefinition> = {
             }
 
             message.warnings.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.trigger = reader.uint32();
             continue;
           }
         }

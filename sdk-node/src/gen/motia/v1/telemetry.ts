@@ -56,7 +56,7 @@ export interface LogRecord {
   message: string;
   /** The second argument as a JSON object; empty bytes: none. */
   fields: Buffer;
-  /** StepDefinition.path of the step; empty: outside of a handler. */
+  /** Invoke.step; empty: outside of a handler. */
   step: string;
   /** Trace id of the invocation; empty: outside of a handler. */
   traceId: string;

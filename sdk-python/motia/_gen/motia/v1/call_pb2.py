@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from motia._gen.motia.v1 import failure_pb2 as motia_dot_v1_dot_failure__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13motia/v1/call.proto\x12\x08motia.v1\x1a\x16motia/v1/failure.proto\"\xf3\x07\n\x04\x43\x61ll\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\r\x12\x15\n\rinvocation_id\x18\x02 \x01(\x04\x12\x13\n\x0blease_token\x18\x03 \x01(\r\x12\x1e\n\x04\x65mit\x18\x04 \x01(\x0b\x32\x0e.motia.v1.EmitH\x00\x12\'\n\tstate_get\x18\x05 \x01(\x0b\x32\x12.motia.v1.StateGetH\x00\x12\'\n\tstate_set\x18\x06 \x01(\x0b\x32\x12.motia.v1.StateSetH\x00\x12-\n\x0cstate_delete\x18\x07 \x01(\x0b\x32\x15.motia.v1.StateDeleteH\x00\x12\x32\n\x0fstate_get_group\x18\x08 \x01(\x0b\x32\x17.motia.v1.StateGetGroupH\x00\x12+\n\x0bstate_clear\x18\t \x01(\x0b\x32\x14.motia.v1.StateClearH\x00\x12)\n\nstream_get\x18\n \x01(\x0b\x32\x13.motia.v1.StreamGetH\x00\x12)\n\nstream_set\x18\x0b \x01(\x0b\x32\x13.motia.v1.StreamSetH\x00\x12/\n\rstream_delete\x18\x0c \x01(\x0b\x32\x16.motia.v1.StreamDeleteH\x00\x12\x34\n\x10stream_get_group\x18\r \x01(\x0b\x32\x18.motia.v1.StreamGetGroupH\x00\x12+\n\x0bstream_send\x18\x0e \x01(\x0b\x32\x14.motia.v1.StreamSendH\x00\x12:\n\x13state_get_versioned\x18\x0f \x01(\x0b\x32\x1b.motia.v1.StateGetVersionedH\x00\x12-\n\x0cstate_update\x18\x10 \x01(\x0b\x32\x15.motia.v1.StateUpdateH\x00\x12=\n\x15state_compare_and_set\x18\x11 \x01(\x0b\x32\x1c.motia.v1.StateCompareAndSetH\x00\x12)\n\nstate_list\x18\x12 \x01(\x0b\x32\x13.motia.v1.StateListH\x00\x12&\n\x08remember\x18\x13 \x01(\x0b\x32\x12.motia.v1.RememberH\x00\x12+\n\x0bsocket_send\x18\x14 \x01(\x0b\x32\x14.motia.v1.SocketSendH\x00\x12-\n\x0csocket_close\x18\x15 \x01(\x0b\x32\x15.motia.v1.SocketCloseH\x00\x12/\n\rstream_update\x18\x16 \x01(\x0b\x32\x16.motia.v1.StreamUpdateH\x00\x12+\n\x0bstream_list\x18\x17 \x01(\x0b\x32\x14.motia.v1.StreamListH\x00\x42\x0b\n\toperation\"]\n\tCallReply\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\r\x12\x0f\n\x05value\x18\x02 \x01(\x0cH\x00\x12$\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x11.motia.v1.FailureH\x00\x42\x08\n\x06result\"\xbf\x01\n\x04\x45mit\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x18\n\x10message_group_id\x18\x03 \x01(\t\x12\x15\n\x08\x64\x65lay_ms\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x12\n\nat_unix_ms\x18\x05 \x01(\x04\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\t\x12\x1d\n\x15idempotency_window_ms\x18\x07 \x01(\x04\x12\x10\n\x08priority\x18\x08 \x01(\x11\x42\x0b\n\t_delay_ms\")\n\x08StateGet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"H\n\x08StateSet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x04 \x01(\x04\",\n\x0bStateDelete\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"!\n\rStateGetGroup\x12\x10\n\x08group_id\x18\x01 \x01(\t\"\x1e\n\nStateClear\x12\x10\n\x08group_id\x18\x01 \x01(\t\"9\n\tStreamGet\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\"G\n\tStreamSet\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"<\n\x0cStreamDelete\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\"2\n\x0eStreamGetGroup\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"V\n\nStreamSend\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x05 \x01(\x0c\"2\n\x11StateGetVersioned\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"@\n\x0bStateUpdate\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x12\n\noperations\x18\x03 \x01(\x0c\"l\n\x12StateCompareAndSet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x04\x12\r\n\x05value\x18\x04 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\"L\n\tStateList\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0e\n\x06prefix\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\r\"&\n\x08Remember\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"b\n\nSocketSend\x12\x15\n\rconnection_id\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x12\x0f\n\x07is_text\x18\x04 \x01(\x08\x12\x10\n\x08\x65xcluded\x18\x05 \x03(\t\"B\n\x0bSocketClose\x12\x15\n\rconnection_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\"P\n\x0cStreamUpdate\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x12\n\noperations\x18\x04 \x01(\x0c\"M\n\nStreamList\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13motia/v1/call.proto\x12\x08motia.v1\x1a\x16motia/v1/failure.proto\"\xd3\x08\n\x04\x43\x61ll\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\r\x12\x15\n\rinvocation_id\x18\x02 \x01(\x04\x12\x13\n\x0blease_token\x18\x03 \x01(\r\x12\x1e\n\x04\x65mit\x18\x04 \x01(\x0b\x32\x0e.motia.v1.EmitH\x00\x12\'\n\tstate_get\x18\x05 \x01(\x0b\x32\x12.motia.v1.StateGetH\x00\x12\'\n\tstate_set\x18\x06 \x01(\x0b\x32\x12.motia.v1.StateSetH\x00\x12-\n\x0cstate_delete\x18\x07 \x01(\x0b\x32\x15.motia.v1.StateDeleteH\x00\x12\x32\n\x0fstate_get_group\x18\x08 \x01(\x0b\x32\x17.motia.v1.StateGetGroupH\x00\x12+\n\x0bstate_clear\x18\t \x01(\x0b\x32\x14.motia.v1.StateClearH\x00\x12)\n\nstream_get\x18\n \x01(\x0b\x32\x13.motia.v1.StreamGetH\x00\x12)\n\nstream_set\x18\x0b \x01(\x0b\x32\x13.motia.v1.StreamSetH\x00\x12/\n\rstream_delete\x18\x0c \x01(\x0b\x32\x16.motia.v1.StreamDeleteH\x00\x12\x34\n\x10stream_get_group\x18\r \x01(\x0b\x32\x18.motia.v1.StreamGetGroupH\x00\x12+\n\x0bstream_send\x18\x0e \x01(\x0b\x32\x14.motia.v1.StreamSendH\x00\x12:\n\x13state_get_versioned\x18\x0f \x01(\x0b\x32\x1b.motia.v1.StateGetVersionedH\x00\x12-\n\x0cstate_update\x18\x10 \x01(\x0b\x32\x15.motia.v1.StateUpdateH\x00\x12=\n\x15state_compare_and_set\x18\x11 \x01(\x0b\x32\x1c.motia.v1.StateCompareAndSetH\x00\x12)\n\nstate_list\x18\x12 \x01(\x0b\x32\x13.motia.v1.StateListH\x00\x12&\n\x08remember\x18\x13 \x01(\x0b\x32\x12.motia.v1.RememberH\x00\x12+\n\x0bsocket_send\x18\x14 \x01(\x0b\x32\x14.motia.v1.SocketSendH\x00\x12-\n\x0csocket_close\x18\x15 \x01(\x0b\x32\x15.motia.v1.SocketCloseH\x00\x12/\n\rstream_update\x18\x16 \x01(\x0b\x32\x16.motia.v1.StreamUpdateH\x00\x12+\n\x0bstream_list\x18\x17 \x01(\x0b\x32\x14.motia.v1.StreamListH\x00\x12-\n\x0cstate_groups\x18\x18 \x01(\x0b\x32\x15.motia.v1.StateGroupsH\x00\x12/\n\rstream_groups\x18\x19 \x01(\x0b\x32\x16.motia.v1.StreamGroupsH\x00\x42\x0b\n\toperation\"]\n\tCallReply\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\r\x12\x0f\n\x05value\x18\x02 \x01(\x0cH\x00\x12$\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x11.motia.v1.FailureH\x00\x42\x08\n\x06result\"\xbf\x01\n\x04\x45mit\x12\r\n\x05topic\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x18\n\x10message_group_id\x18\x03 \x01(\t\x12\x15\n\x08\x64\x65lay_ms\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x12\n\nat_unix_ms\x18\x05 \x01(\x04\x12\x17\n\x0fidempotency_key\x18\x06 \x01(\t\x12\x1d\n\x15idempotency_window_ms\x18\x07 \x01(\x04\x12\x10\n\x08priority\x18\x08 \x01(\x11\x42\x0b\n\t_delay_ms\")\n\x08StateGet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"H\n\x08StateSet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x04 \x01(\x04\",\n\x0bStateDelete\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"!\n\rStateGetGroup\x12\x10\n\x08group_id\x18\x01 \x01(\t\"\x1e\n\nStateClear\x12\x10\n\x08group_id\x18\x01 \x01(\t\"9\n\tStreamGet\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\"G\n\tStreamSet\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"<\n\x0cStreamDelete\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\"2\n\x0eStreamGetGroup\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"V\n\nStreamSend\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x05 \x01(\x0c\"2\n\x11StateGetVersioned\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\"@\n\x0bStateUpdate\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x12\n\noperations\x18\x03 \x01(\x0c\"l\n\x12StateCompareAndSet\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x04\x12\r\n\x05value\x18\x04 \x01(\x0c\x12\x0e\n\x06ttl_ms\x18\x05 \x01(\x04\"L\n\tStateList\x12\x10\n\x08group_id\x18\x01 \x01(\t\x12\x0e\n\x06prefix\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\r\"&\n\x08Remember\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c\"b\n\nSocketSend\x12\x15\n\rconnection_id\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x12\x0f\n\x07is_text\x18\x04 \x01(\x08\x12\x10\n\x08\x65xcluded\x18\x05 \x03(\t\"B\n\x0bSocketClose\x12\x15\n\rconnection_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\"P\n\x0cStreamUpdate\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x12\n\noperations\x18\x04 \x01(\x0c\"M\n\nStreamList\x12\x0e\n\x06stream\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\r\n\x05limit\x18\x04 \x01(\r\"\r\n\x0bStateGroups\"\x1e\n\x0cStreamGroups\x12\x0e\n\x06stream\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,47 +23,51 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'motia.v1.call_pb2', _global
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_CALL']._serialized_start=58
-  _globals['_CALL']._serialized_end=1069
-  _globals['_CALLREPLY']._serialized_start=1071
-  _globals['_CALLREPLY']._serialized_end=1164
-  _globals['_EMIT']._serialized_start=1167
-  _globals['_EMIT']._serialized_end=1358
-  _globals['_STATEGET']._serialized_start=1360
-  _globals['_STATEGET']._serialized_end=1401
-  _globals['_STATESET']._serialized_start=1403
-  _globals['_STATESET']._serialized_end=1475
-  _globals['_STATEDELETE']._serialized_start=1477
-  _globals['_STATEDELETE']._serialized_end=1521
-  _globals['_STATEGETGROUP']._serialized_start=1523
-  _globals['_STATEGETGROUP']._serialized_end=1556
-  _globals['_STATECLEAR']._serialized_start=1558
-  _globals['_STATECLEAR']._serialized_end=1588
-  _globals['_STREAMGET']._serialized_start=1590
-  _globals['_STREAMGET']._serialized_end=1647
-  _globals['_STREAMSET']._serialized_start=1649
-  _globals['_STREAMSET']._serialized_end=1720
-  _globals['_STREAMDELETE']._serialized_start=1722
-  _globals['_STREAMDELETE']._serialized_end=1782
-  _globals['_STREAMGETGROUP']._serialized_start=1784
-  _globals['_STREAMGETGROUP']._serialized_end=1834
-  _globals['_STREAMSEND']._serialized_start=1836
-  _globals['_STREAMSEND']._serialized_end=1922
-  _globals['_STATEGETVERSIONED']._serialized_start=1924
-  _globals['_STATEGETVERSIONED']._serialized_end=1974
-  _globals['_STATEUPDATE']._serialized_start=1976
-  _globals['_STATEUPDATE']._serialized_end=2040
-  _globals['_STATECOMPAREANDSET']._serialized_start=2042
-  _globals['_STATECOMPAREANDSET']._serialized_end=2150
-  _globals['_STATELIST']._serialized_start=2152
-  _globals['_STATELIST']._serialized_end=2228
-  _globals['_REMEMBER']._serialized_start=2230
-  _globals['_REMEMBER']._serialized_end=2268
-  _globals['_SOCKETSEND']._serialized_start=2270
-  _globals['_SOCKETSEND']._serialized_end=2368
-  _globals['_SOCKETCLOSE']._serialized_start=2370
-  _globals['_SOCKETCLOSE']._serialized_end=2436
-  _globals['_STREAMUPDATE']._serialized_start=2438
-  _globals['_STREAMUPDATE']._serialized_end=2518
-  _globals['_STREAMLIST']._serialized_start=2520
-  _globals['_STREAMLIST']._serialized_end=2597
+  _globals['_CALL']._serialized_end=1165
+  _globals['_CALLREPLY']._serialized_start=1167
+  _globals['_CALLREPLY']._serialized_end=1260
+  _globals['_EMIT']._serialized_start=1263
+  _globals['_EMIT']._serialized_end=1454
+  _globals['_STATEGET']._serialized_start=1456
+  _globals['_STATEGET']._serialized_end=1497
+  _globals['_STATESET']._serialized_start=1499
+  _globals['_STATESET']._serialized_end=1571
+  _globals['_STATEDELETE']._serialized_start=1573
+  _globals['_STATEDELETE']._serialized_end=1617
+  _globals['_STATEGETGROUP']._serialized_start=1619
+  _globals['_STATEGETGROUP']._serialized_end=1652
+  _globals['_STATECLEAR']._serialized_start=1654
+  _globals['_STATECLEAR']._serialized_end=1684
+  _globals['_STREAMGET']._serialized_start=1686
+  _globals['_STREAMGET']._serialized_end=1743
+  _globals['_STREAMSET']._serialized_start=1745
+  _globals['_STREAMSET']._serialized_end=1816
+  _globals['_STREAMDELETE']._serialized_start=1818
+  _globals['_STREAMDELETE']._serialized_end=1878
+  _globals['_STREAMGETGROUP']._serialized_start=1880
+  _globals['_STREAMGETGROUP']._serialized_end=1930
+  _globals['_STREAMSEND']._serialized_start=1932
+  _globals['_STREAMSEND']._serialized_end=2018
+  _globals['_STATEGETVERSIONED']._serialized_start=2020
+  _globals['_STATEGETVERSIONED']._serialized_end=2070
+  _globals['_STATEUPDATE']._serialized_start=2072
+  _globals['_STATEUPDATE']._serialized_end=2136
+  _globals['_STATECOMPAREANDSET']._serialized_start=2138
+  _globals['_STATECOMPAREANDSET']._serialized_end=2246
+  _globals['_STATELIST']._serialized_start=2248
+  _globals['_STATELIST']._serialized_end=2324
+  _globals['_REMEMBER']._serialized_start=2326
+  _globals['_REMEMBER']._serialized_end=2364
+  _globals['_SOCKETSEND']._serialized_start=2366
+  _globals['_SOCKETSEND']._serialized_end=2464
+  _globals['_SOCKETCLOSE']._serialized_start=2466
+  _globals['_SOCKETCLOSE']._serialized_end=2532
+  _globals['_STREAMUPDATE']._serialized_start=2534
+  _globals['_STREAMUPDATE']._serialized_end=2614
+  _globals['_STREAMLIST']._serialized_start=2616
+  _globals['_STREAMLIST']._serialized_end=2693
+  _globals['_STATEGROUPS']._serialized_start=2695
+  _globals['_STATEGROUPS']._serialized_end=2708
+  _globals['_STREAMGROUPS']._serialized_start=2710
+  _globals['_STREAMGROUPS']._serialized_end=2740
 # @@protoc_insertion_point(module_scope)

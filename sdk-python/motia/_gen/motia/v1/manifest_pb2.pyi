@@ -113,20 +113,24 @@ class AppHook(_message.Message):
     def __init__(self, address: _Optional[str] = ...) -> None: ...
 
 class StepDefinition(_message.Message):
-    __slots__ = ("path", "config", "has_handler", "middleware_count", "line", "warnings")
+    __slots__ = ("path", "config", "has_handler", "middleware_count", "line", "warnings", "key", "trigger")
     PATH_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FIELD_NUMBER: _ClassVar[int]
     HAS_HANDLER_FIELD_NUMBER: _ClassVar[int]
     MIDDLEWARE_COUNT_FIELD_NUMBER: _ClassVar[int]
     LINE_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_FIELD_NUMBER: _ClassVar[int]
     path: str
     config: bytes
     has_handler: bool
     middleware_count: int
     line: int
     warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, path: _Optional[str] = ..., config: _Optional[bytes] = ..., has_handler: bool = ..., middleware_count: _Optional[int] = ..., line: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+    key: str
+    trigger: int
+    def __init__(self, path: _Optional[str] = ..., config: _Optional[bytes] = ..., has_handler: bool = ..., middleware_count: _Optional[int] = ..., line: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ..., key: _Optional[str] = ..., trigger: _Optional[int] = ...) -> None: ...
 
 class StreamDefinition(_message.Message):
     __slots__ = ("path", "config", "has_can_access", "warnings", "has_can_send", "has_on_join", "has_on_leave")

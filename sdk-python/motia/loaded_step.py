@@ -10,9 +10,9 @@ from motia.parsing import InputParser
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step file of this sidecar."""
+    """One step of this sidecar."""
 
-    path: str
+    reference: str  # what the core calls it: the path of its file, with `#` and its key where there are several
     flows: tuple[str, ...]
     run: Link | None  # handler with its middlewares; None: the file has no handler
     in_thread: bool  # every function of the chain is sync

@@ -36,6 +36,14 @@ class State:
         operation.SetInParent()
         return self._caller.send(frame, to_stored)
 
+    def get_plain(self, group_id: str, key: str) -> Any:
+        """The value; None when there is none."""
+        frame = sidecar_pb2.SidecarFrame()
+        operation = frame.call.state_get
+        operation.group_id, operation.key = key_of(group_id, "group_id"), key_of(key, "key")
+        operation.SetInParent()
+        return self._caller.send(frame, to_value)
+
     def set(self, group_id: str, key: str, value: Any, ttl: Any = None) -> Any:
         """Store a value, and return it.
 
@@ -120,6 +128,12 @@ class State:
         return self._caller.send(frame, to_value)
 
     getGroup = get_group
+
+    def groups(self) -> Any:
+        """The names of the groups that have values, in order."""
+        frame = sidecar_pb2.SidecarFrame()
+        frame.call.state_groups.SetInParent()
+        return self._caller.send(frame, to_value)
 
     def clear(self, group_id: str, *_ignored: Any) -> Any:
         """Remove a whole group. Returns None."""

@@ -1,0 +1,5 @@
+export const config = {
+  name: 'triggers-javascript',
+  schema: { type: 'object' },
+  baseConfig: { storageType: 'default' },
+}

@@ -1,0 +1,5 @@
+export const config = {
+  name: 'triggers-typescript',
+  schema: { type: 'object' },
+  baseConfig: { storageType: 'default' },
+}
