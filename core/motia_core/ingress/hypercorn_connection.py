@@ -92,7 +92,7 @@ class Crowd:
         self.writers[task] = writer
         try:
             await HypercornConnection(self._limits, app, config, context, reader, writer)
-        except asyncio.CancelledError:
-            pass  # cut off at the end; this is the task's end, and asyncio would log the cancellation as an error
+        except (asyncio.CancelledError, TimeoutError):
+            pass  # cut off at the end, or no answer to the end of TLS; asyncio would log either as an error
         finally:
             del self.writers[task]
