@@ -24,7 +24,11 @@ export default {
     app.get('/who', (req, res) => res.json({ pid: process.pid }))
     app.get('/sleep/:ms', (req, res) => setTimeout(() => res.send('slept'), Number(req.params.ms)))
     app.get('/half', (req, res) => { res.write('half'); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100) })
-    app.get('/block', (req, res) => { for (const end = Date.now() + 2500; Date.now() < end; ); res.send('blocked') })
+    app.get('/block', (req, res) => {
+      const { existsSync } = require('fs')
+      while (!existsSync(__dirname + '/free')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+      res.send('blocked')
+    })
     app.use((req, res, next) => (req.headers.authorization ? next() : res.status(401).send('who are you?')))
   },
 }
@@ -100,11 +104,13 @@ def test_several_sidecars_share_the_requests(tmp_path: Path) -> None:
 
 def test_app_that_blocks_its_process_is_stood_in_for(tmp_path: Path) -> None:
     settings = {"MOTIA_SIDECARS_BUSY_AFTER_MS": "500", "MOTIA_SIDECARS_HEARTBEAT_INTERVAL_MS": "100"}
-    with running_core(project(tmp_path / "p"), tmp_path / "data", settings) as core, ThreadPoolExecutor(1) as pool:
+    folder = project(tmp_path / "p")
+    with running_core(folder, tmp_path / "data", settings) as core, ThreadPoolExecutor(1) as pool:
         first = httpx.get(f"{core.url}/who").json()["pid"]
         blocked = pool.submit(httpx.get, f"{core.url}/block", timeout=20)
         until(lambda: any("is busy" in line for line in core.log_lines()))
         assert httpx.get(f"{core.url}/who", timeout=20).json()["pid"] != first
+        (folder / "free").touch()
         assert blocked.result().text == "blocked"
 
 
