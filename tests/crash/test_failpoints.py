@@ -129,6 +129,7 @@ def crashes(points: dict[str, int], turns: random.Random) -> list[Crash]:
     return found
 
 
+@pytest.mark.alone
 def test_store_process_dies_and_the_core_goes_on(tmp_path: Path) -> None:
     """What was committed when it died is not known to have been: it must not be forgotten until the next start."""
     asyncio.run(Rounds(tmp_path).finish(store_deaths=8))

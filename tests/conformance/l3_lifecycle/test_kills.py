@@ -110,6 +110,7 @@ def test_killed_core_loses_no_acknowledged_event(project: Path, tmp_path: Path) 
         assert core.stop() == 0
 
 
+@pytest.mark.alone
 def test_sigterm_finishes_what_runs(project: Path, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     with running_core(project, tmp_path / "data", {"JOURNAL": str(journal)}) as core:
@@ -124,6 +125,7 @@ def test_sigterm_finishes_what_runs(project: Path, tmp_path: Path) -> None:
         assert answers == ["slow"]
 
 
+@pytest.mark.alone
 def test_second_sigterm_stops_at_once(project: Path, tmp_path: Path) -> None:
     with running_core(project, tmp_path / "data", {"JOURNAL": "/dev/null"}) as core:
         thread = threading.Thread(target=lambda: _ignore_errors(f"{core.url}/slow"))

@@ -1,0 +1,41 @@
+"""Which tests stay in one of several processes, and in what order the processes take them.
+
+`make test` runs the tests in more processes than there are processors, since most of them wait for something; then the
+few that need the machine for themselves, marked `alone`. What is dear to start belongs to a file, so that a file stays
+in one process; so does the core of each profile of the conformance cases. What takes long comes first: the processes
+end at about the same time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+LONG_FIRST = ("conformance", "crash", "integration", "simulation", "contract", "repo", "unit")
+_PROFILE = re.compile(r"::test_case\[(\w+): ")
+
+
+class Scheduler(LoadScopeScheduling):
+    """Hands out files, and profiles of the conformance cases."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        profile = _PROFILE.search(nodeid)
+        return nodeid.partition("::")[0] + (f" {profile[1]}" if profile else "")
+
+    def _assign_work_unit(self, node: Any) -> None:
+        first = min(self.workqueue, key=lambda scope: LONG_FIRST.index(scope.split("/")[1]))
+        self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
+    return Scheduler(config, log)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means."""
+    return (os.cpu_count() or 1) + 1
