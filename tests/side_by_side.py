@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-LONG_FIRST = ("conformance", "crash", "integration", "simulation", "contract", "repo", "unit")
+LONG_FIRST = ("conformance", "crash", "integration", "simulation", "contract", "repo")  # the others are short
 _PROFILE = re.compile(r"::test_case\[(\w+): ")
 
 
@@ -27,15 +27,21 @@ class Scheduler(LoadScopeScheduling):
         return nodeid.partition("::")[0] + (f" {profile[1]}" if profile else "")
 
     def _assign_work_unit(self, node: Any) -> None:
-        first = min(self.workqueue, key=lambda scope: LONG_FIRST.index(scope.split("/")[1]))
-        self.workqueue.move_to_end(first, last=False)
+        self.workqueue.move_to_end(min(self.workqueue, key=_rank), last=False)
         super()._assign_work_unit(node)
 
 
+def _rank(scope: str) -> int:
+    folder = scope.removeprefix("tests/").partition("/")[0]
+    return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
     return Scheduler(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What `-n auto` means."""
     return (os.cpu_count() or 1) + 1
