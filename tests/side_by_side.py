@@ -1,9 +1,9 @@
 """Which tests stay in one of several processes, and in what order the processes take them.
 
 `make test` runs the tests in more processes than there are processors, since most of them wait for something; then the
-few that need the machine for themselves, marked `alone`. What is dear to start belongs to a file, so that a file stays
-in one process; so does the core of each profile of the conformance cases. What takes long comes first: the processes
-end at about the same time.
+few that need the machine for themselves, or use all of it, marked `alone`. What is dear to start belongs to a file, so
+that a file stays in one process; so does the core of each profile of the conformance cases. What takes long comes
+first: the processes end at about the same time.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ from motia_core.failpoints import POINTS
 from tests.crash.rounds import Crash, Rounds
 from tests.fakes.postgres import PostgresServer
 
+pytestmark = pytest.mark.alone  # its cores run side by side and keep two processors busy
+
 CORE = Path(__file__).parents[2] / "core" / "motia_core"
 OLD_DELIVERIES = 3  # its dead letter is too old to be kept
 OLD_DATABASE = Path(__file__).parents[1] / "unit" / "store" / "durable_0001.sql"
@@ -129,7 +131,6 @@ def crashes(points: dict[str, int], turns: random.Random) -> list[Crash]:
     return found
 
 
-@pytest.mark.alone
 def test_store_process_dies_and_the_core_goes_on(tmp_path: Path) -> None:
     """What was committed when it died is not known to have been: it must not be forgotten until the next start."""
     asyncio.run(Rounds(tmp_path).finish(store_deaths=8))
