@@ -14,7 +14,8 @@ serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
 
 test: setup .tools/protoc/.done ## all tests
-	pytest
+	pytest -n auto -m "not alone"
+	pytest -m alone
 	npm --prefix sdk-node test --silent
 	npm --prefix workbench test --silent
 

@@ -38,7 +38,7 @@ class RunningCore:
         for reader in self._readers:
             reader.start()
         if not self._ready.wait(START_S) or not self.url:
-            self.process.kill()
+            self.stop(signal.SIGKILL)
             raise RuntimeError(f"the core did not start: {self.records[-5:]} {self.errors}")
 
     def log_lines(self) -> list[str]:
@@ -56,13 +56,16 @@ class RunningCore:
         """Stop it; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(STOP_S)
-        for reader in self._readers:
-            reader.join(5)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
-        return code
+        try:
+            return self.process.wait(STOP_S)
+        finally:
+            self.process.kill()  # one that did not end in time fails its own test and disturbs no other
+            self.process.wait()
+            for reader in self._readers:
+                reader.join(5)
+            for pipe in (self.process.stdout, self.process.stderr):
+                if pipe is not None:
+                    pipe.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -89,5 +92,4 @@ def running_core(project: Path, data: Path, settings: Mapping[str, str] | None =
     try:
         yield core
     finally:
-        if core.process.poll() is None:
-            core.stop()
+        core.stop()  # one that has ended by itself has pipes to close

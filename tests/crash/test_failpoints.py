@@ -19,6 +19,8 @@ from motia_core.failpoints import POINTS
 from tests.crash.rounds import Crash, Rounds
 from tests.fakes.postgres import PostgresServer
 
+pytestmark = pytest.mark.alone  # its cores run side by side and keep two processors busy
+
 CORE = Path(__file__).parents[2] / "core" / "motia_core"
 OLD_DELIVERIES = 3  # its dead letter is too old to be kept
 OLD_DATABASE = Path(__file__).parents[1] / "unit" / "store" / "durable_0001.sql"

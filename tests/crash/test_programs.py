@@ -9,12 +9,15 @@ import asyncio
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.crash.programs.run import Options, Run
 
 SECONDS = 14.0
 STUCK_S = 25.0
 
 
+@pytest.mark.alone
 def test_programs(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # shown when it fails

@@ -123,6 +123,7 @@ def in_background(core: RunningCore, seconds: float) -> tuple[threading.Thread, 
     return thread, answers
 
 
+@pytest.mark.alone
 def test_sigterm_lets_everything_end_that_runs(project: Project) -> None:
     work = [{"n": n, "seconds": 0.6} for n in range(6)]  # two of them at once: the others have not begun
     with project.served() as core:
@@ -141,6 +142,7 @@ def test_sigterm_lets_everything_end_that_runs(project: Project) -> None:
         until(core, "heard", once)
 
 
+@pytest.mark.alone
 def test_what_does_not_end_in_time_is_cut_off_and_runs_again(project: Project) -> None:
     with project.served(MOTIA_DRAIN_GRACE_MS="700") as core:
         assert httpx.post(f"{core.url}/begin", json=[{"n": 1, "seconds": 3}]).status_code == 202
@@ -156,6 +158,7 @@ def test_what_does_not_end_in_time_is_cut_off_and_runs_again(project: Project) -
         until(core, "heard", {"1": 1})
 
 
+@pytest.mark.alone
 def test_second_sigterm_ends_at_once_and_loses_nothing(project: Project) -> None:
     with project.served() as core:
         work = [{"n": 1, "seconds": 4}, {"n": 2, "seconds": 0}]

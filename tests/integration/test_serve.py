@@ -133,6 +133,7 @@ def test_cron_runs_every_second_and_never_beside_itself(core: RunningCore) -> No
     assert len({run["traceId"] for run in runs}) == len(runs)
 
 
+@pytest.mark.alone
 def test_request_over_its_time_is_a_504(core: RunningCore) -> None:
     answer = httpx.get(f"{core.url}/never", timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (504, "STEP_TIMEOUT")

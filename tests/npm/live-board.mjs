@@ -35,6 +35,8 @@ const place = (page, text) =>
     }
   })
 
+const apart = (one, other) => Math.abs(one.x - other.x) >= 0.02 || Math.abs(one.y - other.y) >= 0.02
+
 async function run(browser) {
   const ada = await open(browser, 'Ada', 1300, 850, 'light')
   const grace = await open(browser, 'Grace', 390, 800, 'dark')
@@ -56,8 +58,11 @@ async function run(browser) {
   await ada.mouse.move(640, 480, { steps: 20 })
   await ada.mouse.up()
   const dropped = await place(ada, 'first')
-  await grace.waitForTimeout(700)
-  const moved = await place(grace, 'first')
+  let moved = await place(grace, 'first')
+  for (const end = Date.now() + 10_000; apart(moved, dropped) && Date.now() < end; ) {
+    await grace.waitForTimeout(50)
+    moved = await place(grace, 'first')
+  }
 
   await grace.fill('#question', 'Where do we start?')
   await grace.click('#ask button')

@@ -1,8 +1,10 @@
-"""Hypercorn's connections with the limits that it has not by itself: how long headers take, and how many there are."""
+"""Hypercorn's connections with what it has not by itself: limits on the time that headers take and on how many of them
+there are; and they are over when the client has gone."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 import h11
@@ -14,6 +16,23 @@ from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.typing import AppWrapper, LifespanState
 
 from motia_core.ingress.limits import Limits
+
+
+class ConnectionContext(WorkerContext):
+    """That of one connection: what sleeps in it, the pings of a WebSocket, wakes when the connection is over.
+
+    Otherwise the connection would be there, and be counted, until the next ping: up to 20 s after the client has gone.
+    """
+
+    def __init__(self, worker: WorkerContext) -> None:
+        super().__init__(worker.max_requests)
+        self.terminate, self.terminated = worker.terminate, worker.terminated
+        self.over = asyncio.Event()
+
+    async def sleep(self, wait: float) -> None:  # type: ignore[override]  # Hypercorn calls it on an instance
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self.over.wait()
 
 
 class HypercornConnection(TCPServer):
@@ -28,7 +47,8 @@ class HypercornConnection(TCPServer):
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        super().__init__(app, asyncio.get_running_loop(), config, context, LifespanState(), reader, writer)
+        self._own = ConnectionContext(context)
+        super().__init__(app, asyncio.get_running_loop(), config, self._own, LifespanState(), reader, writer)
         self._limits = limits
         self._is_over = False
 
@@ -55,6 +75,7 @@ class HypercornConnection(TCPServer):
                 headers_until_s = self.loop.time() + self._limits.header_s
         self._is_over = True
         await self.protocol.handle(Closed())
+        self._own.over.set()
         await self.idle_task.stop()  # or this connection would be there until its time without a request is over
 
     def _is_within_headers(self) -> bool:
@@ -92,7 +113,7 @@ class Crowd:
         self.writers[task] = writer
         try:
             await HypercornConnection(self._limits, app, config, context, reader, writer)
-        except asyncio.CancelledError:
-            pass  # cut off at the end; this is the task's end, and asyncio would log the cancellation as an error
+        except (asyncio.CancelledError, TimeoutError):
+            pass  # cut off at the end, or no answer to the end of TLS; asyncio would log either as an error
         finally:
             del self.writers[task]

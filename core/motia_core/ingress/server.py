@@ -147,6 +147,11 @@ async def _serve_uvicorn(
         await app.drain(grace_s)
     finally:
         await server.shutdown(sockets)
+        connections = server.server_state.connections
+        for connection in list(connections):
+            connection.transport.abort()  # of a client that does not take what it was sent: it would stay for ever
+        await _left(connections)
+        await _ended(server.server_state.tasks)
 
 
 async def _serve_hypercorn(

@@ -161,9 +161,9 @@ class _Refusals(_Comparison):
 
     def _object(self, given: Flat, taken: Flat, path: str, depth: int) -> list[Disagreement]:
         mine, theirs = mapping(given.get("properties")), mapping(taken.get("properties"))
-        always = set(sequence(given.get("required")))
+        always = set(_required(given))
         found = []
-        for key in sequence(taken.get("required")):
+        for key in _required(taken):
             if key not in always:
                 what = "may be missing, and is required" if key in mine else "is missing, and is required"
                 found.append(Disagreement(_inside(path, str(key)), what))
@@ -282,10 +282,14 @@ def _takes(schema: Flat, accepted: Sequence[object] | None, value: object) -> bo
     return True
 
 
+def _required(schema: Flat) -> list[str]:
+    """The names; whatever else stands there says nothing."""
+    return [name for name in sequence(schema.get("required")) if isinstance(name, str)]
+
+
 def _unwanted(schema: Flat, other: Flat, path: str) -> list[str]:
     """The paths of members that the schema requires and the other does not accept."""
-    required = map(str, sequence(schema.get("required")))
-    return [_inside(path, key) for key in required if _member(other, key) is False]
+    return [_inside(path, key) for key in _required(schema) if _member(other, key) is False]
 
 
 def _member(schema: Flat, key: str) -> object:

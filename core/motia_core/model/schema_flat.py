@@ -39,7 +39,11 @@ def merged(one: Flat, other: Flat) -> Flat | None:
         if not values:
             return None
     if "required" in one and "required" in other:
-        whole["required"] = list(dict.fromkeys((*sequence(one["required"]), *sequence(other["required"]))))
+        whole["required"] = [
+            *dict.fromkeys(
+                name for name in (*sequence(one["required"]), *sequence(other["required"])) if isinstance(name, str)
+            )
+        ]
     for key in ("properties", "patternProperties"):
         if key in one and key in other:
             whole[key] = _both(mapping(one[key]), mapping(other[key]))

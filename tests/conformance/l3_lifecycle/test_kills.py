@@ -36,11 +36,14 @@ export const handler = async ({ n }) => {
 """,
     "steps/slow_step.py": """
 import asyncio
+import os
 
 config = {"type": "api", "name": "Slow", "method": "GET", "path": "/slow", "emits": []}
 
 
 async def handler(req, context):
+    with open(os.environ["JOURNAL"], "a") as journal:
+        journal.write("slow\\n")
     await asyncio.sleep(1)
     return {"status": 200, "body": "slow"}
 """,
@@ -110,13 +113,22 @@ def test_killed_core_loses_no_acknowledged_event(project: Path, tmp_path: Path) 
         assert core.stop() == 0
 
 
+def wait_for_slow(journal: Path) -> None:
+    """Until the slow request is being answered."""
+    deadline = time.monotonic() + 10
+    while not journal.exists() or "slow" not in journal.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.alone
 def test_sigterm_finishes_what_runs(project: Path, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     with running_core(project, tmp_path / "data", {"JOURNAL": str(journal)}) as core:
         answers: list[str] = []
         thread = threading.Thread(target=lambda: answers.append(httpx.get(f"{core.url}/slow", timeout=20).text))
         thread.start()
-        time.sleep(0.3)
+        wait_for_slow(journal)
         began = time.monotonic()
         assert core.stop() == 0
         assert 0.4 < time.monotonic() - began < 6
@@ -124,11 +136,13 @@ def test_sigterm_finishes_what_runs(project: Path, tmp_path: Path) -> None:
         assert answers == ["slow"]
 
 
+@pytest.mark.alone
 def test_second_sigterm_stops_at_once(project: Path, tmp_path: Path) -> None:
-    with running_core(project, tmp_path / "data", {"JOURNAL": "/dev/null"}) as core:
+    journal = tmp_path / "journal"
+    with running_core(project, tmp_path / "data", {"JOURNAL": str(journal)}) as core:
         thread = threading.Thread(target=lambda: _ignore_errors(f"{core.url}/slow"))
         thread.start()
-        time.sleep(0.3)
+        wait_for_slow(journal)
         core.process.send_signal(signal.SIGTERM)
         time.sleep(0.1)
         began = time.monotonic()

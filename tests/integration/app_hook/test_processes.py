@@ -22,9 +22,16 @@ export default {
   app: (app) => {
     %s
     app.get('/who', (req, res) => res.json({ pid: process.pid }))
-    app.get('/sleep/:ms', (req, res) => setTimeout(() => res.send('slept'), Number(req.params.ms)))
+    app.get('/sleep/:ms', (req, res) => {
+      require('fs').writeFileSync(__dirname + '/../asleep', '')
+      setTimeout(() => res.send('slept'), Number(req.params.ms))
+    })
     app.get('/half', (req, res) => { res.write('half'); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100) })
-    app.get('/block', (req, res) => { for (const end = Date.now() + 2500; Date.now() < end; ); res.send('blocked') })
+    app.get('/block', (req, res) => {
+      const { existsSync } = require('fs')
+      while (!existsSync(__dirname + '/../free')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+      res.send('blocked')
+    })
     app.use((req, res, next) => (req.headers.authorization ? next() : res.status(401).send('who are you?')))
   },
 }
@@ -63,7 +70,7 @@ def test_requests_wait_for_the_sidecar_that_replaces_a_killed_one(tmp_path: Path
 def test_request_that_the_app_was_answering_is_a_502(tmp_path: Path) -> None:
     with running_core(project(tmp_path / "p"), tmp_path / "data") as core, ThreadPoolExecutor(1) as pool:
         asked = pool.submit(httpx.get, f"{core.url}/sleep/20000", timeout=20)
-        time.sleep(0.3)
+        until((tmp_path / "asleep").exists)
         kill_node(core)
         answer = asked.result()
         assert (answer.status_code, answer.json()["code"]) == (502, "SIDECAR_LOST")
@@ -105,6 +112,7 @@ def test_app_that_blocks_its_process_is_stood_in_for(tmp_path: Path) -> None:
         blocked = pool.submit(httpx.get, f"{core.url}/block", timeout=20)
         until(lambda: any("is busy" in line for line in core.log_lines()))
         assert httpx.get(f"{core.url}/who", timeout=20).json()["pid"] != first
+        (tmp_path / "free").touch()
         assert blocked.result().text == "blocked"
 
 
@@ -114,7 +122,7 @@ def test_stop_lets_the_app_finish(server: str, tmp_path: Path) -> None:
         answers: list[httpx.Response] = []
         asking = threading.Thread(target=lambda: answers.append(httpx.get(f"{core.url}/sleep/1500", timeout=20)))
         asking.start()
-        time.sleep(0.3)
+        until((tmp_path / "asleep").exists)
         assert core.stop() == 0
         asking.join(5)
         assert [answer.text for answer in answers] == ["slept"]

@@ -95,6 +95,7 @@ def test_body_over_the_limit_is_refused_unread(client: httpx.Client) -> None:
     assert client.get("/steps/a").status_code == 200
 
 
+@pytest.mark.alone
 def test_slow_middleware_holds_up_nobody_else(client: httpx.Client) -> None:
     began_s = time.monotonic()
     with ThreadPoolExecutor(20) as pool:

@@ -37,6 +37,11 @@ class Served:
             yield reader, writer
         finally:
             writer.close()
+            try:
+                async with asyncio.timeout(1):
+                    await writer.wait_closed()
+            except OSError:  # it was reset, or what was written is taken by nobody
+                writer.transport.abort()
 
     async def exchange(self, sent: bytes, *, until: bytes = b"") -> bytes:
         """What a bare connection gets for some bytes: everything until the server closes it, or up to `until`."""

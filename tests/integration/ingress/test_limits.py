@@ -52,6 +52,7 @@ def problem_of(answer: bytes) -> tuple[int, str]:
     return int(head.split(b" ")[1]), json.loads(body)["code"] if body else ""
 
 
+@pytest.mark.alone
 def test_headers_that_do_not_end_are_408(plain: HttpSettings) -> None:
     async def scenario(served: Served) -> None:
         async def slowly(begun: bytes) -> bytes:
@@ -89,6 +90,7 @@ def test_second_request_on_a_connection_is_timed_from_its_first_byte(plain: Http
     run(replace(plain, **QUICK), scenario)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "part",
     [b"Content-Length: 5000\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n", b"Content-Length: 9\r\n\r\n"],

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -234,6 +235,27 @@ def test_stop_cuts_requests_off_after_the_grace(http: HttpSettings) -> None:
         await asyncio.wait_for(asyncio.shield(served.server), 10)
 
     run(http, scenario, forever, grace_s=0.05)
+
+
+def test_stop_cuts_off_a_client_that_takes_nothing_of_its_response(plain: HttpSettings) -> None:
+    size = 30_000_000  # more than the system holds for it
+
+    async def scenario(served: Served) -> None:
+        loop = asyncio.get_running_loop()
+        with socket.socket() as deaf:
+            deaf.setblocking(False)
+            await loop.sock_connect(deaf, ("127.0.0.1", served.listener.port))
+            await loop.sock_sendall(deaf, b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
+            await served.rig.requests.started.wait()
+            served.stop.set()
+            await asyncio.wait_for(asyncio.shield(served.server), 10)
+            taken = 0
+            with suppress(ConnectionError):
+                while some := await asyncio.wait_for(loop.sock_recv(deaf, 65_536), 5):
+                    taken += len(some)
+            assert taken < size  # the connection was not left behind with the rest
+
+    run(plain, scenario, HttpResponse(200, [], BodyKind.BINARY, b"x" * size), grace_s=0.05)
 
 
 def test_mounted_application_is_served_and_ends_with_the_server(http: HttpSettings) -> None:

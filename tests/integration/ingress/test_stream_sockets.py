@@ -391,7 +391,7 @@ def test_what_a_client_sends_waits_with_the_client(plain: HttpSettings) -> None:
             await going_on.wait()
 
         rig.access.on_admit = slowly
-        async with client(served, compression=None) as one:
+        async with client(served, compression=None, close_timeout=1) as one:
             await one.join()
             sent = 0
             with pytest.raises(TimeoutError):
@@ -435,6 +435,18 @@ def test_a_client_that_vanishes_is_forgotten(http: HttpSettings) -> None:
             await one.event()
             one.connection.transport.abort()
             await until(lambda: rig.feed.watching() == 0)
+
+    run(http, test)
+
+
+def test_nothing_runs_for_a_client_that_has_left(http: HttpSettings) -> None:
+    async def test(served: Served, rig: StreamRig) -> None:
+        before = len(asyncio.all_tasks())
+        async with client(served) as one:
+            await one.join()
+            await one.event()
+            assert len(asyncio.all_tasks()) > before
+        await until(lambda: len(asyncio.all_tasks()) == before)  # and not only after the next ping
 
     run(http, test)
 

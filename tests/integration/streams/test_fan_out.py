@@ -37,15 +37,25 @@ class Crowd:
     def __init__(self, url: str) -> None:
         self.url = url
         self.seen: list[list[int]] = []
+        self.clients: list[ClientConnection] = []
         self.tasks: list[asyncio.Task[None]] = []
         self.ends: dict[str, list[int]] = {"stalled": [], "flooded": []}  # close codes
         self.refused: list[str] = []
 
     async def joined(self, **options: Any) -> ClientConnection:
         client = await connect(self.url, compression=None, max_size=None, **options)
+        self.clients.append(client)
         await client.send(join())
         await client.recv()  # the sync
         return client
+
+    async def leave(self) -> None:
+        """Also those that wait for something, when the test has failed."""
+        for task in self.tasks:
+            task.cancel()
+        for client in self.clients:
+            client.transport.abort()
+            await client.wait_closed()
 
     async def reads(self) -> None:
         client, numbers = await self.joined(), []
@@ -117,31 +127,39 @@ async def write(core: RunningCore) -> None:
             (await http.post(f"{core.url}/put/board/busy/{number % 5}", json=body)).raise_for_status()
 
 
+async def good_and_bad(core: RunningCore, crowd: Crowd) -> None:
+    for _ in range(READERS):
+        await crowd.reads()
+    before = resident_bytes(core)
+    for count, join_as in ((STALLING, crowd.stalls), (VANISHING, crowd.vanishes), (FLOODING, crowd.floods)):
+        for _ in range(count):
+            await join_as()
+    await asyncio.wait_for(write(core), 60)
+    most = resident_bytes(core)
+    await asyncio.wait_for(asyncio.gather(*crowd.tasks), 30)
+    assert crowd.seen == [list(range(WRITES))] * READERS
+    assert crowd.ends["flooded"] == [1008] * FLOODING
+    assert set(crowd.refused) == {"RATE_LIMITED"}
+    # One whose buffer is full may not get the reason: the connection is gone then.
+    assert len(crowd.ends["stalled"]) == STALLING
+    assert set(crowd.ends["stalled"]) <= {1013, 0}, crowd.ends
+    assert most - before < MOST_GROWTH_BYTES, f"{(most - before) / 1e6:.0f} MB"
+    async with httpx.AsyncClient() as http:
+        left = (await http.get(f"{core.url}/look/left")).json()
+        while left.get("busy", 0) < READERS + STALLING + VANISHING + FLOODING:
+            await asyncio.sleep(0.1)
+            left = (await http.get(f"{core.url}/look/left")).json()
+
+
+@pytest.mark.alone
 @pytest.mark.timeout(120)
 def test_good_clients_do_not_feel_the_others(tmp_path: Path) -> None:
     async def scenario(core: RunningCore) -> None:
         crowd = Crowd(f"{core.url.replace('http', 'ws', 1)}/?token=ada")
-        for _ in range(READERS):
-            await crowd.reads()
-        before = resident_bytes(core)
-        for count, join_as in ((STALLING, crowd.stalls), (VANISHING, crowd.vanishes), (FLOODING, crowd.floods)):
-            for _ in range(count):
-                await join_as()
-        await asyncio.wait_for(write(core), 60)
-        most = resident_bytes(core)
-        await asyncio.wait_for(asyncio.gather(*crowd.tasks), 30)
-        assert crowd.seen == [list(range(WRITES))] * READERS
-        assert crowd.ends["flooded"] == [1008] * FLOODING
-        assert set(crowd.refused) == {"RATE_LIMITED"}
-        # One whose buffer is full may not get the reason: the connection is gone then.
-        assert len(crowd.ends["stalled"]) == STALLING
-        assert set(crowd.ends["stalled"]) <= {1013, 0}, crowd.ends
-        assert most - before < MOST_GROWTH_BYTES, f"{(most - before) / 1e6:.0f} MB"
-        async with httpx.AsyncClient() as http:
-            left = (await http.get(f"{core.url}/look/left")).json()
-            while left.get("busy", 0) < READERS + STALLING + VANISHING + FLOODING:
-                await asyncio.sleep(0.1)
-                left = (await http.get(f"{core.url}/look/left")).json()
+        try:
+            await good_and_bad(core, crowd)
+        finally:
+            await crowd.leave()
 
     settings = {"MOTIA_STREAMS_MAX_WAITING_BYTES": str(WAITING_BYTES)}
     with running_core(PROJECT, tmp_path, settings) as core:

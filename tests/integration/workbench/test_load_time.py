@@ -20,6 +20,7 @@ MOST_BYTES = 900_000  # of code, styles and data until the graph is painted
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.alone
 def test_the_graph_of_a_large_project_is_painted_within_a_second(tmp_path: Path) -> None:
     if not BUILT.exists():
         pytest.fail("the workbench is not built: run make setup")

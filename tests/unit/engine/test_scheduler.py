@@ -73,6 +73,13 @@ class Core:
     async def go_to(self, ms: int) -> None:
         await self.pass_time(ms - self.world.clock.ms)
 
+    async def have_run(self) -> None:
+        """Wait until something has, after real time has passed; then nothing more can."""
+        async with asyncio.timeout(10):
+            while not self.runs:
+                await asyncio.sleep(0.001)
+        await settle()
+
     @property
     def runs(self) -> list[int]:
         """The due times of the handlers that were run, in order."""
@@ -489,7 +496,7 @@ def test_due_time_is_kept_until_the_store_takes_it() -> None:
             await asyncio.sleep(0.01)
             assert it.runs == []
             it.world.store.memory.failing = None
-            await asyncio.sleep(0.02)
+            await it.have_run()
             assert it.runs == [at("09:00")]
 
     asyncio.run(scenario())
@@ -507,7 +514,7 @@ def test_answer_that_is_lost_loses_no_run() -> None:
 
             it.world.store.memory.after = lose
             await it.go_to(at("09:00"))
-            await asyncio.sleep(0.02)
+            await it.have_run()
             assert it.runs == [at("09:00")]
 
     asyncio.run(scenario())

@@ -17,14 +17,14 @@ ONE, TWO = Address("s", "g", "1"), Address("s", "g", "2")
 STEP_S = 0.005
 
 
-class RealTime(FakeClock):
+class LoopTime(FakeClock):
     """Follows the loop's clock, so that timers and the time agree."""
 
     def now_ms(self) -> int:
         return self.now_us() // 1000
 
     def now_us(self) -> int:
-        return self.ms * 1000 + int(asyncio.get_running_loop().time() * 1_000_000)
+        return self.ms * 1000 + round(asyncio.get_running_loop().time() * 1_000_000)
 
 
 class Watched:
@@ -49,7 +49,7 @@ Scenario = Callable[[StreamExpiry, Watched], Awaitable[None]]
 
 def run(scenario: Scenario, **settings: int) -> None:
     async def main() -> None:
-        clock = RealTime()
+        clock = LoopTime()
         watched = Watched(clock)
         expiry = StreamExpiry(watched, StreamSettings(**settings), clock, FakeLog())  # type: ignore[arg-type]  # what it needs of a store
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from motia_core.model.compat import conflicts, refusals
@@ -44,6 +44,8 @@ def check_all(one: Any, other: Any) -> None:
 
 
 @given(JUNK, JUNK)
+@example({"required": [[]], "properties": None}, None)
+@example({"required": [{}], "allOf": [{"required": [[]]}]}, {"required": [[]]})
 def test_junk_is_taken(one: Any, other: Any) -> None:
     check_all(one, other)
 
