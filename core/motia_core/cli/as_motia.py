@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from motia_core import __version__
 from motia_core.cli import main as ours
 from motia_core.cli.failing import Commands, WrongUseError
 from motia_core.cli.loading import PROBLEMS_FOUND, loaded_project
@@ -25,11 +27,10 @@ def run(*arguments: str | None) -> None:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
-@click.option("-V", "--version", "wants_version", is_flag=True, is_eager=True, help="Print the version.")
-def main(wants_version: bool) -> None:
+@click.version_option(__version__, "-V", "--version", prog_name="motia-core")
+@click.option("--debug", is_flag=True, help="Show debug records, and a traceback when something fails.")
+def main(debug: bool) -> None:
     """Motia 0.x projects on motia-core: the commands that they know."""
-    if wants_version:
-        run("version")
 
 
 def _serving(name: str) -> click.Command:
@@ -72,8 +73,6 @@ def build(ctx: click.Context) -> None:
     The exit code is 1 where the build of 0.x failed, too: files that do not load, steps or routes that are there twice.
     """
     project = loaded_project(ctx, Path())
-    import sys
-
     from motia_core.cli import overview
     from motia_core.cli.layout import Layout
 
