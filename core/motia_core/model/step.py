@@ -157,6 +157,11 @@ class Step:
     responses: Mapping[str, Schema] = field(default_factory=dict, compare=False)  # api: by status, "2XX" or "default"
 
     @property
+    def is_registered(self) -> bool:
+        """Whether a plugin of the config file has registered it: it has no file of its own."""
+        return self.path.startswith(("motia.config.ts#", "motia.config.js#"))
+
+    @property
     def is_socket(self) -> bool:
         """Whether an api step serves WebSocket connections instead of requests."""
         return self.method == "WEBSOCKET"
