@@ -149,13 +149,13 @@ def test_what_is_missing_costs_its_own_files_only(tmp_path: Path) -> None:
     assert isinstance(problems, list)
     remedies = {problem["file"].removeprefix("steps/"): problem["remedy"] for problem in problems}
     assert remedies == {
-        "declared-one.step.ts": "openai-like is in package.json but not installed: npm install",
-        "declared-two.step.ts": "openai-like is in package.json but not installed: npm install",
+        "declared-one.step.ts": "openai-like is in package.json but not installed: motia-core install",
+        "declared-two.step.ts": "openai-like is in package.json but not installed: motia-core install",
         "undeclared.step.ts": "axios-like is not in package.json: npm install axios-like",
         "no-file.step.ts": "check the path of the import: there is no such file",
         "no-key.step.ts": "set WEATHER_API_KEY in .env; .env.example shows how",
         "exits.step.ts": "the file, or what it imports, ends the process when something is missing; see its output",
-        "missing_step.py": "agno_like is in requirements.txt but not installed: pip install -r requirements.txt",
+        "missing_step.py": "agno_like is in requirements.txt but not installed: motia-core install",
         "unlisted_step.py": "firecrawl_like is not in requirements.txt: pip install firecrawl_like, "
         "or check the name of the import",
         "leaves_step.py": "the file, or what it imports, ends the process when something is missing; see its output",

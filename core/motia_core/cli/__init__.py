@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from motia_core.cli.backup import backup, restore
+from motia_core.cli.configuring import config
 from motia_core.cli.creating import create
 from motia_core.cli.cron import cron
 from motia_core.cli.emit import emit
@@ -31,6 +32,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         check,
         generate,
         generate_types,
+        config,
         emit,
         traces,
         trace,

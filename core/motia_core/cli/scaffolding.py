@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from motia_core.cli.failing import CommandError, WrongUseError
 from motia_core.cli.options import settings_of
 from motia_core.cli.prompting import choose, is_conversation
-from motia_core.project.discover import ROOTS
-from motia_core.project.scaffold import SUFFIXES, TYPES, Name, step_text, stream_text, usual_folder, usual_language
+
+if TYPE_CHECKING:
+    from motia_core.project.scaffold import Name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+LANGUAGES = ("typescript", "javascript", "python")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MEANINGS = {
     "api": "started by HTTP requests",
@@ -22,6 +24,7 @@ MEANINGS = {
     "cron": "started by a schedule",
     "noop": "something outside, in the picture of the flow",
 }
+FIRST_TYPE = "api"
 
 
 def _place(command: Command) -> Command:
@@ -29,12 +32,12 @@ def _place(command: Command) -> Command:
     project = click.Path(path_type=Path, file_okay=False)
     command = click.option("--project", type=project, default=".", help="Folder of the project.  [default: .]")(command)
     command = click.option("-d", "--dir", "folder", help="Folder in it.  [default: steps, or src]")(command)
-    return click.option("-l", "--language", type=click.Choice(list(SUFFIXES)), help="[default: the usual one]")(command)
+    return click.option("-l", "--language", type=click.Choice(LANGUAGES), help="[default: the usual one]")(command)
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("-t", "--type", "kind", type=click.Choice(TYPES), help="What starts it.  [default: api]")
+@click.option("-t", "--type", "kind", type=click.Choice(list(MEANINGS)), help="What starts it.  [default: api]")
 @_place
 @click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default="GET", help="Of an api step.")
 @click.option("--path", "route", help="Route of an api step.  [default: /its-name]")
@@ -54,13 +57,15 @@ def step(
     flow: str | None,
 ) -> None:
     """Write a new step. Asks for what is missing on a terminal."""
+    from motia_core.project.scaffold import step_text, usual_language
+
     root = settings_of(project).project
     asks = is_conversation() and name is None
     name = _name(name, asks=asks)
     if asks:
-        kind = kind or choose("Type", MEANINGS, TYPES[0])
-        language = language or choose("Language", dict.fromkeys(SUFFIXES, ""), usual_language(root))
-    kind, language, words = kind or TYPES[0], language or usual_language(root), _words(name)
+        kind = kind or choose("Type", MEANINGS, FIRST_TYPE)
+        language = language or choose("Language", dict.fromkeys(LANGUAGES, ""), usual_language(root))
+    kind, language, words = kind or FIRST_TYPE, language or usual_language(root), _words(name)
     if route is not None and not route.startswith("/"):
         raise WrongUseError(f"a route begins with /, found {route!r}", f"--path /{route}")
     values = {
@@ -82,6 +87,8 @@ def step(
 @_place
 def stream(name: str | None, language: str | None, folder: str | None, project: Path) -> None:
     """Write a new stream. Asks for what is missing on a terminal."""
+    from motia_core.project.scaffold import stream_text, usual_language
+
     root = settings_of(project).project
     words = _words(_name(name, asks=is_conversation() and name is None))
     language = language or usual_language(root)
@@ -95,6 +102,8 @@ def _name(name: str | None, *, asks: bool) -> str:
 
 
 def _words(name: str) -> Name:
+    from motia_core.project.scaffold import Name
+
     try:
         return Name.of(name)
     except ValueError as error:
@@ -102,6 +111,9 @@ def _words(name: str) -> Name:
 
 
 def _write(root: Path, folder: str | None, name: str, text: str) -> None:
+    from motia_core.project.discover import ROOTS
+    from motia_core.project.scaffold import usual_folder
+
     inside = Path(folder or usual_folder(root))
     if inside.is_absolute() or ".." in inside.parts or inside.parts[:1] not in [(base,) for base in ROOTS]:
         raise WrongUseError(f"steps are looked for in {' and '.join(ROOTS)} only, not in {str(inside)!r}")

@@ -12,7 +12,6 @@ from motia_core.project.discover import ROOTS, discover
 from motia_core.project.templates import FOLDER
 
 SUFFIXES = {"typescript": "ts", "javascript": "js", "python": "py"}
-TYPES = ("api", "event", "cron", "noop")
 FIRST_LANGUAGE = "typescript"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 _UNQUOTED = re.compile(r"[^'\"\\\n]+")
