@@ -9,6 +9,7 @@ from motia_core.cli.configuring import config
 from motia_core.cli.creating import create
 from motia_core.cli.cron import cron
 from motia_core.cli.emit import emit
+from motia_core.cli.examining import doctor
 from motia_core.cli.failing import Commands
 from motia_core.cli.generate import generate
 from motia_core.cli.installing import install
@@ -30,6 +31,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         serve,
         routes,
         check,
+        doctor,
         generate,
         generate_types,
         config,

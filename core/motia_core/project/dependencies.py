@@ -86,7 +86,7 @@ def node_installation(project: Path, *, frozen: bool = False, ignore_scripts: bo
     Raises:
         DependencyError: package.json cannot be read, or the tool is not there.
     """
-    manifest = _manifest(project)
+    manifest = manifest_of(project)
     if not any(manifest.get(section) for section in SECTIONS):
         return None
     tool, locks = node_tool(project, manifest)
@@ -176,7 +176,19 @@ def _pip(interpreter: Path, uv: str | None, *, is_new: bool) -> tuple[str, ...]:
     return sys.executable, "-m", "pip", "--python", str(interpreter), "install"
 
 
-def _manifest(project: Path) -> Mapping[str, object]:
+def upstream_packages(manifest: Mapping[str, object]) -> list[str]:
+    """The packages of Motia 0.x that a package.json names."""
+    sections = (manifest.get(section) for section in ("dependencies", "devDependencies"))
+    names = {name for section in sections if isinstance(section, dict) for name in section}
+    return sorted(name for name in names if name == "motia" or name.startswith("@motiadev/"))
+
+
+def manifest_of(project: Path) -> Mapping[str, object]:
+    """package.json; empty when there is none.
+
+    Raises:
+        DependencyError: It cannot be read.
+    """
     path = project / "package.json"
     try:
         content = json.loads(path.read_text("utf-8-sig"))
@@ -191,7 +203,7 @@ def _is_workspace(folder: Path) -> bool:
     if (folder / "pnpm-workspace.yaml").is_file():
         return True
     try:
-        return bool(_manifest(folder).get("workspaces"))
+        return bool(manifest_of(folder).get("workspaces"))
     except DependencyError:
         return False
 

@@ -1,4 +1,4 @@
-"""New step and stream files of a project, from the patterns in templates/."""
+"""New step and stream files of a project, from the patterns in template_files/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What new projects start from: the folders in templates/, which the wheel has too."""
+"""What new projects start from: the folders in template_files/, which the wheel has too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "templates"
+FOLDER = Path(__file__).resolve().parent / "template_files"
 SHARED = "shared"  # the folder of what all of them have
 # Names that would have a meaning in our own repository.
 RENAMED = {"gitignore": ".gitignore", "env.example": ".env.example"}
