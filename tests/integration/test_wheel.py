@@ -151,6 +151,10 @@ def test_newcomer_gets_from_nothing_to_running(newcomer: Newcomer, template: str
     if "motia-core install" in told:
         assert "installed with" in newcomer.run("install", cwd=project)
     assert "loaded 4 steps" in newcomer.run("check", "--strict", cwd=project)
+    if (types := project / "types.d.ts").exists():
+        shipped = types.read_text()
+        newcomer.run("generate-types", cwd=project)
+        assert types.read_text() == shipped
     (project / ".env").write_text("GREETING=Welcome\n")
     newcomer.run("generate", "step", "Look", "--path", "/look", cwd=project)
     newcomer.run("generate-types", cwd=project)

@@ -56,7 +56,8 @@ def install(
             if error.remedy:
                 click.echo(layout.cyan(f"{INDENT * 2}→ {error.remedy}"), color=layout.has_colour)
             failed.append(language)
-    _provide(settings.project, layout)
+    _link_types(settings.project, layout)
+    _take_command(settings.project, layout)
     if failed:
         raise CommandError(f"the packages for {' and '.join(failed)} are not installed")
 
@@ -92,6 +93,8 @@ def _run(installation: Installation, project: Path, layout: Layout, *, verbose: 
                 lines = done.output.splitlines()[-TAIL_LINES:]
                 click.echo("\n".join(layout.dim(f"{INDENT * 2}{line}") for line in lines), color=layout.has_colour)
             return False
+        if installation.language == "node":
+            _take_command(project, layout)
     installation.done()
     _say(layout, installation.language, f"{layout.green('installed')} {layout.dim(f'with {installation.tool}')}")
     return True
@@ -103,14 +106,22 @@ def _named(command: tuple[str, ...]) -> str:
     return " ".join([Path(command[0]).name, *words])
 
 
-def _provide(project: Path, layout: Layout) -> None:
-    """What packages of npm would otherwise have brought, or have brought as another program."""
-    from motia_core.project.provided import link_types, take_command
+def _link_types(project: Path, layout: Layout) -> None:
+    from motia_core.project.provided import link_types
     from motia_core.sidecars.languages import sdk_folder
 
     try:
         if link_types(project, sdk_folder("node", "sdk-node")):
             _say(layout, "types", layout.dim("node_modules/motia, for editors"))
+    except OSError as error:
+        _say(layout, "types", layout.yellow(f"{error.filename} cannot be made: {error.strerror}"))
+
+
+def _take_command(project: Path, layout: Layout) -> None:
+    """Scripts of package.json that say `motia` mean us, although the npm package of that name is installed."""
+    from motia_core.project.provided import take_command
+
+    try:
         if take_command(project, Path(sys.executable).parent / "motia"):
             _say(layout, "motia", layout.dim("node_modules/.bin/motia runs motia-core now: npm run dev starts it"))
     except OSError as error:

@@ -30,7 +30,7 @@ FROZEN = {  # where the lockfile must not change
     "bun": ("bun", "install", "--frozen-lockfile"),
 }
 QUIET = {"npm": ("--no-audit", "--no-fund")}
-REBUILD = {"npm": ("npm", "rebuild"), "pnpm": ("pnpm", "rebuild")}  # runs the scripts of packages, not the project's
+REBUILD = {"npm": ("npm", "rebuild", "--no-bin-links"), "pnpm": ("pnpm", "rebuild")}  # runs the scripts afterwards
 ENVIRONMENT = "python_modules"  # of a project that has none; as in 0.x
 TRANSPORT = ("grpcio>=1.62", "protobuf>=4.25")  # what our SDK needs in an environment of another Python than ours
 _CALLS_US = re.compile(r"\bmotia(-core)?\s+install\b")
@@ -93,8 +93,8 @@ def node_installation(project: Path, *, frozen: bool = False, ignore_scripts: bo
     program = _program(tool)
     scripts = manifest.get("scripts")
     mine = " ".join(map(str, scripts.values())) if isinstance(scripts, dict) else ""
-    # A project of 0.x has "postinstall": "motia install". That is what we are doing; and the package `motia` of npm,
-    # which it may have as well, would come before us.
+    # A project of 0.x has "postinstall": "motia install", and the npm package `motia`, whose command that would run.
+    # So scripts are run afterwards, when ours is in the place of that.
     rebuilds = not ignore_scripts and tool in REBUILD and bool(_CALLS_US.search(mine))
     base = FROZEN[tool] if frozen else (tool, "install")
     skipping = ("--ignore-scripts",) if ignore_scripts or rebuilds else ()

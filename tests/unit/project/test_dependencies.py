@@ -87,9 +87,12 @@ def test_frozen_installations_never_change_a_lockfile(tmp_path: Path) -> None:
     assert shown(node_installation(tmp_path, frozen=True)) == ["pnpm install --frozen-lockfile"]
 
 
-def test_postinstall_that_would_call_us_is_left_out_and_those_of_packages_are_not(tmp_path: Path) -> None:
+def test_scripts_are_run_afterwards_when_one_of_them_would_call_us(tmp_path: Path) -> None:
     package(tmp_path, **ZOD, scripts={"postinstall": "motia install"})
-    assert shown(node_installation(tmp_path)) == ["npm install --no-audit --no-fund --ignore-scripts", "npm rebuild"]
+    assert shown(node_installation(tmp_path)) == [
+        "npm install --no-audit --no-fund --ignore-scripts",
+        "npm rebuild --no-bin-links",
+    ]
     assert shown(node_installation(tmp_path, ignore_scripts=True)) == [
         "npm install --no-audit --no-fund --ignore-scripts"
     ]
