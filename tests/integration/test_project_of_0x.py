@@ -137,6 +137,50 @@ def test_motia_build_and_types_of_the_project(tmp_path: Path) -> None:
     assert "'Take order'" in (project / "types.d.ts").read_text()
 
 
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The other project: CommonJS, zod 3, a workspace whose package is TypeScript."""
+    project = tmp_path_factory.mktemp("workshop") / "workshop"
+    shutil.copytree(SHOP.parent / "workshop", project)
+    (project / "node_modules" / "@workshop").mkdir(parents=True)
+    (project / "node_modules" / "@workshop" / "types").symlink_to(project / "packages" / "types")
+    (project / "node_modules" / "zod").symlink_to(SHOP.parents[2] / "sdk-node" / "node_modules" / "zod")
+    with running_core(project, tmp_path_factory.mktemp("data")) as core, httpx.Client(base_url=core.url) as client:
+        (found,) = (record for record in core.records if record.get("event") == "found")
+        assert found["steps"] == {"total": 10, "loaded": 10}, found["problems"]
+        yield client
+
+
+def test_commonjs_and_workspaces_run(workshop: httpx.Client) -> None:
+    booked = workshop.post("/visits", json={"name": "ada", "day": 3}, headers={"Host": "workshop.example"})
+    assert booked.status_code == 201, booked.text
+    assert (booked.json()["id"], booked.json()["stage"]) == ("ada", "booked")
+    (visit,) = workshop.get("/visits").json()
+    assert (visit["host"], len(visit["signature"])) == ("workshop.example", 64)
+    reminder = eventually(lambda: (found := workshop.get("/reminders/ada")).status_code == 200 and found.json())
+    assert reminder == {"text": "Dear ada, see you on the 3.", "from": "workshop", "dirname": "src/api"}
+    assert workshop.get("/visits").headers["x-greeting"] == "hello"
+
+
+def test_errors_of_zod_are_known_across_modules(workshop: httpx.Client) -> None:
+    refused = workshop.post("/visits", json={"name": "ada", "day": 40})
+    assert (refused.status_code, refused.json()) == (400, {"error": "validation", "fields": ["day"]})
+    old = workshop.put("/old", json={"token": 1})
+    assert (old.status_code, old.json()) == (500, {"error": "Internal server error"})  # nobody catches it
+    assert workshop.put("/old", json={"token": "x"}).json() == {"token": "x"}
+
+
+def test_bytes_null_and_the_order_of_routes_and_files(workshop: httpx.Client) -> None:
+    file = workshop.get("/visits/file.bin")
+    assert (file.content, file.headers["content-type"], file.headers["content-length"]) == (
+        b"\x00\xff\x01",
+        "application/zip",
+        "3",
+    )
+    assert workshop.get("/visits/nobody").text == "null"
+    assert workshop.post("/intent", json={}).text == "first"  # the route is there twice
+
+
 def test_what_is_missing_costs_its_own_files_only(tmp_path: Path) -> None:
     project = tmp_path / "lacking"
     shutil.copytree(SHOP.parent / "lacking", project)
