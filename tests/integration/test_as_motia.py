@@ -18,7 +18,7 @@ import pytest
 
 BIN = Path(sys.executable).parent
 MOTIA = BIN / "motia"
-READY = re.compile(r"ready in .* on (http://\S+)")
+READY = re.compile(r"""(?:ready in .* on |"event":"ready".*?"urls":\[")(http://[^\s"]+)""")  # as text, or as JSON
 
 FILES = {
     "package.json": json.dumps(

@@ -37,7 +37,7 @@ def typed(line: str, folder: Path, port: int) -> Iterator[None]:
     process = subprocess.Popen(shlex.split(line), cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        assert any("ready in" in text for text in process.stdout)
+        assert any("ready in" in text or '"event":"ready"' in text for text in process.stdout)
         yield
     finally:
         process.terminate()
