@@ -53,12 +53,23 @@ def create(ctx: click.Context, folder: str | None, template: str | None, install
     click.echo(f"{title}{note}", color=layout.has_colour)
     if installs is None and chosen.installs and asks:
         installs = click.confirm(f"Install what it needs ({chosen.installs}) now?", default=True)
-    if installs and chosen.installs:
-        from motia_core.cli.installing import install
+    wants = bool(installs and chosen.installs)
+    is_installed = wants and _install(ctx, target)
+    is_ready = is_installed or not chosen.installs
+    click.echo("\n".join(_next_steps(target, is_ready=is_ready, layout=layout)), color=layout.has_colour)
+    ctx.exit(1 if wants and not is_installed else 0)
 
+
+def _install(ctx: click.Context, target: Path) -> bool:
+    """Install what the new project needs; whether that worked. The project is there all the same."""
+    from motia_core.cli.installing import install
+
+    try:
         ctx.invoke(install, project=target)
-    is_ready = installs or not chosen.installs
-    click.echo("\n".join(_next_steps(target, is_ready=bool(is_ready), layout=layout)), color=layout.has_colour)
+    except CommandError as error:
+        error.show()
+        return False
+    return True
 
 
 def _template(name: str | None, *, asks: bool) -> Template:

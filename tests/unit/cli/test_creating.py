@@ -77,6 +77,17 @@ def test_script_without_a_folder_is_told_what_to_write() -> None:
     assert (result.exit_code, "motia-core create my-app" in result.stderr) == (2, True)
 
 
+def test_installation_that_fails_leaves_the_project_and_says_what_to_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(folder))  # there is no npm
+    result = run("create", "shop", "--template", "typescript", "--install")
+    assert result.exit_code == 1
+    assert "npm was not found" in result.stdout
+    assert "the packages for node are not installed" in result.stderr
+    assert result.stdout.split("Next:")[1].split()[2:] == ["motia-core", "install", "motia-core", "dev"]
+
+
 @pytest.mark.usefixtures("terminal")
 def test_terminal_is_asked_for_what_is_missing(folder: Path) -> None:
     result = run("create", input="shop\n2\n")
