@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup serve test check docs bench soak screenshots gen gallery format clean
+.PHONY: help setup serve test check docs wheel bench soak screenshots gen gallery format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: setup ## linters, types, import rules, the protocol
 docs: .venv/.done ## the documentation as a site, in build/site
 	zensical build --strict
 
+wheel: setup ## the wheel for this platform, in dist; MOTIA_WHEEL_PLATFORM=darwin-arm64 for another
+	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 bench: setup ## measure against peers on this machine (needs wrk)
 	$(PY) -m bench
 
@@ -50,7 +53,7 @@ format: ## format the Python code
 	ruff check --fix . && ruff format .
 
 clean: ## remove what setup made
-	rm -rf .venv .tools sdk-node/node_modules sdk-node/dist workbench/node_modules core/motia_core/workbench/static examples/*/node_modules tests/npm/node_modules
+	rm -rf build dist .venv .tools sdk-node/node_modules sdk-node/dist workbench/node_modules core/motia_core/workbench/static examples/*/node_modules tests/npm/node_modules
 
 .venv/.done: pyproject.toml sdk-python/pyproject.toml
 	test -d .venv || python3 -m venv .venv

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FILE = "motia.toml"
 PREFIX = "MOTIA_"
+COMMAND_LINE = "the command line"
 LANGUAGE_GROUPS = ("node", "python")
 SIZES = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": KIB, "mib": MIB, "gib": 1024 * MIB}
 FLAGS = {**dict.fromkeys(("true", "1", "yes", "on"), True), **dict.fromkeys(("false", "0", "no", "off"), False)}
@@ -100,14 +101,24 @@ def load_settings(project: Path, environ: Mapping[str, str], flags: Mapping[str,
         ProjectNotFoundError: There is no such folder.
         SettingsError: Something is unknown or has a wrong value; says where, for all of them.
     """
+    return load_with_origins(project, environ, flags)[0]
+
+
+def load_with_origins(
+    project: Path, environ: Mapping[str, str], flags: Mapping[str, object]
+) -> tuple[Settings, Mapping[str, str]]:
+    """As `load_settings`; and by name of the setting where its value comes from: FILE, a variable or COMMAND_LINE. A
+    setting that has its default is left out."""
     if not project.is_dir():
         raise ProjectNotFoundError(f"the project folder {str(project)!r} does not exist or is not a folder")
     project = project.resolve()
     problems: list[str] = []
     written = [*_from_file(project / FILE, problems), *_from_environment(environ, problems)]
-    written += [(known()[name], value, "the command line") for name, value in flags.items() if value is not None]
+    written += [(known()[name], value, COMMAND_LINE) for name, value in flags.items() if value is not None]
     values: dict[str, object] = {}
+    origins: dict[str, str] = {}
     for setting, value, where in written:
+        origins[setting.name] = where
         try:
             values[setting.name] = read_value(setting, value, project)
         except _WrongError as error:
@@ -116,7 +127,7 @@ def load_settings(project: Path, environ: Mapping[str, str], flags: Mapping[str,
         problems += _check_together(values)
     if problems:
         raise SettingsError("\n".join(problems))
-    return _changed(Settings(project), values)
+    return _changed(Settings(project), values), origins
 
 
 @cache

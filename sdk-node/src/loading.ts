@@ -61,6 +61,10 @@ export class Loading {
     const steps: LoadedStep[] = []
     const hooks = new Map<string, StreamHooks>()
     const config = load.configFile === '' ? undefined : await this.loadConfig(load.configFile, loader, manifest)
+    for (const route of config?.routes ?? []) {
+      describe({ steps: [route] }, manifest)
+      steps.push(route)
+    }
     if (config?.authenticate !== undefined) hooks.set(load.configFile, { authenticate: config.authenticate })
     for (const { path, kind } of load.files) {
       await this.announce(path)

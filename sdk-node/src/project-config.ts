@@ -2,7 +2,8 @@
 
 import type { AppServer } from './app-hook.js'
 import { configFailure, type LoadFailure } from './load-failure.js'
-import type { Exports, Loader } from './loader.js'
+import type { Exports, LoadedStep, Loader } from './loader.js'
+import { loadPlugins } from './plugins.js'
 import { type ProjectMiddleware, readMiddleware } from './project-middleware.js'
 
 export interface LoadedConfig {
@@ -10,13 +11,14 @@ export interface LoadedConfig {
   middleware: ProjectMiddleware
   /** Says who may connect to streams. */
   authenticate?: (...args: unknown[]) => unknown
+  /** What plugins have registered. */
+  routes: LoadedStep[]
   warnings: string[]
 }
 
 /** Keys of 0.x that something else took the place of. */
 const REPLACED: Record<string, string> = {
   adapters: 'the core keeps state, streams, events and schedules itself, in SQLite or (store.url) PostgreSQL',
-  plugins: 'what the plugins of 0.x did is built in, or a command of motia-core; steps of plugins are not loaded',
   otel: 'traces go to a collector of OpenTelemetry by setting (otlp.endpoint)',
   redis: 'nothing is kept in Redis; cores share a PostgreSQL database (store.url)',
 }
@@ -37,14 +39,17 @@ export async function loadProjectConfig(
   if (typeof config !== 'object' || config === null) {
     return { failure: configFailure(path, `the default export must be an object, it is ${kindOf(config)}`) }
   }
-  const { app, middleware: list, flows, streamAuth, ...others } = config as Exports
+  const { app, middleware: list, flows, streamAuth, plugins, ...others } = config as Exports
   const middleware = readMiddleware(list, flows)
   if (typeof middleware === 'string') return { failure: configFailure(path, middleware) }
   const auth = readStreamAuth(streamAuth ?? ofExport(authenticateStream))
   if (typeof auth === 'string') return { failure: configFailure(path, auth) }
   if (!isEmpty(otel)) others.otel = otel
   const warnings = Object.entries(others).flatMap(([key, value]) => (isEmpty(value) ? [] : [ignored(key)]))
-  const loaded: LoadedConfig = { middleware, warnings, ...auth }
+  const built = await loader.guard(path, () => loadPlugins(path, plugins))
+  if ('failure' in built) return built
+  const { routes } = built.value
+  const loaded: LoadedConfig = { middleware, routes, warnings: [...built.value.warnings, ...warnings], ...auth }
   if (isEmpty(app)) return loaded
   if (typeof app !== 'function') {
     return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${kindOf(app)}`) }

@@ -34,6 +34,7 @@ WITH_STEPS = (
     "dead-letters",
     "durable-steps",
     "express",
+    "getting-started",
     "middleware",
     "queues",
     "schemas",

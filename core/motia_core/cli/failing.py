@@ -10,6 +10,7 @@ import click
 
 from motia_core.cli.layout import Layout
 from motia_core.errors import MotiaError, ProjectError
+from motia_core.model.wording import did_you_mean
 
 OURS = (click.ClickException, click.exceptions.Exit, click.Abort)
 
@@ -52,6 +53,17 @@ class CannotStartError(CommandError):
 
 class Commands(click.Group):
     """A group whose commands end without a traceback, but with `--debug`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = did_you_mean(args[0], self.commands)
+            if near and "did you mean" not in error.format_message().lower():  # newer versions of click say so
+                raise click.UsageError(f"{error.message} {near}", ctx) from error
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -108,7 +108,7 @@ class IngressApp:
         path = scope["raw_path"].decode("latin-1")
         if path[:1] != "/":
             path = origin_form(path)
-        if path.startswith(self._prefixes) and (mounted := self._mounted(path)) is not None:
+        if path.startswith(self._prefixes) and (mounted := self._mounted(path, scope["method"])) is not None:
             await self._delegate(mounted, scope, receive, send)
             return
         connection: Connection | None = scope.get("state", _NO_STATE).get(CONNECTION)
@@ -276,10 +276,13 @@ class IngressApp:
         task.uncancel()
         return problem(DrainingError("The core is shutting down; the request was cut off."), method=method)
 
-    def _mounted(self, path: str) -> App | None:
+    def _mounted(self, path: str, method: str) -> App | None:
+        """The application below whose prefix a path is. What a plugin of motia.config has registered there comes first:
+        plugins of 0.x have their routes below /__motia."""
         for prefix, app in self._mounts.items():
             if path == prefix or path.startswith(f"{prefix}/"):
-                return app
+                match = self._catalog.router.match(method, path)
+                return None if isinstance(match, RouteMatch) and match.step.is_registered else app
         return None
 
     async def _delegate(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
@@ -316,7 +319,7 @@ class IngressApp:
     async def _not_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             path = scope.get("raw_path", b"").decode("latin-1")
-            mounted = self._mounted(path) or self._connect
+            mounted = self._mounted(path, "") or self._connect
             await self._delegate(mounted, scope, receive, send)
         elif scope["type"] == "lifespan":
             while (await receive())["type"] == "lifespan.startup":

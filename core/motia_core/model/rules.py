@@ -25,6 +25,7 @@ from motia_core.model.stream import Stream
 from motia_core.model.stream_config import read_stream
 
 DEFAULT_QUEUE = QueuePolicy()
+CONFIG_LANGUAGES = {"motia.config.ts": "typescript", "motia.config.js": "javascript"}
 Loaded = TypeVar("Loaded", LoadedStep, LoadedStream)
 
 
@@ -48,10 +49,14 @@ def check_project(
             _add_step(steps, file, step, queue, problems)
         for stream in loaded_streams.get(file.path, ()):
             _add_stream(streams, file, stream, problems)
+    registered = dict(_registered(manifests))
+    for file, step in registered.items():
+        _add_step(steps, file, step, queue, problems)
     problems += _unanswered(discovery, loaded_steps.keys() | loaded_streams.keys(), problems)
     problems += _duplicate_routes(steps)
     problems += broken_contracts(steps)
-    return Project(tuple(steps), tuple(streams.values()), _in_order(problems, discovery), discovery.files)
+    files = (*discovery.files, *registered)
+    return Project(tuple(steps), tuple(streams.values()), _in_order(problems, discovery), files)
 
 
 def _by_path(manifests: Iterable[Iterable[Loaded]]) -> dict[str, list[Loaded]]:
@@ -65,6 +70,15 @@ def _by_path(manifests: Iterable[Iterable[Loaded]]) -> dict[str, list[Loaded]]:
             raise InternalError(f"{min(twice)} was loaded by two sidecars")
         found |= own
     return found
+
+
+def _registered(manifests: Mapping[str, Manifest]) -> Iterable[tuple[SourceFile, LoadedStep]]:
+    """Steps that a config file has registered rather than a file of their own: `motia.config.ts#GET /path`."""
+    for group, manifest in manifests.items():
+        for step in manifest.steps:
+            file, mark, _ = step.path.partition("#")
+            if mark and file in CONFIG_LANGUAGES:
+                yield SourceFile(step.path, "step", CONFIG_LANGUAGES[file], group), step
 
 
 def _add_step(

@@ -171,6 +171,11 @@ class Step:
         return f"{self.path}:{self.line}" if self.key and self.line else self.path
 
     @property
+    def is_registered(self) -> bool:
+        """Whether a plugin of the config file has registered it: it has no file of its own."""
+        return self.path.startswith(("motia.config.ts#", "motia.config.js#"))
+
+    @property
     def is_socket(self) -> bool:
         """Whether an api step serves WebSocket connections instead of requests."""
         return self.method == "WEBSOCKET"

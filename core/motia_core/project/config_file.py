@@ -12,6 +12,7 @@ NAMES = {  # by language group; the first that is there counts
 }
 # Texts are matched first, so that nothing in them is taken for a comment.
 _COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+_OWN_PLUGINS = re.compile(r"""registerApi|['"]\.{1,2}/""")  # written here, or in a file of the project
 _APP = re.compile(r"(?<![\w$.])[\"']?app[\"']?\s*[:(,}]|\.app\s*=(?!=)")
 
 
@@ -20,7 +21,7 @@ class ConfigFile:
     """A config file."""
 
     path: str  # relative to the project root
-    may_have_hook: bool  # its text names `app`
+    may_have_hook: bool  # its text names `app`, or plugins that are the project's own
     may_have_middleware: bool  # its text names that
     may_have_stream_auth: bool = False  # the same
 
@@ -37,9 +38,9 @@ def _config_file(root: Path, name: str) -> ConfigFile:
     except OSError:
         text = ""  # the sidecar will say what is wrong with it
     has_stream_auth = any(name in text for name in ("streamAuth", "stream_auth", "authenticateStream"))
-    return ConfigFile(name, _names_app(text) and not name.endswith(".py"), "middleware" in text, has_stream_auth)
+    return ConfigFile(name, _names_hook(text) and not name.endswith(".py"), "middleware" in text, has_stream_auth)
 
 
-def _names_app(text: str) -> bool:
+def _names_hook(text: str) -> bool:
     code = _COMMENT.sub(lambda match: match[1] or " ", text)
-    return _APP.search(code) is not None
+    return _APP.search(code) is not None or ("plugins" in code and _OWN_PLUGINS.search(code) is not None)

@@ -96,7 +96,7 @@ def _missing_npm(module: str, facts: ProjectFacts) -> str:
         return "check the path of the import: there is no such file"
     package = "/".join(module.split("/")[: 2 if module.startswith("@") else 1])
     if package in facts.npm_packages:
-        return f"{package} is in package.json but not installed: npm install"
+        return f"{package} is in package.json but not installed: motia-core install"
     return f"{package} is not in package.json: npm install {package}"
 
 
@@ -108,7 +108,7 @@ def _missing_python(module: str, facts: ProjectFacts) -> str:
         return f"{module} is not there in motia-core: docs/compatibility.md says what takes its place"
     package = PYPI_NAMES.get(top, top)
     if {_normal(package), _normal(top)} & facts.python_packages:
-        return f"{package} is in requirements.txt but not installed: pip install -r requirements.txt"
+        return f"{package} is in requirements.txt but not installed: motia-core install"
     return f"{package} is not in requirements.txt: pip install {package}, or check the name of the import"
 
 

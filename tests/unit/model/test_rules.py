@@ -33,6 +33,24 @@ def test_steps_are_in_the_order_of_the_files_whichever_sidecar_answers_first() -
     assert project.files == files
 
 
+def test_routes_that_the_config_registers_are_steps_after_those_of_files() -> None:
+    files = (a_file("a.step.ts"),)
+    steps = (
+        LoadedStep("motia.config.ts#GET /x", api("GET /x", "/x"), True),
+        LoadedStep("a.step.ts", EVENT, True),
+        LoadedStep("elsewhere.ts#GET /y", api("GET /y", "/y"), True),
+        LoadedStep("never/sent.step.ts", EVENT, True),
+    )
+    project = check_project(Discovery(files), {"node": Manifest(steps)})
+    assert [(step.path, step.is_registered) for step in project.steps] == [
+        ("a.step.ts", False),
+        ("motia.config.ts#GET /x", True),
+    ]
+    assert (project.steps[1].language, project.steps[1].group) == ("typescript", "node")
+    assert [file.path for file in project.files] == ["a.step.ts", "motia.config.ts#GET /x"]
+    assert project.problems == ()
+
+
 def test_queue_defaults_are_those_given() -> None:
     queue = QueuePolicy(max_retries=7, backoff=Backoff(base_ms=1), concurrency=3)
     manifest = Manifest((LoadedStep("a.step.ts", EVENT, True),))

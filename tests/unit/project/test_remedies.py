@@ -27,9 +27,9 @@ def remedy(root: Path, problem: Problem) -> str:
 @pytest.mark.parametrize(
     ("file", "module", "advice"),
     [
-        ("a.step.ts", "openai", "openai is in package.json but not installed: npm install"),
-        ("a.step.ts", "openai/helpers/zod", "openai is in package.json but not installed: npm install"),
-        ("a.step.js", "@slack/web-api", "@slack/web-api is in package.json but not installed: npm install"),
+        ("a.step.ts", "openai", "openai is in package.json but not installed: motia-core install"),
+        ("a.step.ts", "openai/helpers/zod", "openai is in package.json but not installed: motia-core install"),
+        ("a.step.js", "@slack/web-api", "@slack/web-api is in package.json but not installed: motia-core install"),
         ("a.step.ts", "axios", "axios is not in package.json: npm install axios"),
         (
             "a.step.ts",
@@ -37,12 +37,12 @@ def remedy(root: Path, problem: Problem) -> str:
             "@aws-sdk/lib-storage is not in package.json: npm install @aws-sdk/lib-storage",
         ),
         ("a.step.ts", "../../middlewares/core.middleware", "check the path of the import: there is no such file"),
-        ("a_step.py", "httpx", "httpx is in requirements.txt but not installed: pip install -r requirements.txt"),
-        ("a_step.py", "yaml.nodes", "pyyaml is in requirements.txt but not installed: pip install -r requirements.txt"),
+        ("a_step.py", "httpx", "httpx is in requirements.txt but not installed: motia-core install"),
+        ("a_step.py", "yaml.nodes", "pyyaml is in requirements.txt but not installed: motia-core install"),
         (
             "a_step.py",
             "sklearn",
-            "scikit-learn is in requirements.txt but not installed: pip install -r requirements.txt",
+            "scikit-learn is in requirements.txt but not installed: motia-core install",
         ),
         ("a_step.py", "agno", "agno is not in requirements.txt: pip install agno, or check the name of the import"),
         ("a_step.py", ".sibling", "check the path of the import: there is no such file"),

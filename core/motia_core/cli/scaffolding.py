@@ -1,0 +1,129 @@
+"""`motia-core generate step` and `motia-core generate stream`: new files that work as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from motia_core.cli.failing import CommandError, WrongUseError
+from motia_core.cli.options import settings_of
+from motia_core.cli.prompting import choose, is_conversation
+
+if TYPE_CHECKING:
+    from motia_core.project.scaffold import Name
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+LANGUAGES = ("typescript", "javascript", "python")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+MEANINGS = {
+    "api": "started by HTTP requests",
+    "event": "started by events",
+    "cron": "started by a schedule",
+    "noop": "something outside, in the picture of the flow",
+}
+FIRST_TYPE = "api"
+
+
+def _place(command: Command) -> Command:
+    """Options of both commands."""
+    project = click.Path(path_type=Path, file_okay=False)
+    command = click.option("--project", type=project, default=".", help="Folder of the project.  [default: .]")(command)
+    command = click.option("-d", "--dir", "folder", help="Folder in it.  [default: steps, or src]")(command)
+    return click.option("-l", "--language", type=click.Choice(LANGUAGES), help="[default: the usual one]")(command)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("-t", "--type", "kind", type=click.Choice(list(MEANINGS)), help="What starts it.  [default: api]")
+@_place
+@click.option("--method", type=click.Choice(METHODS, case_sensitive=False), default="GET", help="Of an api step.")
+@click.option("--path", "route", help="Route of an api step.  [default: /its-name]")
+@click.option("--topic", help="Topic of an event step.  [default: its.name]")
+@click.option("--cron", "schedule", default="0 * * * *", show_default=True, help="Schedule of a cron step.")
+@click.option("--flow", help="Flow that it is shown in.  [default: default]")
+def step(
+    name: str | None,
+    kind: str | None,
+    language: str | None,
+    folder: str | None,
+    project: Path,
+    method: str,
+    route: str | None,
+    topic: str | None,
+    schedule: str,
+    flow: str | None,
+) -> None:
+    """Write a new step. Asks for what is missing on a terminal."""
+    from motia_core.project.scaffold import step_text, usual_language
+
+    root = settings_of(project).project
+    asks = is_conversation() and name is None
+    name = _name(name, asks=asks)
+    if asks:
+        kind = kind or choose("Type", MEANINGS, FIRST_TYPE)
+        language = language or choose("Language", dict.fromkeys(LANGUAGES, ""), usual_language(root))
+    kind, language, words = kind or FIRST_TYPE, language or usual_language(root), _words(name)
+    if route is not None and not route.startswith("/"):
+        raise WrongUseError(f"a route begins with /, found {route!r}", f"--path /{route}")
+    values = {
+        "METHOD": method.upper(),
+        "path": route or f"/{'-'.join(words.words)}",
+        "topic": topic or ".".join(words.words),
+        "cron": schedule,
+        "flow": flow or "default",
+    }
+    try:
+        text = step_text(words, kind, language, values)
+    except ValueError as error:
+        raise WrongUseError(str(error)) from error
+    _write(root, folder, words.file("step", language), text)
+
+
+@click.command()
+@click.argument("name", required=False)
+@_place
+def stream(name: str | None, language: str | None, folder: str | None, project: Path) -> None:
+    """Write a new stream. Asks for what is missing on a terminal."""
+    from motia_core.project.scaffold import stream_text, usual_language
+
+    root = settings_of(project).project
+    words = _words(_name(name, asks=is_conversation() and name is None))
+    language = language or usual_language(root)
+    _write(root, folder, words.file("stream", language), stream_text(words, language))
+
+
+def _name(name: str | None, *, asks: bool) -> str:
+    if name is None and not asks:
+        raise WrongUseError("no name was given", "motia-core generate step SendMail --type event")
+    return name or str(click.prompt("Name"))
+
+
+def _words(name: str) -> Name:
+    from motia_core.project.scaffold import Name
+
+    try:
+        return Name.of(name)
+    except ValueError as error:
+        raise WrongUseError(f"{name!r} cannot be a name: {error}") from error
+
+
+def _write(root: Path, folder: str | None, name: str, text: str) -> None:
+    from motia_core.project.discover import ROOTS
+    from motia_core.project.scaffold import usual_folder
+
+    inside = Path(folder or usual_folder(root))
+    if inside.is_absolute() or ".." in inside.parts or inside.parts[:1] not in [(base,) for base in ROOTS]:
+        raise WrongUseError(f"steps are looked for in {' and '.join(ROOTS)} only, not in {str(inside)!r}")
+    path = root / inside / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise CommandError(f"{inside / name} is there already", "choose another name") from error
+    except OSError as error:
+        raise CommandError(f"cannot write {error.filename or path}: {error.strerror}") from error
+    click.echo(f"{inside / name}: written")

@@ -1,0 +1,12 @@
+export const config = {
+  type: 'event',
+  name: '{{Name}}',
+  description: '',
+  subscribes: ['{{topic}}'],
+  emits: [],
+  flows: ['{{flow}}'],
+}
+
+export const handler = async (input, { logger }) => {
+  logger.info('{{Name}}', { input })
+}

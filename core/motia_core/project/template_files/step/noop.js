@@ -1,0 +1,8 @@
+export const config = {
+  type: 'noop',
+  name: '{{Name}}',
+  description: 'Something outside that the flow waits for',
+  virtualSubscribes: [],
+  virtualEmits: [],
+  flows: ['{{flow}}'],
+}

@@ -1,0 +1,10 @@
+"""Something outside that the flow waits for."""
+
+config = {
+    "type": "noop",
+    "name": "{{Name}}",
+    "description": "Something outside that the flow waits for",
+    "virtualSubscribes": [],
+    "virtualEmits": [],
+    "flows": ["{{flow}}"],
+}

@@ -1,0 +1,11 @@
+"""Items that clients see at once."""
+
+config = {
+    "name": "{{name}}",
+    "baseConfig": {"storageType": "default"},
+    "schema": {
+        "type": "object",
+        "properties": {"text": {"type": "string"}},
+        "required": ["text"],
+    },
+}

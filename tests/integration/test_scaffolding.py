@@ -1,0 +1,61 @@
+"""Every file that `generate step` and `generate stream` write works as it is: it loads without a warning, and its
+TypeScript has no type errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from motia_core.cli import main
+from tests.conformance.core import COMMAND, running_core
+from tests.repo.repository import ROOT
+
+SDK = ROOT / "sdk-node"
+TSCONFIG = {
+    "compilerOptions": {
+        "strict": True,
+        "noEmit": True,
+        "target": "es2022",
+        "module": "nodenext",
+        "paths": {"motia": [str(SDK / "dist" / "index.d.ts")]},
+        "typeRoots": [str(SDK / "node_modules" / "@types")],
+        "types": ["node"],
+    },
+    "include": ["steps", "types.d.ts"],
+}
+
+pytestmark = pytest.mark.timeout(180)  # three compilers and a core
+
+
+def generate(project: Path, *arguments: str) -> None:
+    done = CliRunner().invoke(main, ["generate", *arguments, "--project", str(project)])
+    assert done.exit_code == 0, done.output
+
+
+def test_every_new_file_loads_and_runs(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    languages = ("typescript", "javascript", "python")
+    for language in languages:
+        for kind in ("api", "event", "cron", "noop"):
+            generate(project, "step", f"{kind}-{language}", "--type", kind, "--language", language)
+        generate(project, "stream", f"live-{language}", "--language", language)
+    checked = subprocess.run([COMMAND, "check", project, "--json", "--strict"], capture_output=True, check=False)
+    found = json.loads(checked.stdout)
+    assert (found["steps"]["loaded"], found["streams"]["loaded"], found["problems"]) == (12, 3, [])
+    with running_core(project, tmp_path / "data") as core:
+        for language in languages:
+            answer = httpx.get(f"{core.url}/api-{language}")
+            assert answer.status_code == 200
+            assert answer.json() == {"traceId": answer.headers["x-trace-id"]}
+    subprocess.run([COMMAND, "generate-types", project], check=True, capture_output=True)
+    (project / "tsconfig.json").write_text(json.dumps(TSCONFIG))
+    (project / "package.json").write_text('{"type": "module"}')
+    compiler = SDK / "node_modules" / ".bin" / "tsc"
+    compiled = subprocess.run([compiler, "-p", project], capture_output=True, text=True, timeout=120, check=False)
+    assert compiled.returncode == 0, compiled.stdout

@@ -1,0 +1,2 @@
+def label(order_id):
+    return f"to {order_id}"
