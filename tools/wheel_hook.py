@@ -87,5 +87,6 @@ def node_sdk(root: Path, target: str) -> Path:
         if path.is_file() and path.name.endswith(NEEDLESS) and not path.name.lower().startswith("licen"):
             path.unlink()
     (folder / "package-lock.json").unlink()
+    shutil.copytree(root / "sdk-node" / "motiadev-test", folder / "motiadev-test")
     shutil.copytree(root / "sdk-node" / "dist", folder / "dist", ignore=shutil.ignore_patterns(".done"))
     return folder

@@ -166,6 +166,22 @@ def test_newcomer_gets_from_nothing_to_running(newcomer: Newcomer, template: str
             assert (refused.status_code, refused.json()["code"]) == (400, "REQUEST_SCHEMA")  # validation is strict
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_tests_of_a_new_project_pass(newcomer: Newcomer, template: str, tmp_path: Path) -> None:
+    newcomer.run("create", ".", "--template", template, "--yes", cwd=tmp_path)
+    newcomer.run("install", cwd=tmp_path)
+    if (tmp_path / "tests" / "test_greetings.py").exists():
+        pip = [newcomer.bin / "pip", "install", "--quiet", "--disable-pip-version-check", "pytest"]
+        subprocess.run(pip, check=True, timeout=300)
+        command = [str(newcomer.bin / "pytest"), "-q"]
+    else:
+        command = ["npm", "test"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=newcomer.environment, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_create_with_install_leaves_nothing_to_do(newcomer: Newcomer, tmp_path: Path) -> None:
     told = newcomer.run("create", ".", "--template", "typescript", "--yes", "--install", cwd=tmp_path)
     assert "motia-core install" not in told
