@@ -43,6 +43,7 @@ export class WrittenResponse implements MotiaHttpResponse {
   get pieces(): PassThrough {
     if (this.written === undefined) {
       this.written = new PassThrough()
+      this.written.on('error', () => {}) // who reads hears of it; a piece that comes too late is nobody's failure
       this.written.once('readable', () => {
         this.isUsed = true
         this.begin(true)
@@ -63,6 +64,11 @@ export function toMotiaRequest({ rawBody, ...request }: ApiInput, method: string
   return {
     ...(request as Pick<MotiaHttpRequest, 'body' | 'headers' | 'pathParams' | 'queryParams'>),
     method,
-    requestBody: { stream: Readable.from(raw.length === 0 ? [] : [raw]), readAll: async () => raw },
+    requestBody: {
+      get stream() {
+        return Readable.from(raw.length === 0 ? [] : [raw])
+      },
+      readAll: async () => raw,
+    },
   }
 }

@@ -7,6 +7,7 @@ import type { LogRecord } from '../src/gen/motia/v1/telemetry.js'
 import { HandlerLogger } from '../src/logger.js'
 import { parseJson, toJson, toRequest } from '../src/payload.js'
 import { toResponse } from '../src/response.js'
+import { toOwnOperations, type UpdateOp } from '../src/update-ops.js'
 
 const none = Buffer.alloc(0)
 
@@ -202,4 +203,41 @@ describe('logger', () => {
   test('is filtered by LOG_LEVEL, whose default is info', () => {
     expect(logged((logger) => logger.debug('m')).message).toBe('')
   })
+})
+
+describe('operations of Motia 1.0', () => {
+  test.each([
+    [
+      { type: 'set', path: 'a.b', value: 1 },
+      { type: 'set', path: '/a.b', value: 1 },
+    ],
+    [
+      { type: 'set', path: 'a/b~c', value: 1 },
+      { type: 'set', path: '/a~1b~0c', value: 1 },
+    ],
+    [
+      { type: 'merge', value: { a: 1 } },
+      { type: 'merge', path: '', value: { a: 1 } },
+    ],
+    [
+      { type: 'append', path: ['a', 'b'], value: 1 },
+      { type: 'append', path: '/a/b', value: 1 },
+    ],
+    [
+      { type: 'increment', path: 'n', by: 2 },
+      { type: 'increment', path: '/n', by: 2 },
+    ],
+    [
+      { type: 'decrement', path: 'n', by: 2 },
+      { type: 'increment', path: '/n', by: -2 },
+    ],
+    [
+      { type: 'decrement', path: 'n' },
+      { type: 'increment', path: '/n', by: -1 },
+    ],
+    [
+      { type: 'remove', path: 'n' },
+      { type: 'remove', path: '/n' },
+    ],
+  ])('%j is %j', (op, own) => expect(toOwnOperations([op as UpdateOp])).toEqual([own]))
 })

@@ -20,7 +20,7 @@ from motia_core.model.project import (
 )
 from motia_core.model.route import duplicate_routes
 from motia_core.model.step import QueuePolicy, Step, StepType
-from motia_core.model.step_config import read_step
+from motia_core.model.step_config import default_name, read_step
 from motia_core.model.stream import Stream
 from motia_core.model.stream_config import read_stream
 
@@ -85,7 +85,7 @@ def _add_step(
     steps: list[Step], file: SourceFile, loaded: LoadedStep, queue: QueuePolicy, problems: list[Problem]
 ) -> None:
     step, findings = read_step(file, loaded, queue)
-    name = step.name if step else str(loaded.config.get("name") or "")
+    name = step.name if step else _name_of(loaded)
     problems += (_problem(finding, file.path, loaded.line, name) for finding in findings)
     problems += (Problem("warning", file.path, "config", warning, loaded.line, name) for warning in loaded.warnings)
     if step is None:
@@ -102,6 +102,12 @@ def _add_step(
             Problem("warning", file.path, "rules", cause, step.line, step.name, "give each step its own name")
         )
     steps.append(step)
+
+
+def _name_of(loaded: LoadedStep) -> str:
+    """What a step would be called that cannot run; empty where its file says it all."""
+    named = str(loaded.config.get("name") or "")
+    return named or (default_name(loaded) if loaded.key and not loaded.trigger else "")
 
 
 def _add_stream(streams: dict[str, Stream], file: SourceFile, loaded: LoadedStream, problems: list[Problem]) -> None:

@@ -54,7 +54,8 @@ def to_plain(loaded: LoadedStep) -> tuple[LoadedStep | None, list[Finding]]:
     if not isinstance(triggers, Sequence) or isinstance(triggers, str):
         config.wrong("triggers", "a list", "triggers: [{type: 'queue', topic: 'order.created'}]")
         return None, config.findings
-    config.known(ROOT_KEYS)
+    if loaded.trigger <= 1:  # said once
+        config.known(ROOT_KEYS)
     common: Plain = {RENAMED.get(key, key): config.value(key) for key in ROOT_KEYS - {"triggers"} if config.has(key)}
     if not triggers:
         return replace(loaded, config={**common, "type": "noop"}), config.findings

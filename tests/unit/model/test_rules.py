@@ -199,4 +199,4 @@ def test_a_step_that_is_wrong_costs_no_other_of_its_file() -> None:
         LoadedStep("a_step.py", api("Good", "/good"), True, line=8, key="good"),
     )
     assert [step.name for step in project.steps] == ["Good"]
-    assert [(problem.severity, problem.line) for problem in project.problems] == [("error", 3)]
+    assert [(one.severity, one.line, one.step) for one in project.problems] == [("error", 3, "Bad")]

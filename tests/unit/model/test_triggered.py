@@ -147,6 +147,11 @@ def test_warning_names_a_key_that_is_not_known(config: dict[str, object], cause:
     assert remedy in problem.remedy
 
 
+def test_a_key_of_the_config_that_is_not_known_is_told_of_once() -> None:
+    project = project_of(HTTP, {"type": "queue", "topic": "t"}, enqueue=["x"])
+    assert [problem.cause for problem in project.problems] == ["config.enqueue is not known and ignored"]
+
+
 def test_an_sdk_that_does_not_take_triggers_apart_is_to_be_upgraded() -> None:
     loaded = LoadedStep("a.step.ts", {"name": "Step", "triggers": [HTTP]}, True)
     project = check_project(Discovery((a_file("a.step.ts"),)), {"node": Manifest((loaded,))})
