@@ -135,6 +135,7 @@ def test_every_guide_is_tested() -> None:
         *WITH_STEPS,
         "streams",  # two languages in one project: test_streams_guide.py
         "several-steps",  # more steps than files: test_several_steps_guide.py
+        "testing",  # steps and their tests: testing/test_guide.py
     }
 
 

@@ -257,7 +257,7 @@ def test_queues_sidecars_and_health(core: RunningCore, api: httpx.Client) -> Non
     assert api.get("/live").json() == {"status": "ok"}
     assert api.get("/ready").json() == {"status": "ok", "reasons": []}
     root = api.get("").json()
-    assert root["isDev"] is True
+    assert root["isDev"] is False  # it serves: `dev` is another command
     assert root["workbenchBase"] == "/__motia/workbench"
     counts = api.get("/overview").json()
     assert counts["steps"] == {"api": 1, "event": 2, "cron": 1, "noop": 1}
