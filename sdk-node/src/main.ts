@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { guardExit, leaveProcess } from './exit-guard.js'
+import { followPrints } from './prints.js'
 import { Session } from './session.js'
 import { guardStrays } from './strays.js'
 
@@ -25,6 +26,7 @@ function main(): void {
   }
   const { version } = require('../package.json') as { version: string }
   watchStdin()
+  if (process.env.MOTIA_SIDECAR_MARKS === 'always') followPrints()
   guardExit()
   guardStrays()
   const leave = (code: number, message?: string): void => {

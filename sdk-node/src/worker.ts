@@ -19,6 +19,7 @@ import { HandlerLogger } from './logger.js'
 import { Tracing } from './otel.js'
 import { parseData, parseRequest, parseSocketInput } from './parsing.js'
 import { parseJson, toRequest } from './payload.js'
+import { printing } from './prints.js'
 import { toResponse } from './response.js'
 import { type Pieces, ResponseStream } from './response-stream.js'
 import { type SocketInput, toSocketInput, toSocketResponse } from './sockets.js'
@@ -163,7 +164,7 @@ export class Worker implements AttemptOwner {
 
   private outcome(attempt: Attempt, handler: Callable): Promise<Outcome> {
     const context = makeContext(attempt)
-    return withContext(context, () => this.handled(attempt, handler, context))
+    return withContext(context, () => printing(context, attempt.invoke, () => this.handled(attempt, handler, context)))
   }
 
   private async handled(attempt: Attempt, handler: Callable, context: Context): Promise<Outcome> {

@@ -44,6 +44,7 @@ class Attempt:
         "lease_token",
         "on_cancel",
         "open_calls",
+        "printed",
         "progress",
         "slot_is_free",
         "started_ns",
@@ -71,6 +72,7 @@ class Attempt:
         self.failed_calls: list[PendingCall | Run] = []
         self.progress: Progress | None = None  # once the handler has asked for it
         self.suspension: invoke_pb2.Suspended | None = None  # what the handler waits for
+        self.printed: dict[str, str] | None = None  # lines that were begun, by stream, once something was
         self.started_ns = 0
         self.stream: ResponseStream | None = None  # its response, when that goes out piece by piece
         self.slot_is_free = False  # granted again before its end

@@ -18,6 +18,7 @@ from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRef
 from motia.loader import Loader
 from motia.loading import Loading
 from motia.logs import level_of
+from motia.prints import follow_prints
 from motia.runtime import Runtime
 from motia.session import Session
 from motia.settings import Settings, SettingsError, read_settings
@@ -59,6 +60,8 @@ class Process:
     def run(self) -> NoReturn:
         """Load what the core asks for, then run handlers until the session ends."""
         asyncio.set_event_loop(self._loop)
+        if os.environ.get("MOTIA_SIDECAR_MARKS"):  # it costs nothing here: "cheap" is enough
+            follow_prints()
         threading.Thread(target=self._run_protocol, name="motia-protocol", daemon=True).start()
         load = self._loading.requests.get()
         while isinstance(load, manifest_pb2.Warm):

@@ -20,6 +20,7 @@ from motia.loaded_step import Step
 from motia.middleware import settled
 from motia.otel import Tracing
 from motia.outbox import take
+from motia.prints import end_prints
 from motia.request import read_trigger
 from motia.response import Answer, read_answer
 from motia.runtime import Runtime
@@ -292,6 +293,8 @@ class Worker:
 
     def _end(self, attempt: Attempt, frame: bytes) -> None:
         attempt.closed = True
+        if attempt.printed:
+            end_prints(attempt)
         attempt.frame = frame
         attempt.ended = True
         self._outbox.end(attempt)

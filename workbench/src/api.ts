@@ -57,6 +57,12 @@ export interface Problem {
   remedy: string | null
 }
 
+export interface Problems {
+  problems: Problem[]
+  /** Languages that go on as they were, as what was saved since does not load. */
+  kept: string[]
+}
+
 export interface FlowNode {
   id: string
   name: string
@@ -244,6 +250,8 @@ export interface Sidecar {
   pid: number
   connected: boolean
   busy: boolean
+  /** It finishes what it runs and takes nothing new. */
+  leaving: boolean
   running: number
   memoryBytes: number
   loopLagMs: number

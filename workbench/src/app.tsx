@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { type ComponentType, useEffect, useState } from 'react'
-import { ApiError, get, type Problem, type Root, token } from './api'
+import { ApiError, get, type Problems, type Root, token } from './api'
 import { useFeed } from './feed'
 import { Keys, useKeys } from './keys'
 import { Palette } from './palette'
@@ -50,7 +50,7 @@ export function App() {
   const [isHelp, setHelp] = useState(false)
   const [isPalette, setPalette] = useState(false)
   const root = useQuery({ queryKey: ['root'], queryFn: () => get<Root>('') })
-  const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<{ problems: Problem[] }>('/problems') })
+  const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<Problems>('/problems') })
   useKeys(() => setHelp(true), () => setPalette(true)) // biome-ignore format: one line says it
   const shown = PAGES.find(({ name }) => name === route.page) ?? PAGES[0]
   const project = root.data?.project.name ?? ''
@@ -59,6 +59,7 @@ export function App() {
     document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [shown, project])
   if (root.error instanceof ApiError && root.error.status === 401) return <Token />
+  const isKept = (problems.data?.kept.length ?? 0) > 0
   const errors = problems.data?.problems.filter(({ severity }) => severity === 'error') ?? []
   return (
     <div className="app">
@@ -98,7 +99,12 @@ export function App() {
         )}
         {errors.length > 0 && route.page !== 'sidecars' && (
           <div className="banner" role="status">
-            {errors.length === 1 ? 'A file' : `${errors.length} files`} could not be loaded: {errors[0]?.file}.{' '}
+            {errors.length === 1 ? 'A file' : `${errors.length} files`} could not be loaded:{' '}
+            <span className="mono">
+              {errors[0]?.file}
+              {errors[0]?.line ? `:${errors[0].line}` : ''}
+            </span>{' '}
+            {errors[0]?.cause}. {isKept && 'What was there before goes on. '}
             <a href={href('sidecars')}>What to do</a>
           </div>
         )}

@@ -23,7 +23,7 @@ const run = {
 
 const EMPTY: Record<string, unknown> = {
   '': { version: '1.2.3', project: { name: 'hotel', path: '/p' } },
-  '/problems': { problems: [] },
+  '/problems': { problems: [], kept: [] },
   '/flows': { flows: [] },
   '/runs': { runs: [], cursor: '' },
   '/logs': { logs: [], cursor: '' },
@@ -134,7 +134,7 @@ it('says that a token was not the one', async () => {
 
 it('names the files that could not be loaded', async () => {
   const problem = { severity: 'error', file: 'steps/a.step.ts', line: 3, step: null, cause: 'no key', remedy: 'add it' }
-  answers['/problems'] = { problems: [problem] }
+  answers['/problems'] = { problems: [problem], kept: ['node'] }
   show('#/sidecars')
   expect(await screen.findByText('no key')).toBeTruthy()
   expect(screen.getByText('add it')).toBeTruthy()

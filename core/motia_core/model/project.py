@@ -90,6 +90,7 @@ class Project:
     problems: tuple[Problem, ...] = ()
     files: tuple[SourceFile, ...] = ()
     stream_auth: Step | None = None  # asks the config's streamAuth who wants to connect to streams
+    kept: frozenset[str] = frozenset()  # language groups that go on as they were: what was saved since does not load
     closed_streams: str = ""  # why nobody may connect to streams; empty: some may
 
     @property

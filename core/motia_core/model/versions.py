@@ -71,7 +71,7 @@ def with_problems_of(tried: Project, groups: Collection[str], served: Project) -
     known: dict[Problem, None] = dict.fromkeys(others)
     known |= dict.fromkeys(p for p in tried.problems if p.file in theirs or p.severity == "error")
     ordered = sorted(known, key=lambda problem: problem.severity != "error")
-    return replace(served, problems=tuple(ordered))
+    return replace(served, problems=tuple(ordered), kept=frozenset(groups))
 
 
 def _failed(project: Project) -> set[str]:

@@ -54,6 +54,7 @@ class Group:
                 "pid": sidecar.process.pid,
                 "connected": sidecar.connected,
                 "busy": sidecar.busy,
+                "leaving": sidecar.session is not None and sidecar.session.draining,
                 "running": len(sidecar.session.running) if sidecar.session else 0,
                 "memoryBytes": sidecar.session.memory_bytes if sidecar.session else 0,
                 "loopLagMs": round(sidecar.session.loop_lag_s * 1000) if sidecar.session else 0,

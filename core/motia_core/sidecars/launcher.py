@@ -25,6 +25,7 @@ class Launcher:
     Args:
         arrived: Told of each process before it can dial.
         forget: Ends a process that is of no use.
+        step_name: What people call a step that sidecars know by this.
     """
 
     def __init__(
@@ -36,7 +37,9 @@ class Launcher:
         tasks: Tasks,
         arrived: Callable[[Sidecar], None],
         forget: Callable[[Sidecar], None],
+        step_name: Callable[[str], str],
     ) -> None:
+        self._step_name = step_name
         self._settings = settings
         self._clock = clock
         self._log = log
@@ -97,6 +100,8 @@ class Launcher:
             self._settings.project,
             self._settings.sidecars,
             self._log,
+            self._step_name,
+            marks_always=self._settings.reload,
         )
         sidecar.started_ms = self._clock.now_ms()
         self._arrived(sidecar)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -16,6 +16,8 @@ from motia_core.errors import SidecarStartError
 
 CHUNK_BYTES = 64 * 1024
 LONGEST_LINE_BYTES = 16 * 1024  # longer ones are cut
+MARK = "\x1f"  # before the trace id, the step and the text of a line that an attempt has printed (LAUNCH-8)
+LONGEST_MARK = 4096
 LINES_PER_S = 2_000  # more output than this is dropped and counted: a flood must not become everybody's problem
 TAIL_LINES = 20  # kept to explain an early end
 
@@ -23,7 +25,10 @@ TAIL_LINES = 20  # kept to explain an early end
 class SidecarProcess:
     """A started process. Its stdin stays open as long as the core lives: the end of it tells the sidecar to exit."""
 
-    def __init__(self, process: asyncio.subprocess.Process, group: str, log: Log) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, group: str, log: Log, step_name: Callable[[str], str]
+    ) -> None:
+        self._step_name = step_name
         self._process = process
         self._log = log
         self._group = group
@@ -37,9 +42,18 @@ class SidecarProcess:
 
     @classmethod
     async def start(
-        cls, command: Sequence[str], env: Mapping[str, str], cwd: Path, group: str, log: Log
+        cls,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        cwd: Path,
+        group: str,
+        log: Log,
+        step_name: Callable[[str], str] = lambda reference: reference,
     ) -> SidecarProcess:
         """Start a process.
+
+        Args:
+            step_name: What people call a step that the sidecar knows by this.
 
         Raises:
             SidecarStartError: The executable cannot be run.
@@ -57,7 +71,7 @@ class SidecarProcess:
             )
         except OSError as error:
             raise SidecarStartError(f"{command[0]} cannot be started: {error.strerror}") from error
-        return cls(process, group, log)
+        return cls(process, group, log, step_name)
 
     @property
     def pid(self) -> int:
@@ -108,8 +122,12 @@ class SidecarProcess:
 
     def _line(self, level: str, line: bytes, fields: bytes) -> None:
         text = line[:LONGEST_LINE_BYTES].decode(errors="replace").rstrip("\r")
+        step = trace_id = ""
+        if text.startswith(MARK) and text.count(MARK, 0, LONGEST_MARK) >= 3:
+            _, trace_id, reference, text = text.split(MARK, 3)
+            step = self._step_name(reference)
         self.tail.append(text)
-        self._log.record(level, text, fields=fields)
+        self._log.record(level, text, step=step, trace_id=trace_id, fields=fields)
 
 
 class LineBudget:

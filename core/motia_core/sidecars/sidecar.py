@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,9 @@ class Sidecar:
         cwd: Path,
         settings: SidecarSettings,
         log: Log,
+        step_name: Callable[[str], str],
+        *,
+        marks_always: bool = False,
     ) -> Sidecar:
         """Start the process; it will dial `address`.
 
@@ -72,8 +75,9 @@ class Sidecar:
             "MOTIA_SIDECAR_ADDRESS": address,
             "MOTIA_SIDECAR_TOKEN": token,
             "MOTIA_SIDECAR_LANGUAGE": group,
+            "MOTIA_SIDECAR_MARKS": "always" if marks_always else "cheap",
         }
-        process = await SidecarProcess.start(command.argv, {**env, **command.env, **own}, cwd, group, log)
+        process = await SidecarProcess.start(command.argv, {**env, **command.env, **own}, cwd, group, log, step_name)
         return cls(process, group, token, settings)
 
     @property

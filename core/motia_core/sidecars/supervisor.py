@@ -58,7 +58,9 @@ class Supervisor:
         self._stopping = False
         self._loop = asyncio.get_running_loop()
         self._tasks = Tasks(lambda error: log.record("error", f"sidecar supervision failed: {error!r}"))
-        self._launcher = Launcher(settings, clock, log, runtime_dir, self._tasks, self._expect, self._forget)
+        self._launcher = Launcher(
+            settings, clock, log, runtime_dir, self._tasks, self._expect, self._forget, self.step_name
+        )
         pool.on_hung = self._hung
 
     # --- for app.py

@@ -89,7 +89,8 @@ class _Api:
         return to_json({"steps": [describe_step(step) for step in self._project().steps]})
 
     async def problems(self) -> Response:
-        return to_json(describe_load(self._project()))
+        project = self._project()
+        return to_json({**describe_load(project), "kept": sorted(project.kept)})
 
     async def traces(self) -> Response:
         attempts = await self._traces.recent(limit=read_number("limit", 100), step_id=request.args.get("step", ""))

@@ -2,10 +2,17 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { get, type Problem, post, type Sidecar } from '../api'
+import { get, type Problems, post, type Sidecar } from '../api'
 import { bytes } from '../format'
 import { Ago, attempt, Confirm, Section } from '../parts/bits'
 import { Empty, Loaded } from '../parts/states'
+
+const CHIPS = { 'not connected': 'failed', leaving: 'waiting', busy: 'warn', ready: 'completed' }
+
+function stateOf({ connected, leaving, busy }: Sidecar): keyof typeof CHIPS {
+  if (!connected) return 'not connected'
+  return leaving ? 'leaving' : busy ? 'busy' : 'ready'
+}
 
 export default function Sidecars() {
   const sidecars = useQuery({
@@ -14,7 +21,7 @@ export default function Sidecars() {
     refetchInterval: 2000,
   })
   const [restarting, setRestarting] = useState('')
-  const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<{ problems: Problem[] }>('/problems') })
+  const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<Problems>('/problems') })
   return (
     <div className="page">
       <div className="bar">
@@ -49,9 +56,7 @@ export default function Sidecars() {
                         <div className="soft">{one.languages.join(', ')}</div>
                       </td>
                       <td>
-                        <span className={`chip ${!one.connected ? 'failed' : one.busy ? 'warn' : 'completed'}`}>
-                          {!one.connected ? 'not connected' : one.busy ? 'busy' : 'ready'}
-                        </span>
+                        <span className={`chip ${CHIPS[stateOf(one)]}`}>{stateOf(one)}</span>
                       </td>
                       <td className="number wide">{one.steps}</td>
                       <td className="number wide">{one.running}</td>

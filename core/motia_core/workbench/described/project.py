@@ -48,6 +48,7 @@ class Sidecar(TypedDict):
     pid: int
     connected: bool
     busy: bool
+    leaving: bool
     running: int
     memoryBytes: int
     loopLagMs: Ms
@@ -249,6 +250,7 @@ class Problems(TypedDict):
     steps: Loaded
     streams: Loaded
     problems: list[ProjectProblem]
+    kept: list[str]
 
 
 class Node(TypedDict):
