@@ -20,7 +20,7 @@ config = {"type": "api", "name": "Py", "method": "GET", "path": "/py/:who", "emi
 
 
 async def handler(req, ctx):
-    who = req.path_params["who"]
+    who = req["pathParams"]["who"]
     print("hello", who)
     sys.stdout.write(f"{who} begins")
     await asyncio.sleep(0.2)
@@ -36,9 +36,9 @@ config = {"type": "api", "name": "Sync", "method": "GET", "path": "/sync/:who", 
 
 
 def handler(req, ctx):
-    print("hello", req.path_params["who"])
+    print("hello", req["pathParams"]["who"])
     time.sleep(0.2)
-    print("bye", req.path_params["who"])
+    print("bye", req["pathParams"]["who"])
     return {"status": 200}
 """,
     "steps/b.step.ts": """

@@ -17,6 +17,7 @@ from motia_core.workbench.described.operation import (
     Operation,
     Operations,
 )
+from motia_core.workbench.described.sidecars import Sidecar, Sidecars
 
 Kind = Literal["api", "event", "cron", "noop"]
 
@@ -38,35 +39,6 @@ class Root(TypedDict):
     project: Named
     startedMs: At
     needsToken: bool
-
-
-class Sidecar(TypedDict):
-    """A process that runs steps."""
-
-    name: str
-    group: str
-    pid: int
-    connected: bool
-    busy: bool
-    leaving: bool
-    running: int
-    memoryBytes: int
-    loopLagMs: Ms
-    startedMs: At
-    restarts: int
-
-
-class DescribedSidecar(Sidecar):
-    """A process that runs steps, with what it can run."""
-
-    languages: list[str]
-    steps: int
-
-
-class Sidecars(TypedDict):
-    """The processes."""
-
-    sidecars: list[DescribedSidecar]
 
 
 class OfGroup(TypedDict):
