@@ -158,6 +158,13 @@ def test_newcomer_gets_from_nothing_to_running(newcomer: Newcomer, template: str
     (project / ".env").write_text("GREETING=Welcome\n")
     newcomer.run("generate", "step", "Look", "--path", "/look", cwd=project)
     newcomer.run("generate-types", cwd=project)
+    with newcomer.serving("dev", project) as url:
+        assert greet(url, "Ada") == "Welcome, Ada!"
+        (writer,) = (project / "steps").glob("write[-_]greeting*")
+        writer.write_text(writer.read_text().replace("!", ", it is good to see you!"))
+        while greet(url, "Ada") != "Welcome, Ada, it is good to see you!":  # at the latest when the test times out
+            time.sleep(0.02)
+        writer.write_text(writer.read_text().replace(", it is good to see you!", "!"))
     for command in ("dev", "serve"):
         with newcomer.serving(command, project) as url:
             assert greet(url, "Ada") == "Welcome, Ada!"

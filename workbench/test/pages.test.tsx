@@ -140,6 +140,15 @@ it('names the files that could not be loaded', async () => {
   expect(screen.getByText('add it')).toBeTruthy()
 })
 
+it('says on every page what could not be loaded, and that the version before goes on', async () => {
+  const problem = { severity: 'error', file: 'steps/a.step.ts', line: 3, step: null, cause: 'no key', remedy: 'add it' }
+  answers['/problems'] = { problems: [problem], kept: ['node'] }
+  show('#/cron')
+  const banner = await screen.findByText(/could not be loaded/)
+  expect(banner.textContent).toContain('steps/a.step.ts:3 no key. What was there before goes on.')
+  answers['/problems'] = { problems: [], kept: [] }
+})
+
 it('goes where the keys say', async () => {
   show('#/cron')
   await screen.findByText('There is no cron step')
