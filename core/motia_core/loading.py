@@ -97,13 +97,15 @@ class Loading:
 
     async def reload(self, found: Found, before: Version, changed: Collection[str]) -> Version:
         """Load the groups that have changed. A group in which something fails that is served now is kept as it is."""
-        stale = found.groups.intersection(changed) | (found.groups - before.manifests.keys())
+        # What was loaded in vain is loaded again: what is served is older than what was found.
+        stale = found.groups.intersection({*changed, *before.kept}) | (found.groups - before.manifests.keys())
         prepared = await self._prepare(found, stale)
         manifests = {
             name: prepared[name].manifest if name in prepared else before.manifests[name] for name in found.groups
         }
         project = self._checked(found, manifests)
-        kept = broken_groups(before.project, project, before.found.configs).intersection(prepared)
+        broken = broken_groups(before.project, project, before.found.configs)
+        kept = broken.intersection(prepared, before.manifests)
         if not kept:
             return Version(found, manifests, project, tuple(prepared.values()))
         tried = {name: frozenset(prepared[name].group.imported) for name in kept}

@@ -26,6 +26,7 @@ class Reloader:
     def __init__(self, core: Core, console: Console) -> None:
         self._core = core
         self._console = console
+        self._pending: set[str] = set()  # groups that have changed and are not loaded yet
         self._root = core.settings.project
         self._watch = Watch(self._root, self._imported, [self._root / core.settings.data_dir])
 
@@ -45,9 +46,16 @@ class Reloader:
         self._core.supervisor.prepare_spares()
         try:
             async for changes in self._watch.changes():
-                await self._follow(changes)
+                await self._guarded(changes)
         except WatchError as error:
             self._console.record("error", f"changes are not followed: {error.message}")
+
+    async def _guarded(self, changes: Changes) -> None:
+        try:
+            await self._follow(changes)
+        except Exception as error:  # boundary: whatever goes wrong with one change, the next one is followed
+            what = error.message if isinstance(error, MotiaError) else f"a fault of motia-core: {error!r}"
+            self._console.record("error", f"the project was not reloaded: {what}; the version before goes on")
 
     async def _follow(self, changes: Changes) -> None:
         began_s = time.monotonic()
@@ -60,13 +68,11 @@ class Reloader:
             self._console.record("error", f"{DOTENV}: {error.message}; the version before goes on")
             return
         before, self._seen = self._seen, found
-        groups = _to_load(what, found, before)
-        if not groups and found.groups == before.groups:
+        self._pending |= _to_load(what, found, before)
+        if not self._pending & found.groups and found.groups == before.groups:
             return
-        try:
-            await self._serve(found, groups, what, changes, began_s)
-        except MotiaError as error:
-            self._console.record("error", f"{error.message}; the version before goes on, until the next change")
+        await self._serve(found, frozenset(self._pending), what, changes, began_s)
+        self._pending.clear()
 
     async def _serve(
         self, found: Found, groups: Collection[str], what: Affected, changes: Changes, began_s: float
@@ -77,7 +83,7 @@ class Reloader:
         version = await core.loading.reload(found, before, groups)
         try:
             await core.swap(version)
-        except MotiaError:
+        except BaseException:
             for prepared in version.prepared:
                 core.supervisor.discard(prepared)
             raise

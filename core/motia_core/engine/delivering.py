@@ -39,6 +39,11 @@ class Delivering:
 class Office(Protocol):
     """What dispatchers ask for that concerns other steps."""
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the core stops."""
+        ...
+
     def mourners(self, delivery: Delivery, failure: Failure, failed_ms: int) -> list[Delivery]:
         """The deliveries to those who subscribe to dead letters such as this."""
         ...

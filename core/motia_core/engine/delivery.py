@@ -43,6 +43,7 @@ class Deliveries:
         self._ids = ids
         self._settings = settings
         self._dispatchers: dict[str, Dispatcher] = {}
+        self._leaving: dict[str, Dispatcher] = {}  # of steps that are gone, while they still run something
         self._unheard: set[str] = set()  # topics that were warned about
         self._tasks = Tasks(self._broken)
         self._waits_changed = False
@@ -186,12 +187,23 @@ class Deliveries:
         self._with.waits.declare(topic for step in steps for topic in step.waits_for)
         for step in steps:
             if (dispatcher := self._dispatchers.get(step.id)) is None:
-                dispatcher = self._dispatchers[step.id] = Dispatcher(step, self._with, self)
+                dispatcher = self._dispatchers[step.id] = self._dispatcher(step)
                 dispatcher.pause(self._is_paused(step))
             else:
                 dispatcher.change(step)
+        self._leaving = {name: leaving for name, leaving in self._leaving.items() if leaving.running}
         for gone in self._dispatchers.keys() - {step.id for step in steps}:
-            self._dispatchers.pop(gone).stop()
+            self._leaving[gone] = self._dispatchers.pop(gone)
+            self._leaving[gone].stop()
+
+    def _dispatcher(self, step: Step) -> Dispatcher:
+        """A new one; or the one that the step had before it went, which knows what is still running."""
+        before = self._leaving.pop(step.id, None)
+        if before is None or not before.running:
+            return Dispatcher(step, self._with, self)
+        before.stopped = False
+        before.change(step)
+        return before
 
     def pause(self, step_ids: frozenset[str]) -> None:
         """Start nothing of these steps, and of the others again."""
@@ -221,7 +233,7 @@ class Deliveries:
     async def stop(self, timeout_s: float) -> None:
         """Hand out nothing more; wait for what runs."""
         self.quiesce()
-        dispatchers = list(self._dispatchers.values())
+        dispatchers = [*self._dispatchers.values(), *self._leaving.values()]
         await asyncio.gather(*(d.tasks.finish(timeout_s) for d in dispatchers), self._tasks.finish(timeout_s))
         for tasks in (*(dispatcher.tasks for dispatcher in dispatchers), self._tasks):
             await tasks.cancel()
@@ -229,7 +241,7 @@ class Deliveries:
     def tasks(self) -> Iterator[Tasks]:
         """Owners of everything that is being done."""
         yield self._tasks
-        for dispatcher in self._dispatchers.values():
+        for dispatcher in (*self._dispatchers.values(), *self._leaving.values()):
             yield dispatcher.tasks
 
     def waiting(self) -> Iterator[Delivery]:
@@ -239,7 +251,7 @@ class Deliveries:
     @property
     def running(self) -> int:
         """Attempts that run now."""
-        return sum(dispatcher.running for dispatcher in self._dispatchers.values())
+        return sum(dispatcher.running for dispatcher in (*self._dispatchers.values(), *self._leaving.values()))
 
     def _delivery(
         self, step: Step, topic: str, data: bytes, trace: TraceContext, options: EmitOptions, now_ms: int

@@ -381,7 +381,7 @@ class Dispatcher:
             except StoreError as error:
                 log = self._with.log
                 log.record("error", f"{self.step.name}: {error.message}; again in {STORE_RETRY_S:g} s")
-                if self.stopped:
+                if self._office.stopped:
                     return None
                 await asyncio.sleep(STORE_RETRY_S)
 

@@ -67,6 +67,9 @@ class Scheduler:
             followed = before.get(step.id)
             if followed is not None and followed.schedule == schedule:
                 followed.step = step
+            elif followed is not None and self._enabled:  # what was due before is no concern of the new schedule
+                followed = _Followed(step, schedule, decided_ms=self._clock.now_ms(), is_busy=True)
+                self.tasks.start(self._begin_anew(followed))
             else:
                 followed = _Followed(step, schedule)
                 if self._enabled:
@@ -164,6 +167,11 @@ class Scheduler:
         if decided_ms is not None:
             followed.decided_ms = decided_ms
             await self._follow(followed)
+
+    async def _begin_anew(self, followed: _Followed) -> None:
+        """Its schedule is another one from now on, also for the next start."""
+        await self._skip(followed.step.id, followed.decided_ms)
+        await self._follow(followed)
 
     async def _follow(self, followed: _Followed) -> None:
         """Decide all that is due; then the timer waits for the next."""

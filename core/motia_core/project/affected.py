@@ -92,7 +92,8 @@ def affected(changes: Changes, loaded: Loaded) -> Affected:
         groups |= {group for group, names in CONFIGS.items() if place in names}
         groups |= {group for group, files in loaded.imported.items() if path in files}
         suffix = Path(path).suffix
-        groups |= {group for group in loaded.failing if suffix in SOURCES.get(group, ())}
+        if suffix != ".json":  # handlers write those; one that an import misses is among `imported`
+            groups |= {group for group in loaded.failing if suffix in SOURCES.get(group, ())}
     groups |= _including(set(places.values()), loaded.project)
     return Affected(frozenset(groups), environment, settings)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Set
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ STEP_MS = 20  # of quiet, then a change is over
 LONGEST_MS = 400  # a change that goes on for so long is told in parts
 MANY = 10  # files at once are the work of a program that may not be done:
 SETTLE_S = 0.25  # of quiet are waited for then, and for a file that is empty: who writes it may have just begun
+MOST_LOOKS = 20  # then what has changed is told, though it goes on
 MOST_FOLDERS = 10_000
 SUFFIXES = frozenset().union(*SOURCES.values())
 _INSTALLED = ("node_modules", "python_modules", ".venv", "venv")
@@ -32,7 +34,7 @@ class Snapshot:
 
     files: dict[str, Stamp] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
-    elsewhere: set[str] = field(default_factory=set)  # of the files, those that somebody has asked for
+    elsewhere: Set[str] = frozenset()  # of the files, those that somebody has asked for
 
     def since(self, before: Snapshot) -> Changes:
         """What is different now."""
@@ -78,16 +80,26 @@ class Watch:
                 raise WatchError(f"{what}: are all of them the project's?")
             async with aclosing(self._events(folders)) as events:
                 async for _ in events:
-                    if changes := await self._settled():
-                        yield changes
+                    while changes := await self._settled():
+                        yield changes  # and look again: by now other files may matter
                     if self._known.folders != folders:
                         break
+                else:
+                    self._known = await self._look()
 
     async def _events(self, folders: Collection[str]) -> AsyncGenerator[None, None]:
         """Something has happened in one of the folders; once at the beginning, for what was before."""
         there = await asyncio.to_thread(_existing, folders)
         over = asyncio.Event()
-        watcher = awatch(*there, watch_filter=None, recursive=False, step=STEP_MS, debounce=LONGEST_MS, stop_event=over)
+        watcher = awatch(
+            *there,
+            watch_filter=None,
+            recursive=False,
+            step=STEP_MS,
+            debounce=LONGEST_MS,
+            stop_event=over,
+            ignore_permission_denied=True,
+        )
         upcoming = asyncio.ensure_future(anext(watcher))
         try:
             await asyncio.sleep(0)  # it watches from here on
@@ -96,6 +108,8 @@ class Watch:
                 await asyncio.shield(upcoming)
                 yield
                 upcoming = asyncio.ensure_future(anext(watcher))
+        except FileNotFoundError:
+            return  # a folder went before it was watched: the others are looked at anew
         except OSError as error:
             raise _unwatchable(error, len(there)) from error
         finally:
@@ -110,18 +124,18 @@ class Watch:
         is_being_written = any(not self._known.files[path][1] for path in changes.added | changes.changed)
         if len(changes.all) < MANY and not is_being_written:
             return changes
-        while True:
+        for _ in range(MOST_LOOKS):
             await asyncio.sleep(SETTLE_S)
-            now = await self._look()
-            if not now.since(self._known):
-                return now.since(before)
-            self._known = now
+            last, self._known = self._known, await self._look()
+            if not self._known.since(last):
+                break
+        return self._known.since(before)
 
     async def _look(self) -> Snapshot:
-        return await asyncio.to_thread(self._scan)
+        return await asyncio.to_thread(self._scan, frozenset(self._elsewhere()))
 
-    def _scan(self) -> Snapshot:
-        found = Snapshot()
+    def _scan(self, elsewhere: frozenset[str]) -> Snapshot:
+        found = Snapshot(elsewhere=elsewhere)
         self._enter(found, str(self._root))
         for group_files in ENVIRONMENT.values():
             for place in group_files:
@@ -133,8 +147,7 @@ class Watch:
                 for packages in folder.glob("lib/python*/site-packages"):
                     found.folders.add(str(packages))
                     _note(found, str(packages))
-        found.elsewhere.update(self._elsewhere())
-        for path in found.elsewhere:
+        for path in elsewhere:
             _note(found, path)
             if os.path.isdir(parent := os.path.dirname(path)):  # noqa: PTH112, PTH120
                 found.folders.add(parent)
@@ -144,8 +157,8 @@ class Watch:
         pending = [root]
         while pending and len(found.folders) <= MOST_FOLDERS:
             folder = pending.pop()
-            found.folders.add(folder)
             with suppress(OSError), os.scandir(folder) as entries:
+                found.folders.add(folder)
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         if is_searched(entry) and entry.path not in self._ignored:
@@ -165,5 +178,6 @@ def _existing(folders: Collection[str]) -> list[str]:
 
 
 def _unwatchable(error: OSError, folders: int) -> WatchError:
-    remedy = "raise fs.inotify.max_user_watches (sysctl), or serve without reload" if os.name == "posix" else ""
+    is_full = error.errno in (errno.ENOSPC, errno.EMFILE) or "limit" in str(error)
+    remedy = "raise fs.inotify.max_user_watches (sysctl), or serve without reload" if is_full else ""
     return WatchError(f"{folders} folders cannot be watched for changes: {error}. {remedy}".rstrip())

@@ -314,3 +314,15 @@ def _hooks(stream: manifest_pb2.StreamDefinition) -> frozenset[StreamHookKind]:
 
 def _bad_config(path: str, why: str) -> Problem:
     return Problem("error", path, "config", f"the sidecar sent a config that is not a JSON object: {why}")
+
+
+def payload_bytes(invocation: Invocation) -> int:
+    """How much of an Invoke is what others have sent."""
+    trigger = invocation.trigger
+    if type(trigger) is HttpRequest:
+        files = sum(len(file.data) for file in trigger.files) if trigger.files else 0
+        return len(trigger.body) + len(trigger.raw_body) + files
+    if type(trigger) is StreamHook:
+        return len(trigger.auth) + (len(trigger.message.data or b"") if trigger.message else 0)
+    remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
+    return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)

@@ -125,11 +125,13 @@ class SidecarPool:
             self._abandoned(invocation, outcome)
 
     def returned(self, session: Session, running: list[Running]) -> None:
-        waiting = self._groups[session.group].waiting
+        group = self._groups[session.group]
+        waiting, is_gone = group.waiting, not group.sessions and not group.starting
         for entry in reversed(running):
-            if self.draining:
+            if self.draining or (is_gone and entry.invocation.pool is Pool.API):
                 if not entry.outcome.done():
-                    entry.outcome.set_exception(DrainingError())
+                    gone = NoSidecarError(f"no {session.group} sidecar is running any more")
+                    entry.outcome.set_exception(DrainingError() if self.draining else gone)
             else:
                 waiting[entry.invocation.pool].appendleft((entry.invocation, entry.outcome))
         for other in list(self._groups[session.group].sessions):
@@ -150,7 +152,8 @@ class SidecarPool:
         session.ready = True
         group = self.group(session.group)
         group.starting = True
-        group.sessions.append(session)
+        if session not in group.sessions:
+            group.sessions.append(session)
         if session not in group.alive:
             group.alive.append(session)
         self._serve_waiting(session)

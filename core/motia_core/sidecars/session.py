@@ -24,14 +24,14 @@ from motia_core.engine.tasks import Tasks
 from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
 from motia_core.failpoints import passing
 from motia_core.model.failure import Failure, FailureKind
-from motia_core.model.http import HttpRequest, HttpResponse
-from motia_core.model.invocation import CancelReason, EventInput, Invocation, Outcome, Pool
+from motia_core.model.http import HttpResponse
+from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
-from motia_core.model.stream import StreamHook
 from motia_core.sidecars.calls import ANSWERS, check_size, record
 from motia_core.sidecars.capabilities import CAPABILITIES, lacking
 from motia_core.sidecars.codec import (
     CANCEL_REASONS,
+    payload_bytes,
     read_manifest,
     read_outcome,
     read_response,
@@ -145,6 +145,16 @@ class Session:
         has_manifest = self.manifest.done() and not self.manifest.cancelled()
         return self.manifest.result().app_hook if has_manifest else ""
 
+    @property
+    def steps(self) -> list[str]:
+        """Names of the steps that it runs."""
+        return sorted({running.invocation.step.name for running in self.running.values()})
+
+    def longest_ms(self, default_ms: int) -> int:
+        """How long what it runs may take, or nothing would."""
+        limits = (running.invocation.timeout_ms or default_ms for running in self.running.values())
+        return max(limits, default=default_ms)
+
     def free(self, pool: Pool) -> int:
         """How many more attempts of this pool may be sent."""
         return self._granted[pool] - self._sent[pool]
@@ -152,7 +162,7 @@ class Session:
     def send(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
         """Hand over an attempt; the caller has checked `free`. What is too large for a message fails at once, and
         what the sidecar cannot do."""
-        if (size := _payload_bytes(invocation)) > MAX_FRAME_BYTES:
+        if (size := payload_bytes(invocation)) > MAX_FRAME_BYTES:
             message = f"the attempt has {size:,} bytes of input and remembered results, at most {MAX_FRAME_BYTES:,} fit"
             outcome.set_result(too_large(message))
             return
@@ -246,7 +256,7 @@ class Session:
                 )
 
     def _write(self, invocation: Invocation) -> None:
-        frame = self.outbox.frame(_payload_bytes(invocation))
+        frame = self.outbox.frame(payload_bytes(invocation))
         deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
         write_invoke(frame.invoke, invocation, self.digest, deadline)
 
@@ -380,17 +390,6 @@ class Session:
 
     def _broken(self, error: BaseException) -> None:
         self._log.record("error", f"{self.name}: a call could not be answered: {error!r}")
-
-
-def _payload_bytes(invocation: Invocation) -> int:
-    trigger = invocation.trigger
-    if type(trigger) is HttpRequest:
-        files = sum(len(file.data) for file in trigger.files) if trigger.files else 0
-        return len(trigger.body) + len(trigger.raw_body) + files
-    if type(trigger) is StreamHook:
-        return len(trigger.auth) + (len(trigger.message.data or b"") if trigger.message else 0)
-    remembered = sum(map(len, invocation.remembered.values())) if invocation.remembered else 0
-    return remembered + (len(trigger.data) if type(trigger) is EventInput else 0)
 
 
 def _violation(message: str) -> ProtocolViolationError:

@@ -12,6 +12,7 @@ from motia_core.sidecars.capabilities import RELOAD
 from motia_core.sidecars.group import Group
 from motia_core.sidecars.sidecar import Sidecar
 
+SOON_S = 2.0  # until a spare that is not ready yet must be
 WARM_S = 20.0  # for all packages; what takes longer is not imported ahead of time
 
 
@@ -49,7 +50,10 @@ class Spares:
         if spare is None:
             return None
         if spare.task is not None:
-            await asyncio.wait([spare.task])  # it will be there sooner than one that is started now
+            await asyncio.wait([spare.task], timeout=SOON_S)  # sooner than one that is started now
+            if not spare.task.done():
+                self._end(spare)
+                return None
         sidecar = spare.sidecar
         if sidecar is not None and sidecar.process.alive and sidecar.connected and spare.env == group.env:
             return sidecar

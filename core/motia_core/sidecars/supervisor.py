@@ -129,6 +129,7 @@ class Supervisor:
         if (group := self._groups.pop(name, None)) is not None:
             self._launcher.spares.drop(name)
             self._retire(group)
+            self._pool.no_sidecar(name, f"the project has no {name} files any more")
 
     def prepare_spares(self) -> None:
         """Have a spare process of each group, for the next version of its files."""
@@ -158,7 +159,7 @@ class Supervisor:
         old = [sidecar for sidecar in group.sidecars if not sidecar.extra and sidecar.connected]
         for sidecar in old:
             other, _ = await self._launcher.launch(group)
-            if sidecar not in group.sidecars or self._stopping:  # it has ended meanwhile, and was replaced
+            if sidecar not in group.sidecars or sidecar.extra or self._stopping:  # something else has replaced it
                 self._remove(group, other)
                 continue
             sidecar.extra = True  # whose end nobody makes up for
@@ -288,14 +289,15 @@ class Supervisor:
             sidecar.extra = True  # whose end nobody makes up for
             if (session := sidecar.session) is not None and not session.draining:
                 self._pool.pause(session)
-                session.drain(self._settings.default_timeout_ms)
+                session.drain(session.longest_ms(self._settings.default_timeout_ms))
         self._retired = [old for old in self._retired if old.sidecars]
         self._retired.append(group)
         of_name = [old for old in self._retired if old.name == group.name]
         for old in of_name[:-MOST_RETIRED]:
             for sidecar in old.sidecars:
-                what = f"it still runs what it began {MOST_RETIRED} versions of the project ago"
-                self._log.record("warn", f"{sidecar.process.name} is ended: {what}")
+                steps = ", ".join(sidecar.session.steps) if sidecar.session is not None else ""
+                what = f"{MOST_RETIRED} versions of the project came after it, and it still runs {steps or 'something'}"
+                self._log.record("warn", f"{sidecar.process.name} is ended: {what}; events run again")
                 sidecar.process.kill()
 
     async def _supervise(self, group: Group, sidecar: Sidecar | None) -> None:
@@ -340,7 +342,9 @@ class Supervisor:
 
     def _employ(self, sidecar: Sidecar) -> None:
         session = sidecar.session
-        if self._open and session is not None and not session.ready and session.manifest.done():
+        if not self._open or session is None or session.ready or session.draining or sidecar.busy:
+            return
+        if session.manifest.done():
             session.outbox.frame().project.stream_names.extend(self._streams)
             self._pool.add(session)
 

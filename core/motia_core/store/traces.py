@@ -63,7 +63,12 @@ def _drop_aged(table: Table, time: str) -> Statement:
 
 def _drop_tenth(table: Table) -> Operation:
     count = select(func.count()).select_from(table).scalar_subquery()
-    first = select(table.c.id).order_by(table.c.id).limit(literal_column("1")).offset(count // literal_column("10"))
+    first = (
+        select(table.c.id)
+        .order_by(table.c.id)
+        .limit(literal_column("1"))
+        .offset(count // literal_column("10") + literal_column("1"))
+    )
     return Statement(TRACE_LANE, sql(delete(table).where(table.c.id < first.scalar_subquery()))).operation()
 
 
@@ -260,8 +265,10 @@ class SqlTraces:
 
     async def _prune_size(self) -> None:
         try:
-            while (await self._submit(SIZE))[0][0] > self._settings.max_bytes:
+            size, before = (await self._submit(SIZE))[0][0], None
+            while size > self._settings.max_bytes and size != before:  # what is left may be larger than allowed
                 await self._submit(DROP_TENTH)
+                before, size = size, (await self._submit(SIZE))[0][0]
         except StoreError:
             return  # the disk's trouble is counted by what is recorded
 
