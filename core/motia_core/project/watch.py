@@ -155,16 +155,27 @@ class Watch:
 
     def _enter(self, found: Snapshot, root: str) -> None:
         pending = [root]
+        seen: set[tuple[int, int]] = set()  # device and inode of linked folders: links may lead in circles
         while pending and len(found.folders) <= MOST_FOLDERS:
             folder = pending.pop()
             with suppress(OSError), os.scandir(folder) as entries:
                 found.folders.add(folder)
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        if is_searched(entry) and entry.path not in self._ignored:
+                    if entry.is_dir():
+                        if is_searched(entry) and entry.path not in self._ignored and not _is_known(entry, seen):
                             pending.append(entry.path)
                     elif os.path.splitext(entry.name)[1] in SUFFIXES or entry.name in (DOTENV, SETTINGS):  # noqa: PTH122
                         _note(found, entry.path)
+
+
+def _is_known(entry: os.DirEntry[str], seen: set[tuple[int, int]]) -> bool:
+    """Whether it is a link to where another has led."""
+    if not entry.is_symlink():
+        return False
+    status = entry.stat()
+    known = (status.st_dev, status.st_ino) in seen
+    seen.add((status.st_dev, status.st_ino))
+    return known
 
 
 def _note(found: Snapshot, path: str) -> None:

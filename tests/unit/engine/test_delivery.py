@@ -287,3 +287,55 @@ def test_every_attempt_is_recorded() -> None:
             ]
 
     asyncio.run(scenario())
+
+
+def test_step_that_goes_and_comes_back_does_not_run_twice_what_still_runs() -> None:
+    async def scenario() -> None:
+        release = asyncio.Event()
+
+        async def handler(invocation: Invocation) -> Outcome:
+            await release.wait()
+            return Done()
+
+        step = event_step(queue=QueuePolicy(concurrency=5, backoff=AT_ONCE))
+        async with running(step, handler=handler) as world:
+            await world.emit('"one"')
+            await settle()
+            world.deliveries.swap([])
+            await settle()
+            assert world.deliveries.running == 1
+            world.deliveries.swap([step])
+            await world.emit('"two"')
+            await settle()
+            assert world.inputs == ['"one"', '"two"']
+            release.set()
+            await settle()
+            assert world.inputs == ['"one"', '"two"']
+            assert world.store.memory.deliveries == {}
+            world.deliveries.swap([])
+            world.deliveries.swap([step])
+            await world.emit('"three"')
+            await settle()
+            assert world.inputs[2:] == ['"three"']
+
+    asyncio.run(scenario())
+
+
+def test_what_a_step_that_is_gone_still_runs_is_waited_for_at_the_end() -> None:
+    async def scenario() -> None:
+        ended = False
+
+        async def handler(invocation: Invocation) -> Outcome:
+            nonlocal ended
+            await asyncio.sleep(0.05)
+            ended = True
+            return Done()
+
+        async with running(handler=handler) as world:
+            await world.emit()
+            await settle()
+            world.deliveries.swap([])
+        assert ended
+        assert world.store.memory.deliveries == {}
+
+    asyncio.run(scenario())

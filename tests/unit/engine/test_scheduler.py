@@ -385,6 +385,26 @@ def test_due_time_between_the_first_start_and_the_second_was_missed() -> None:
     assert asyncio.run(run_after_a_pause(step, until="08:45", back="09:45")) == [at("09:00")]
 
 
+@pytest.mark.parametrize("catch_up", list(CatchUp))
+def test_schedule_that_is_changed_begins_now(catch_up: CatchUp) -> None:
+    async def scenario() -> None:
+        policy = CronPolicy(catch_up=catch_up)
+        store = FakeStore(FakeClock())
+        async with core(cron_step(policy=policy), store=store) as it:
+            await it.go_to(at("09:00"))
+            await it.go_to(at("09:30:20"))
+            it.scheduler.swap([cron_step("* * * * *", policy)])
+            await settle()
+            assert it.runs == [at("09:00")]
+            assert it.world.log.messages("warn") == []
+            await it.go_to(at("09:31"))
+            assert it.runs == [at("09:00"), at("09:31")]
+        async with core(cron_step("* * * * *", policy), store=store, start=at("09:31:10")) as it:
+            assert it.runs == []
+
+    asyncio.run(scenario())
+
+
 def test_what_is_missed_is_said_once() -> None:
     async def scenario() -> None:
         store = FakeStore()

@@ -167,6 +167,20 @@ def test_what_is_accepted_is_no_change(tmp_path: Path) -> None:
     watching(tmp_path, script)
 
 
+def test_linked_folders_are_looked_into_once(tmp_path: Path) -> None:
+    root, shared = tmp_path / "project", tmp_path / "shared"
+    for folder in (root / "steps", shared):
+        folder.mkdir(parents=True)
+    (root / "steps" / "shared").symlink_to(shared)
+    (shared / "round").symlink_to(shared)
+
+    async def script(watch: Watch, told: asyncio.Queue[Changes]) -> None:
+        (shared / "a_step.py").write_text("1")
+        assert "steps/shared/a_step.py" in names(root, (await told.get()).added)
+
+    watching(root, script)
+
+
 def test_too_many_folders_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_FOLDERS", 3)
     for number in range(5):
