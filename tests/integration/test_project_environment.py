@@ -53,7 +53,7 @@ def test_project_without_any_step_does_not_start(tmp_path: Path) -> None:
     (tmp_path / "steps").mkdir()
     (tmp_path / "steps" / "broken_step.py").write_text("raise ValueError('no')\n")
     served = subprocess.run(
-        [COMMAND, "serve", tmp_path, "--port", "0", "--data-dir", tmp_path / "data"],
+        [COMMAND, "serve", tmp_path, "--port", "0", "--data-dir", tmp_path / "data", "--log-format", "text"],
         capture_output=True,
         text=True,
         timeout=30,

@@ -172,12 +172,13 @@ const walks = {
   async conflict() {
     await go('#/state?group=bookings&key=b1')
     await shows('Grace')
+    await type('value of b1', '{"guest": "Late"}')
     await fetch(`${base}/__motia/state/set`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"group":"bookings","key":"b1","value":{"guest":"Somebody else"}}',
     })
-    await type('value of b1', '{"guest": "Late"}')
+    await page.waitForTimeout(1000) // the page has heard of it: what is typed stays, and began before it
     await press('Save')
     await shows('changed by somebody else')
     await page.locator('summary', { hasText: 'by hand' }).nth(1).waitFor() // read again, and saved now

@@ -111,12 +111,13 @@ def _words(name: str) -> Name:
 
 
 def _write(root: Path, folder: str | None, name: str, text: str) -> None:
-    from motia_core.project.discover import ROOTS
+    from motia_core.project.discover import ROOTS, STREAMS_ROOT
     from motia_core.project.scaffold import usual_folder
 
     inside = Path(folder or usual_folder(root))
-    if inside.is_absolute() or ".." in inside.parts or inside.parts[:1] not in [(base,) for base in ROOTS]:
-        raise WrongUseError(f"steps are looked for in {' and '.join(ROOTS)} only, not in {str(inside)!r}")
+    roots = [root for root in ROOTS if root != STREAMS_ROOT]
+    if inside.is_absolute() or ".." in inside.parts or inside.parts[:1] not in [(base,) for base in roots]:
+        raise WrongUseError(f"steps are looked for in {' and '.join(roots)} only, not in {str(inside)!r}")
     path = root / inside / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

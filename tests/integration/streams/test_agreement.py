@@ -98,6 +98,7 @@ class Client:
         self.group_id = group
         self.streams = StreamClient(world.address)
         self.events: list[int] = []
+        self.started = asyncio.Event()
         self.was_whole = True  # it never had to read everything again
 
     async def start(self) -> None:
@@ -119,6 +120,7 @@ class Client:
             receive(frame)
 
         self.group.receive = checked  # type: ignore[method-assign]  # looks before it is applied
+        self.started.set()
 
     def cut(self) -> None:
         """The network is gone, without a word."""
@@ -140,7 +142,7 @@ async def rounds(world: World) -> list[Client]:
     writing = asyncio.Event()
     clients = [Client(world, world.random.choice(GROUPS)) for _ in range(CLIENTS)]
     watching = [asyncio.create_task(unruly(client, writing)) for client in clients]
-    await asyncio.sleep(0.3)
+    await asyncio.gather(*(client.started.wait() for client in clients))
     late: list[Client] = []
 
     async def write() -> None:

@@ -215,23 +215,36 @@ interface ValueProps {
 function Value({ group, item, saved, remove }: ValueProps) {
   const before = item ? pretty(item.value) : '{}'
   const [text, setText] = useState(before)
+  const typed = useRef(text)
+  typed.current = text
   const known = useRef(before)
+  const version = item?.version ?? 0
+  const base = useRef(version) // what is typed began from this one: others' changes since are not to be lost
+  const isOvertaken = useRef(false) // somebody has been told so
   useEffect(() => {
     // a new value takes the place of the one before it, but not of what somebody is typing
-    if (known.current !== before) setText((now) => (now === known.current ? before : now))
+    const isTyping = typed.current !== known.current
+    if (!isTyping) setText(before)
+    if (!isTyping || isOvertaken.current) base.current = version
+    isOvertaken.current = false
     known.current = before
-  }, [before])
+  }, [before, version])
   const [key, setKey] = useState(item?.key ?? '')
   const [isSure, setSure] = useState(false)
   const { value, error } = readJson(text)
   const save = async () => {
     try {
-      await post('/state/set', { group, key, value, ...(item ? { version: item.version } : { version: 0 }) })
+      const stored = await post<{ version: number }>('/state/set', { group, key, value, version: base.current })
+      base.current = stored.version
       say(`${key} is saved.`)
       saved(key)
     } catch (failure) {
       const isConflict = failure instanceof ApiError && failure.status === 409
-      if (isConflict && item) saved(key)
+      if (isConflict && item) {
+        isOvertaken.current = version === base.current
+        base.current = version
+        saved(key)
+      }
       say(
         isConflict
           ? item
