@@ -1,8 +1,11 @@
 /** What has been imported: the user's files, and the packages that a process could import ahead of time. */
 
 import { realpathSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { MessagePort } from 'node:worker_threads'
 import { receiveMessageOnPort } from 'node:worker_threads'
 import type { Imported } from './gen/motia/v1/manifest.js'
@@ -12,6 +15,7 @@ import { claimingStrays } from './strays.js'
 const require = createRequire(import.meta.url)
 const OURS = fileURLToPath(new URL('..', import.meta.url)) // this package
 const INSTALLED = '/node_modules/'
+const compiled = new Set<string>() // files that nobody but us knows
 
 export class Imports {
   private readonly files = new Set<string>()
@@ -72,6 +76,7 @@ export class Imports {
 
 /** Imports packages for what will need them; what cannot be imported is not, and will say so there. */
 export async function importAhead(packages: readonly string[]): Promise<void> {
+  await startCompiler()
   for (const name of packages) {
     try {
       await claimingStrays(
@@ -84,8 +89,28 @@ export async function importAhead(packages: readonly string[]): Promise<void> {
   }
 }
 
+/** esbuild is started by the first file that is compiled, and takes its time: let that be one of ours. */
+async function startCompiler(): Promise<void> {
+  const text = `export const at: number = ${process.hrtime.bigint()} // compiled, and not known from before`
+  try {
+    const folder = realpathSync(await mkdtemp(join(tmpdir(), 'motia-')))
+    try {
+      for (const name of ['ahead.mts', 'ahead.cts']) {
+        compiled.add(join(folder, name))
+        await writeFile(join(folder, name), text)
+      }
+      await import(pathToFileURL(join(folder, 'ahead.mts')).href)
+      require(join(folder, 'ahead.cts'))
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  } catch {
+    // no room for temporary files: then the project's first file takes longer
+  }
+}
+
 function isUsers(file: string | null | undefined): boolean {
-  return typeof file === 'string' && !file.includes(INSTALLED) && !file.startsWith(OURS)
+  return typeof file === 'string' && !file.includes(INSTALLED) && !file.startsWith(OURS) && !compiled.has(file)
 }
 
 function real(file: string): string {
