@@ -114,7 +114,7 @@ const walks = {
     await page.getByRole('link', { name: 'dead letter' }).click()
     await page.getByRole('textbox', { name: 'data of the dead letter' }).waitFor()
     await page.goBack()
-    return { names, test: test.includes('assert answer.status_code == 201') }
+    return { names, test: test.includes('(motia):') && test.includes('assert answer.status == 201') }
   },
   async compare() {
     const id = await page.locator('.bar .mono').first().textContent()
