@@ -48,8 +48,8 @@ def traces(
     """List runs, newest first: what each request, event and tick has caused."""
     from motia_core.cli.client import CoreClient
 
-    since = None if since_ms is None else int(time.time() * 1000) - since_ms
-    query = {"status": status, "step": step, "text": text, "since": since, "minMs": least_ms, "limit": limit}
+    since = None if since_ms is None else max(1, int(time.time() * 1000) - since_ms)
+    query = {"status": status, "step": step, "text": text, "since": since, "minMs": least_ms or None, "limit": limit}
     answer: Any = CoreClient.of(url, port).get("/runs", query)
     if as_json:
         click.echo(json.dumps(answer["runs"], indent=2, ensure_ascii=False))
