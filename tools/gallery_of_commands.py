@@ -1,7 +1,8 @@
-"""The part of docs/error-gallery.md about the command line: commands that cannot do what they are told, and what they say.
+"""The part of docs/error-gallery.md about the command line: commands that cannot do what they are told, and what they
+say.
 
-Each is run in a project of its own. What is of this machine and this moment in the answers (ports, process ids, folders)
-is replaced, so that the page is the same wherever it is made.
+Each is run in a project of its own. What is of this machine and this moment in the answers (ports, process ids,
+folders) is replaced, so that the page is the same wherever it is made.
 """
 
 from __future__ import annotations

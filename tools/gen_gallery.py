@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
 
+from gallery_of_commands import section
+
 from motia_core.cli.layout import Layout
 from motia_core.cli.overview import problems
 from motia_core.model.project import Phase, Problem
-
-from gallery_of_commands import section
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "tests" / "projects" / "gallery"
