@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Literal, cast
 
 from gallery_of_commands import section
-
 from motia_core.cli.layout import Layout
 from motia_core.cli.overview import problems
 from motia_core.model.project import Phase, Problem
