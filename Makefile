@@ -32,6 +32,8 @@ docs: .venv/.done ## the documentation as a site, in build/site
 	zensical build --strict
 
 wheel: setup ## the wheel for this platform, in dist; MOTIA_WHEEL_PLATFORM=darwin-arm64 for another
+	rm -rf sdk-node/dist # tsc leaves what it made of files that are gone
+	$(MAKE) sdk-node/dist/.done
 	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 bench: setup ## measure against peers on this machine (needs wrk)

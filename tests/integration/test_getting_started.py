@@ -108,3 +108,30 @@ def test_plugin_of_the_guide_serves_its_route(tmp_path: Path) -> None:
     assert "everything works" in run(doctor, tmp_path)
     with typed("motia-core serve", tmp_path, port):
         assert httpx.get(f"http://127.0.0.1:{port}/stock").json() == {"orders": 0}
+
+
+def test_project_of_1_0_runs_with_the_settings_of_the_guide(tmp_path: Path) -> None:
+    guide = blocks(GUIDES / "migrating-from-motia.md")
+    (settings,) = (block.text for block in guide if block.language == "toml")
+    _, doctor, _, dev = next(lines for block in guide if (lines := shell(block)) and lines[-1] == "motia-core dev")
+    (tmp_path / "motia.toml").write_text(settings)
+    (tmp_path / "config.yaml").write_text("modules:\n  - class: modules::api::RestApiModule\n    config: { port: 9 }\n")
+    (tmp_path / "package.json").write_text('{"dependencies": {"motia": "1.0.0-rc.1"}}')
+    (tmp_path / "steps").mkdir()
+    step = """import { http, step } from 'motia'
+export const { config, handler } = step(
+  { name: 'Hello', triggers: [http('GET', '/hello')], enqueues: [], flows: [] },
+  async () => ({ status: 200, body: { hello: '1.0' } }),
+)
+"""
+    (tmp_path / "steps" / "hello.step.js").write_text(step)
+    said = run(doctor, tmp_path)
+    assert "everything works" in said
+    assert "motia in package.json: not used here" in said
+    assert "config.yaml" not in said
+    changed = json.loads(run("motia-core config --changed --json", tmp_path))
+    assert changed["http.port"]["value"] == 3111
+    assert set(changed) == {"default_timeout_ms", "http.port", "http.cors.allow_origins", "otlp.endpoint"}
+    port = free_port()
+    with typed(dev, tmp_path, port):
+        assert httpx.get(f"http://127.0.0.1:{port}/hello").json() == {"hello": "1.0"}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -77,27 +75,15 @@ def test_what_does_not_fit_a_hint_is_refused_and_large_books_are_told(tmp_path: 
         until(lambda: state(core, "alerts"), {"total": 2000})
 
 
-def test_a_decorated_function_is_called_by_tests_as_the_page_says(tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_decorated_function_is_called_by_tests_as_the_page_says(tmp_path: Path) -> None:
     written(GUIDE, "python", tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(sys.modules, "steps", raising=False)
-    [shown] = [block.text for block in blocks(GUIDES / f"{GUIDE}.md") if "FakeContext" in block.text]
-
-    class Fake:
-        trace_id = "T-1"
-
-        def __init__(self) -> None:
-            self.emitted: list[Any] = []
-            self.state = self
-
-        async def set(self, *_: Any) -> None: ...
-
-        async def emit(self, event: Any) -> None:
-            self.emitted.append(event)
-
-    lines = "\n".join(f"    {line}" for line in shown.splitlines())
-    names: dict[str, Any] = {"FakeContext": Fake}
-    exec(f"async def test():\n{lines}\n    return response", names)
-    assert asyncio.run(names["test"]()) == {"status": 201, "body": {"id": "T-1"}}
-    for name in [name for name in sys.modules if name.startswith("steps")]:
-        del sys.modules[name]
+    [shown] = [
+        block.text for block in blocks(GUIDES / f"{GUIDE}.md") if block.text.startswith("# tests/test_orders.py")
+    ]
+    file = tmp_path / "tests" / "test_orders.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(shown)
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")  # as testing.md says
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", file]
+    result = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=100)
+    assert "1 passed" in result.stdout, result.stdout + result.stderr

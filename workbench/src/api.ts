@@ -272,6 +272,8 @@ export interface Stream {
 export interface Root {
   version: string
   project: { name: string; path: string }
+  /** Whether files are served as they are saved. */
+  isDev: boolean
 }
 
 export class ApiError extends Error {

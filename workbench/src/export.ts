@@ -47,20 +47,34 @@ export function curl(request: Request, base: string): string {
   return parts.join(' \\\n  ')
 }
 
-export function pytest(request: Request, status: number, base: string): string {
+/** A test with the fixture of the test kit (docs/guides/testing.md). */
+export function pytest(request: Request, status: number): string {
   const given = [
     Object.keys(request.headers).length ? `headers=${JSON.stringify(request.headers)}` : '',
-    request.body !== null ? `content=${JSON.stringify(request.body)}.encode()` : '',
+    request.body !== null ? `body=${JSON.stringify(request.body)}` : '',
   ].filter(Boolean)
-  const call = [JSON.stringify(request.method), JSON.stringify(base + request.path), ...given].join(', ')
-  return `import httpx\n\n\ndef test_it_answers_as_before() -> None:\n    answer = httpx.request(${call})\n    assert answer.status_code == ${status}\n`
+  const call = [JSON.stringify(request.method), JSON.stringify(request.path), ...given].join(', ')
+  return `def test_it_answers_as_before(motia):\n    answer = motia.request(${call})\n    assert answer.status == ${status}\n`
 }
 
-export function vitest(request: Request, status: number, base: string): string {
-  const init = JSON.stringify(
-    { method: request.method, headers: request.headers, body: request.body ?? undefined },
-    null,
-    2,
-  ).replaceAll('\n', '\n  ')
-  return `import { expect, it } from 'vitest'\n\nit('answers as before', async () => {\n  const answer = await fetch(${JSON.stringify(base + request.path)}, ${init})\n  expect(answer.status).toBe(${status})\n})\n`
+/** The same for vitest, with `startMotia`. */
+export function vitest(request: Request, status: number): string {
+  const options = {
+    ...(Object.keys(request.headers).length ? { headers: request.headers } : {}),
+    ...(request.body !== null ? { body: request.body } : {}),
+  }
+  const given = Object.keys(options).length ? `, ${JSON.stringify(options, null, 2).replaceAll('\n', '\n  ')}` : ''
+  const call = `${JSON.stringify(request.method)}, ${JSON.stringify(request.path)}${given}`
+  return `import { startMotia } from 'motia/testing'
+import { afterAll, beforeEach, expect, it } from 'vitest'
+
+const motia = await startMotia()
+beforeEach(() => motia.reset())
+afterAll(() => motia.close())
+
+it('answers as before', async () => {
+  const answer = await motia.request(${call})
+  expect(answer.status).toBe(${status})
+})
+`
 }

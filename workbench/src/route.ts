@@ -13,8 +13,17 @@ export function parse(hash: string): Route {
   const [page = '', ...rest] = path.split('/')
   return {
     page: page || 'flows',
-    id: rest.map(decodeURIComponent).join('/'),
+    id: rest.map(decoded).join('/'),
     query: Object.fromEntries(new URLSearchParams(search)),
+  }
+}
+
+/** A part of an address; one that somebody has cut in the middle of a `%XX` as it stands. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }
 

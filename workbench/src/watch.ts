@@ -32,27 +32,43 @@ export interface Watched {
 }
 
 const AGAIN_MS = 1500
+const UNFIT = 'The token has characters that browsers do not send with a WebSocket: letters, digits and -._~ are fine.'
+
+/** A connection, with the token as a sub-protocol; none when it is no word that may stand there. */
+function connect(address: string): WebSocket | undefined {
+  try {
+    return new WebSocket(address, token.get() ? ['Authorization', token.get()] : [])
+  } catch (failure) {
+    if (failure instanceof DOMException && failure.name === 'SyntaxError') return undefined
+    throw failure
+  }
+}
 
 export function useWatched(stream: string, group: string): Watched {
   const [state, setState] = useState<Watched>({ items: [], status: 'joining', error: '' })
   useEffect(() => {
     let isOver = false
-    let socket: WebSocket
+    let socket: WebSocket | undefined
     const open = () => {
       const address = `${location.origin.replace(/^http/, 'ws')}/`
-      socket = new WebSocket(address, token.get() ? ['Authorization', token.get()] : [])
-      socket.onopen = () => {
-        const data = { streamName: stream, groupId: group, subscriptionId: 'workbench' }
-        socket.send(JSON.stringify({ type: 'join', data }))
+      const joining = connect(address)
+      socket = joining
+      if (!joining) {
+        setState((before) => ({ ...before, status: 'refused', error: UNFIT }))
+        return
       }
-      socket.onmessage = ({ data }) => {
+      joining.onopen = () => {
+        const data = { streamName: stream, groupId: group, subscriptionId: 'workbench' }
+        joining.send(JSON.stringify({ type: 'join', data }))
+      }
+      joining.onmessage = ({ data }) => {
         const frame = JSON.parse(String(data)) as Frame
         const inner = frame.event.event
         if (frame.event.type === 'event' && inner?.type === 'error')
           setState((before) => ({ ...before, status: 'refused', error: inner.data?.message ?? '' }))
         else setState((before) => ({ items: apply(before.items, frame), status: 'live', error: '' }))
       }
-      socket.onclose = () => {
+      joining.onclose = () => {
         if (isOver) return
         setState((before) => (before.status === 'refused' ? before : { ...before, status: 'lost' }))
         setTimeout(() => !isOver && open(), AGAIN_MS)
@@ -61,7 +77,7 @@ export function useWatched(stream: string, group: string): Watched {
     open()
     return () => {
       isOver = true
-      socket.close()
+      socket?.close()
     }
   }, [stream, group])
   return state

@@ -1,7 +1,7 @@
 /** The pages in their states: filled, empty, refused, without a core. */
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { App } from '../src/app'
 import { go } from '../src/route'
@@ -57,7 +57,10 @@ beforeEach(() => {
   })
 })
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
 
 function show(hash: string): void {
   go(hash)
@@ -173,4 +176,97 @@ it('finds a step by some letters of its name', async () => {
   await screen.findByText(/^Count/)
   fireEvent.keyDown(field, { key: 'Enter' })
   await waitFor(() => expect(location.hash).toBe('#/flows?step=Count'))
+})
+
+const step = (number: number) => ({
+  id: `S${number}`,
+  name: `Step${number}`,
+  type: 'api',
+  method: 'GET',
+  path: `/s/${number}`,
+  flows: [number % 2 ? 'odd' : 'even'],
+})
+
+it('renders of many endpoints what can be seen, below the names of their flows', async () => {
+  answers['/steps'] = { steps: Array.from({ length: 2000 }, (_, number) => step(number)) }
+  show('#/endpoints')
+  const list = await screen.findByRole('list', { name: 'endpoints' })
+  expect(list.querySelector('.heading')?.textContent).toBe('even')
+  const lines = [...list.querySelectorAll<HTMLElement>('.line')]
+  expect(lines.length).toBeGreaterThan(3)
+  expect(lines.length).toBeLessThan(60)
+  expect(lines[0]?.getAttribute('aria-current')).toBe('true')
+  lines[0]?.focus()
+  fireEvent.keyDown(lines[0] as HTMLElement, { key: 'j' })
+  expect(document.activeElement).toBe(lines[1])
+  fireEvent.click(lines[1] as HTMLElement)
+  await waitFor(() => expect(location.hash).toBe('#/endpoints/S2'))
+})
+
+it('goes on when the requests that were kept are damaged', async () => {
+  answers['/steps'] = { steps: [step(1)] }
+  for (const damaged of ['[{', '"a"', '[null, {"path": 1}]']) {
+    localStorage.setItem('motia-requests', damaged)
+    show('#/endpoints')
+    expect(await screen.findByRole('button', { name: 'Send' })).toBeTruthy()
+    cleanup()
+  }
+  localStorage.clear()
+})
+
+it('says of a token that browsers do not send what is wrong with it', async () => {
+  vi.stubGlobal('WebSocket', function refuse() {
+    throw new DOMException('The subprotocol is invalid.', 'SyntaxError')
+  })
+  sessionStorage.setItem('motia-token', 'a/b=')
+  answers['/streams'] = { streams: [{ name: 'board', groups: 1 }] }
+  answers['/stream-groups'] = { groups: [{ group: 'open', items: 1 }], cursor: '' }
+  show('#/streams/board?group=open')
+  expect(await screen.findByText(/characters that browsers do not send/)).toBeTruthy()
+})
+
+it('says what to do for the first step, with files that are served as they are saved and without', async () => {
+  show('#/flows')
+  expect(await screen.findByText(/start the core again/)).toBeTruthy()
+  cleanup()
+  answers[''] = { ...(EMPTY[''] as object), isDev: true }
+  show('#/flows')
+  expect(await screen.findByText(/as soon as it is saved/)).toBeTruthy()
+})
+
+it('renders of the many calls and logs of a run what can be seen', async () => {
+  const many = <T,>(make: (number: number) => T) => Array.from({ length: 3000 }, (_, number) => make(number))
+  // rows that are measured have a height, too
+  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(40)
+  const one = {
+    id: 1,
+    traceId: run.traceId,
+    parentId: null,
+    step: 'Book',
+    name: 'Book',
+    language: 'python',
+    trigger: 'http',
+    label: 'POST /bookings',
+    attempt: 1,
+    status: 'completed',
+    startedMs: run.startedMs,
+    durationMs: 12,
+    waitedMs: 0,
+    deliveryId: null,
+    error: null,
+    input: null,
+    output: null,
+    spans: [],
+    callsDropped: 0,
+    calls: many((offsetMs) => ({ type: 'state.set', target: 'a/b', offsetMs, durationMs: 1, count: 1, error: null })),
+  }
+  const logs = many((id) => ({ id, time: run.startedMs, level: 'info', step: 'Book', msg: `line ${id}`, fields: {} }))
+  answers[`/traces/${run.traceId}`] = { traceId: run.traceId, run, attempts: [one], logs }
+  show(`#/runs/${run.traceId}`)
+  for (const name of ['calls', 'logs']) {
+    const rows = within(await screen.findByRole('list', { name })).getAllByRole('listitem')
+    expect(rows.length).toBeGreaterThan(5)
+    expect(rows.length).toBeLessThan(60)
+    expect(rows[0]?.getAttribute('aria-setsize')).toBe('3000')
+  }
 })

@@ -86,6 +86,7 @@ describe('addresses', () => {
     const to = href('runs', 'A/B c', { status: 'failed', text: '', step: 'a&b' })
     expect(parse(to)).toEqual({ page: 'runs', id: 'A/B c', query: { status: 'failed', step: 'a&b' } })
     expect(parse('')).toEqual({ page: 'flows', id: '', query: {} })
+    expect(parse('#/runs/%E0%A4%A?status=%zz')).toEqual({ page: 'runs', id: '%E0%A4%A', query: { status: '%zz' } })
   })
 
   it('leave out of a query what is not asked for', () => {
@@ -123,8 +124,23 @@ describe('requests to take away', () => {
   it('are commands and tests', () => {
     const request = recorded(input)
     expect(curl(request, 'http://h')).toContain(`--data-raw '{"name":"O'\\''Hara"}'`)
-    expect(pytest(request, 201, 'http://h')).toContain('assert answer.status_code == 201')
-    expect(vitest(request, 201, 'http://h')).toContain('toBe(201)')
+    expect(pytest(request, 201)).toBe(
+      `def test_it_answers_as_before(motia):
+    answer = motia.request("POST", "/a?tag=x&tag=y&q=it%27s", headers={"content-type":"application/json","x-own":"1"}, body="{\\"name\\":\\"O'Hara\\"}")
+    assert answer.status == 201
+`,
+    )
+    const script = vitest(request, 201)
+    expect(script).toContain("import { startMotia } from 'motia/testing'")
+    expect(script).toContain('await motia.request("POST", "/a?tag=x&tag=y&q=it%27s", {')
+    expect(script).toContain('"x-own": "1"')
+    expect(script).toContain('toBe(201)')
+  })
+
+  it('are tests without what they do not need', () => {
+    const request = { method: 'GET', path: '/a', headers: {}, body: null }
+    expect(pytest(request, 200)).toContain('motia.request("GET", "/a")\n')
+    expect(vitest(request, 200)).toContain('motia.request("GET", "/a")\n')
   })
 })
 

@@ -59,15 +59,18 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            near = did_you_mean(args[0], self.commands)
-            if near and "did you mean" not in error.format_message().lower():  # newer versions of click say so
-                raise click.UsageError(f"{error.message} {near}", ctx) from error
-            raise
+        except click.UsageError as error:  # click's own words differ between its versions
+            remedy = did_you_mean(args[0], self.commands) or "--help lists them"
+            raise click.UsageError(f"there is no command {args[0]!r}; {remedy}", ctx) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            of = error.ctx or ctx
+            known = [name for one in of.command.params if isinstance(one, click.Option) for name in one.opts]
+            remedy = did_you_mean(error.option_name, known) or "--help lists them"
+            raise click.UsageError(f"there is no option {error.option_name}; {remedy}", of) from error
         except Exception as error:  # boundary: what is not one of ours below is a fault of motia-core
             if ctx.params.get("debug") or isinstance(error, OURS) or _is_pipe(error):
                 raise

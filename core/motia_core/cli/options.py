@@ -9,11 +9,25 @@ from typing import Any, TypeVar
 
 import click
 
+from motia_core.model.duration import read_duration
 from motia_core.project.env import project_environment
 from motia_core.settings import Settings
 from motia_core.settings_load import load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Duration(click.ParamType[int]):
+    """`DURATION`: milliseconds, given as `500ms`, `30s`, `5m`, `2h`, `7d`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it."""
+        ms = value if isinstance(value, int) else read_duration(str(value))
+        if ms is None:
+            self.fail(f"{value!r} is no duration: 500ms, 30s, 5m, 2h and 7d are some", param, ctx)
+        return ms
 
 
 def project_argument(command: Command) -> Command:

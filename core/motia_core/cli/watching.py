@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from motia_core.cli.layout import Layout, clean, duration
-from motia_core.cli.options import core_options, json_option
+from motia_core.cli.options import Duration, core_options, json_option
 from motia_core.cli.waterfall import waterfall
 
 STATUSES = ("running", "waiting", "completed", "failed")
@@ -27,16 +27,29 @@ TOP_S = 2.0  # between two readings of `top`
 @click.option("--status", type=click.Choice(STATUSES), help="Only these.")
 @click.option("--step", metavar="NAME", help="Only runs that this step took part in.")
 @click.option("--text", help="Only runs with this in their id, step, route, topic or error.")
+@click.option(
+    "--since", "since_ms", type=Duration(), help="Only runs that began so long ago or later: 30s, 5m, 2h, 7d."
+)
+@click.option("--longer-than", "least_ms", type=Duration(), help="Only runs that took so long or longer.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="So many.")
 @core_options
 @json_option
 def traces(
-    status: str | None, step: str | None, text: str | None, limit: int, url: str | None, port: int | None, as_json: bool
+    status: str | None,
+    step: str | None,
+    text: str | None,
+    since_ms: int | None,
+    least_ms: int | None,
+    limit: int,
+    url: str | None,
+    port: int | None,
+    as_json: bool,
 ) -> None:
     """List runs, newest first: what each request, event and tick has caused."""
     from motia_core.cli.client import CoreClient
 
-    query = {"status": status, "step": step, "text": text, "limit": limit}
+    since = None if since_ms is None else max(1, int(time.time() * 1000) - since_ms)
+    query = {"status": status, "step": step, "text": text, "since": since, "minMs": least_ms or None, "limit": limit}
     answer: Any = CoreClient.of(url, port).get("/runs", query)
     if as_json:
         click.echo(json.dumps(answer["runs"], indent=2, ensure_ascii=False))

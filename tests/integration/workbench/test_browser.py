@@ -6,13 +6,16 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.conformance.core import running_core
+from tests.conformance.core import COMMAND, running_core
 
 PROJECT = Path(__file__).with_name("project")
+SDK = Path(__file__).parents[3] / "sdk-node"
 NPM = Path(__file__).parents[2] / "npm"
 BUILT = Path(__file__).parents[3] / "core" / "motia_core" / "workbench" / "static" / "index.html"
 NOISE = """
@@ -27,7 +30,27 @@ export const handler = async (_, { state, logger }) => {
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
-@pytest.mark.timeout(420)
+def run_copied(project: Path, tests: Mapping[str, str]) -> None:
+    """In the project that they were copied from."""
+    (project / "test_copied.py").write_text(tests["pytest"])
+    (project / "copied.test.ts").write_text(tests["vitest"])
+    modules = project / "node_modules"
+    modules.mkdir(exist_ok=True)
+    for name, place in (("motia", SDK), ("vitest", SDK / "node_modules" / "vitest")):
+        (modules / name).symlink_to(place)
+    environment = {**os.environ, "MOTIA_CORE": COMMAND, "CI": "1", "NO_COLOR": "1"}
+    for command in (
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_copied.py"],
+        [SDK / "node_modules" / ".bin" / "vitest", "run", "copied.test.ts"],
+    ):
+        done = subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 passed" in done.stdout
+
+
+@pytest.mark.timeout(540)  # the walk, and two test runners
 def test_a_person_can_do_everything(tmp_path: Path) -> None:
     if not BUILT.exists():
         pytest.fail("the workbench is not built: run make setup")
@@ -49,7 +72,8 @@ def test_a_person_can_do_everything(tmp_path: Path) -> None:
     assert found["unfit"] == [], "serious accessibility problems"
     assert walks["root"] == "/__motia/workbench/"
     assert walks["endpoints"].startswith("curl -X POST '")
-    assert walks["run"] == {"names": 3, "test": True}
+    assert walks["run"]["names"] == 3
+    run_copied(project, walks["run"]["tests"])
     assert walks["state"] == {"guest": "Grace", "nights": 3}
     assert walks["flows"] == {"mermaid": "flowchart LR", "svg": True, "isKept": True}
     assert walks["crowds"] == {"isBounded": True, "logs": True}

@@ -347,6 +347,11 @@ def test_the_terminal_shows_the_same(core: RunningCore, api: httpx.Client) -> No
         return done.stdout
 
     assert trace_id in shown("traces", "--status", "failed")
+    assert trace_id in shown("traces", "--since", "10m")
+    assert trace_id not in shown("traces", "--since", "0s")
+    took = trace(api, trace_id)["run"]["durationMs"]
+    assert trace_id in shown("traces", "--longer-than", f"{int(took)}ms")
+    assert trace_id not in shown("traces", "--longer-than", f"{int(took) + 60_000}ms")
     waterfall = shown("trace", trace_id)
     assert "Confirm #2" in waterfall
     assert "confirm_step.py:" in waterfall

@@ -9,19 +9,10 @@ import { attempt, Code, copy, pretty, Section } from '../parts/bits'
 import { Editor } from '../parts/editor'
 import { JsonInput } from '../parts/json-input'
 import { Empty, Loaded } from '../parts/states'
+import { VirtualList } from '../parts/virtual-list'
 import { go, href, useFilters, useRoute } from '../route'
 import { fill, parameters, sample } from '../schema'
-
-const MOST_KEPT = 30
-const HISTORY = 'motia-requests'
-
-interface Kept extends Request {
-  at: number
-  step: string
-  status: number
-}
-
-const readHistory = (): Kept[] => JSON.parse(localStorage.getItem(HISTORY) ?? '[]') as Kept[]
+import { keepSent, readSent } from '../sent'
 
 export default function Endpoints() {
   const { id } = useRoute()
@@ -49,40 +40,30 @@ export default function Endpoints() {
             `${method} ${path} ${name}`.toLowerCase().includes(wanted),
           )
           const shown = routes.find((step) => step.id === id) ?? found[0]
-          const flows = [...new Set(found.flatMap(({ flows: of }) => (of.length ? of : [''])))].sort()
           return (
             <div className="split left">
-              <nav className="pane panel" aria-label="endpoints">
-                {flows.map((flow) => (
-                  <div key={flow}>
-                    {flow && <div className="head">{flow}</div>}
-                    {found
-                      .filter(({ flows: of }) => (of.length ? of.includes(flow) : flow === ''))
-                      .map((step) => (
-                        <button
-                          type="button"
-                          key={step.id}
-                          className="quiet"
-                          aria-current={step.id === shown?.id ? 'true' : undefined}
-                          style={{
-                            display: 'block',
-                            width: '100%',
-                            textAlign: 'left',
-                            borderRadius: 0,
-                            padding: '7px 16px',
-                            color: 'var(--ink)',
-                            background: step.id === shown?.id ? 'var(--accent-soft)' : undefined,
-                          }}
-                          onClick={() => go(href('endpoints', step.id, { text: filters.text }))}
-                        >
-                          <span className="mono">
-                            <Method of={step} /> {step.path}
-                          </span>
-                          <div className="soft">{step.name}</div>
-                        </button>
-                      ))}
-                  </div>
-                ))}
+              <nav className="pane panel whole" aria-label="endpoints">
+                <VirtualList
+                  items={byFlow(found)}
+                  label="endpoints"
+                  columns="minmax(0, 1fr)"
+                  height={52}
+                  keyOf={({ flow, step }) => (step ? `${flow}/${step.id}` : flow)}
+                  heading={({ flow, step }) => (step ? undefined : flow)}
+                  isSelected={({ step }) => step !== undefined && step.id === shown?.id}
+                  open={({ step }) => step && go(href('endpoints', step.id, { text: filters.text }))}
+                  line={({ step }) =>
+                    step && (
+                      <span>
+                        <span className="mono">
+                          <Method of={step} /> {step.path}
+                        </span>
+                        <br />
+                        <span className="soft">{step.name}</span>
+                      </span>
+                    )
+                  }
+                />
                 {found.length === 0 && <p className="body soft">No endpoint is like that.</p>}
               </nav>
               <div className="pane">{shown && <Try key={shown.id} step={shown} />}</div>
@@ -92,6 +73,21 @@ export default function Endpoints() {
       </Loaded>
     </div>
   )
+}
+
+/** A step in the list; without one, the head of a flow. */
+interface Entry {
+  flow: string
+  step?: Step
+}
+
+/** The steps below the names of their flows; first those that are in none. */
+function byFlow(steps: Step[]): Entry[] {
+  const flows = [...new Set(steps.flatMap(({ flows: of }) => (of.length ? of : [''])))].sort()
+  return flows.flatMap((flow) => {
+    const of = steps.filter(({ flows: names }) => (names.length ? names.includes(flow) : flow === ''))
+    return [...(flow ? [{ flow }] : []), ...of.map((step) => ({ flow, step }))]
+  })
 }
 
 interface Answer {
@@ -114,7 +110,7 @@ function Try({ step }: { step: Step }) {
   const [body, setBody] = useState(() => (step.bodySchema ? pretty(sample(step.bodySchema)) : ''))
   const [answer, setAnswer] = useState<Answer | string>()
   const [isWaiting, setWaiting] = useState(false)
-  const [history, setHistory] = useState(readHistory)
+  const [history, setHistory] = useState(readSent)
   const hasBody = !['GET', 'HEAD'].includes(step.method ?? 'GET')
   const given = readHeaders(headers)
   const isJson = (given['content-type'] ?? 'application/json').includes('json')
@@ -146,9 +142,7 @@ function Try({ step }: { step: Step }) {
         size: data.byteLength,
         traceId: response.headers.get('x-trace-id'),
       })
-      const kept = [{ ...sent, at: Date.now(), step: step.id, status: response.status }, ...readHistory()]
-      localStorage.setItem(HISTORY, JSON.stringify(kept.slice(0, MOST_KEPT)))
-      setHistory(kept.slice(0, MOST_KEPT))
+      setHistory(keepSent({ ...sent, at: Date.now(), step: step.id, status: response.status }))
     } catch (failure) {
       setAnswer(`No answer came: ${failure instanceof Error ? failure.message : failure}`)
     } finally {

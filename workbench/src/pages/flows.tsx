@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Flow, get, getText } from '../api'
+import { type Flow, get, getText, type Root } from '../api'
 import { GraphView } from '../flow/graph-view'
 import { svg } from '../graph'
 import { attempt, copy, say } from '../parts/bits'
@@ -14,18 +14,19 @@ export default function Flows() {
   const flows = useQuery({ queryKey: ['flows'], queryFn: () => get<{ flows: Flow[] }>('/flows') })
   return (
     <div className="page">
-      <Loaded query={flows}>
-        {({ flows: all }) =>
-          all.length === 0 ? (
-            <Empty title="There are no steps yet">
-              Add a file such as steps/hello.step.ts, and start the core again.
-            </Empty>
-          ) : (
-            <OneOf all={all} />
-          )
-        }
-      </Loaded>
+      <Loaded query={flows}>{({ flows: all }) => (all.length === 0 ? <NoSteps /> : <OneOf all={all} />)}</Loaded>
     </div>
+  )
+}
+
+function NoSteps() {
+  const root = useQuery({ queryKey: ['root'], queryFn: () => get<Root>('') })
+  return (
+    <Empty title="There are no steps yet">
+      {root.data?.isDev
+        ? 'Add a file such as steps/hello.step.ts: it is served as soon as it is saved.'
+        : 'Add a file such as steps/hello.step.ts, and start the core again; motia-core dev serves files as they are saved.'}
+    </Empty>
   )
 }
 

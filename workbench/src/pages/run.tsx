@@ -7,6 +7,7 @@ import { curl, isWhole, pytest, recorded, vitest } from '../export'
 import { clock, duration, moment } from '../format'
 import { Code, copy, Facts, payloadText, Section, StatusChip } from '../parts/bits'
 import { Loaded } from '../parts/states'
+import { VirtualRows } from '../parts/virtual-rows'
 import { href, useFilters } from '../route'
 import { Compare } from './run-compare'
 import { Replay } from './run-replay'
@@ -106,7 +107,7 @@ function Head({ trace, shown }: { trace: Trace; shown: Attempt | undefined }) {
               value=""
               onChange={({ target }) => {
                 const make = target.value === 'pytest' ? pytest : vitest
-                void copy(make(request, status, location.origin), `the test is copied${left}`)
+                void copy(make(request, status), `the test is copied${left}`)
               }}
             >
               <option value="">Copy as test</option>
@@ -203,46 +204,48 @@ function OneAttempt({ attempt, trace }: { attempt: Attempt; trace: Trace }) {
       )}
       {attempt.calls.length > 0 && (
         <Section title="Calls">
-          <table>
-            <tbody>
-              {attempt.calls.map((call, index) => (
-                <tr key={index}>
-                  <td className="number soft">{duration(call.offsetMs)}</td>
-                  <td>
-                    {call.type}
-                    {call.count > 1 && <span className="soft"> ×{call.count}</span>}
-                    <div className="mono soft">{call.target}</div>
-                    {call.error && <div className="bad">{call.error}</div>}
-                    {call.data && (
-                      <details>
-                        <summary className="soft">data</summary>
-                        <Code text={payloadText(call.data)} />
-                      </details>
-                    )}
-                  </td>
-                  <td className="number">{duration(call.durationMs)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <VirtualRows
+            items={attempt.calls}
+            label="calls"
+            columns="64px minmax(0, 1fr) 64px"
+            row={(call) => (
+              <>
+                <span className="number soft">{duration(call.offsetMs)}</span>
+                <div>
+                  {call.type}
+                  {call.count > 1 && <span className="soft"> ×{call.count}</span>}
+                  <div className="mono soft">{call.target}</div>
+                  {call.error && <div className="bad">{call.error}</div>}
+                  {call.data && (
+                    <details>
+                      <summary className="soft">data</summary>
+                      <Code text={payloadText(call.data)} />
+                    </details>
+                  )}
+                </div>
+                <span className="number">{duration(call.durationMs)}</span>
+              </>
+            )}
+          />
           {attempt.callsDropped > 0 && <p className="soft">{attempt.callsDropped} more are not recorded.</p>}
         </Section>
       )}
       {attempt.spans.length > 0 && <Spans attempt={attempt} />}
       {logs.length > 0 && (
         <Section title="Logs" aside={<a href={href('logs', '', { traceId: trace.traceId })}>of the whole run</a>}>
-          <table>
-            <tbody>
-              {logs.map((log) => (
-                <tr key={log.id}>
-                  <td className="mono soft">{clock(log.time)}</td>
-                  <td>
-                    <span className={`chip ${log.level}`}>{log.level}</span> {log.msg}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <VirtualRows
+            items={logs}
+            label="logs"
+            columns="96px minmax(0, 1fr)"
+            row={(log) => (
+              <>
+                <span className="mono soft">{clock(log.time)}</span>
+                <span>
+                  <span className={`chip ${log.level}`}>{log.level}</span> {log.msg}
+                </span>
+              </>
+            )}
+          />
         </Section>
       )}
     </div>

@@ -3,6 +3,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 
+const HEADING_PX = 32
+
 interface Props<T> {
   items: T[]
   label: string
@@ -16,18 +18,26 @@ interface Props<T> {
   head?: ReactNode
   height?: number
   selected?: string | number | null
+  /** Instead of `selected`, where an item may stand in several places. */
+  isSelected?: (item: T) => boolean
+  /** The text of an item that is no line but the head of those below it. */
+  heading?: (item: T) => string | undefined
   open?: (item: T) => void
   /** Called when the end comes near. */
   more?: () => void
 }
 
 export function VirtualList<T>(props: Props<T>) {
-  const { items, label, columns, narrow, keyOf, line, before, head, height = 38, selected, open, more } = props
+  const { items, label, columns, narrow, keyOf, line, before, head, heading, height = 38, open, more } = props
+  const isSelected = props.isSelected ?? ((item: T) => props.selected === keyOf(item))
   const scroller = useRef<HTMLDivElement>(null)
   const list = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => height,
+    estimateSize: (index) => {
+      const item = items[index]
+      return item !== undefined && heading?.(item) !== undefined ? HEADING_PX : height
+    },
     overscan: 12,
     initialRect: { width: 800, height: 600 },
   })
@@ -60,6 +70,13 @@ export function VirtualList<T>(props: Props<T>) {
           const item = items[place.index]
           if (item === undefined) return null
           const key = keyOf(item)
+          const title = heading?.(item)
+          if (title !== undefined)
+            return (
+              <li key={key} className="heading" style={{ transform: `translateY(${place.start}px)` }}>
+                {title}
+              </li>
+            )
           return (
             <li key={key}>
               {before && (
@@ -70,7 +87,7 @@ export function VirtualList<T>(props: Props<T>) {
               <button
                 type="button"
                 className="line"
-                aria-current={selected === key ? 'true' : undefined}
+                aria-current={isSelected(item) ? 'true' : undefined}
                 style={{ ...grid, height, transform: `translateY(${place.start}px)` }}
                 onClick={() => open?.(item)}
               >
