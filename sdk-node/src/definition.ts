@@ -44,9 +44,11 @@ export function definitionsOf(exports: Exports, source: string): FoundDefinition
   }
   found.sort((one, other) => one.line - other.line)
   const handler = pick(exports, 'handler')
-  if (found.length > 0 && typeof handler !== 'function') return found
+  const config = pick(exports, 'config')
+  const isStep = typeof handler === 'function' && config !== undefined
+  if (found.length > 0 && (!isStep || found.some((other) => other.handler === handler))) return found
   const line = lineOf('config', lines) || lines.findIndex((text) => DEFAULT_EXPORT.test(text)) + 1
-  return [{ config: pick(exports, 'config'), handler, key: '', line }, ...found]
+  return [{ config, handler, key: '', line }, ...found]
 }
 
 function isDefinition(value: unknown): value is StepDefinition {
