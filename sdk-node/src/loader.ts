@@ -33,6 +33,8 @@ export interface LoadedStep {
   middlewareCount: number
   /** Of its input, when that is to be parsed by schemas of its own. */
   parsers?: Parsers
+  /** They parse it whatever the settings say. */
+  isStrict: boolean
   line: number
   warnings: string[]
 }
@@ -144,7 +146,7 @@ async function loadStream(path: string, file: string, [first]: FoundDefinition[]
 }
 
 async function describeStep(path: string, source: string, file: string, definition: Described): Promise<LoadedStep> {
-  const { config: raw, handler, key, line, trigger: index } = definition
+  const { config: raw, handler, key, line, isStrict, trigger: index } = definition
   const trigger = triggerOf(definition)
   if (trigger !== undefined) followRunning()
   const { middleware: list, ...rest } = trigger === undefined ? raw : { ...raw, middleware: trigger.middleware }
@@ -166,7 +168,7 @@ async function describeStep(path: string, source: string, file: string, definiti
   if (functions.length < middleware.length)
     warnings.push('middleware has entries that are not functions; they are left out')
   const isApi = (trigger === undefined ? raw.type === 'api' : trigger.type === 'http') as boolean
-  const common = { path, key, trigger: index, isApi, config: plain(config), line, warnings }
+  const common = { path, key, trigger: index, isApi, config: plain(config), isStrict, line, warnings }
   const step: LoadedStep = { ...common, middleware: functions, middlewareCount: functions.length }
   if (typeof handler === 'function') step.handler = handler
   if (trigger !== undefined && typeof handler === 'function') {
