@@ -24,6 +24,7 @@ export interface FoundDefinition {
 // Symbols of the process: CommonJS files and ES modules of a project have an instance of this module each.
 const MARK = Symbol.for('motia.StepDefinition')
 const STRICT = Symbol.for('motia.isStrict') // on configs: those are found without their definition as well
+const KINDS = Symbol.for('motia.kindsOfTriggers') // on handlers
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bmodule\.exports\b/
 
 /** A step to be exported. */
@@ -38,6 +39,17 @@ export function define<TConfig extends object>(
 /** A step to be exported whose handler has the types of its schemas: it gets nothing else. */
 export function defineStrict(config: object, handler: NonNullable<StepDefinition['handler']>): StepDefinition {
   return define(Object.defineProperty({ ...config }, STRICT, { value: true }), handler)
+}
+
+/** A handler that is there for some kinds of triggers only: those which are keys of an object. */
+export function withKinds<THandler extends object>(handler: THandler, byKind: object): THandler {
+  return Object.defineProperty(handler, KINDS, { value: new Set(Object.keys(byKind)) })
+}
+
+/** Whether a handler is there for triggers of a kind. */
+export function isForKind(handler: unknown, kind: unknown): boolean {
+  const kinds = typeof handler === 'function' && (handler as { [KINDS]?: ReadonlySet<unknown> })[KINDS]
+  return !kinds || kinds.has(kind)
 }
 
 /** The steps of a file, in the order in which it defines them. */

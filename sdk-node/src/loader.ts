@@ -60,7 +60,9 @@ export function referenceOf({ path, key }: LoadedStep): string {
 const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
 const JAVASCRIPT = /\.[cm]?js$/
 const DOCUMENTED = /\*\s*@(param|type)\b/
-const IMPORTED = /\{([^{}]*)\}\s*(?:from|=\s*require\()\s*['"]motia['"]/g
+const OF_MOTIA = String.raw`(?:from|=\s*(?:require|await\s+import)\s*\()\s*['"]motia['"]`
+const IMPORTED = new RegExp(String.raw`\{([^{}]*)\}\s*${OF_MOTIA}`, 'g')
+const NAMESPACE = new RegExp(String.raw`([\w$]+)\s*${OF_MOTIA}`, 'g') // import * as motia, const motia = require
 const RUNNING = /\b(enqueue|logger|stateManager|StateManager|Stream)\b/
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 export class Loader {
@@ -206,7 +208,12 @@ async function convertSchemas(config: Exports, place: string, file: string, warn
 
 /** Whether a file imports what looks for the attempt that is running. */
 function usesRunning(source: string): boolean {
-  return [...source.matchAll(IMPORTED)].some(([, names]) => RUNNING.test(names ?? ''))
+  if ([...source.matchAll(IMPORTED)].some(([, names]) => RUNNING.test(names ?? ''))) return true
+  return [...source.matchAll(NAMESPACE)].some(([, name]) => {
+    const word = String.raw`(?<![\w$])${(name ?? '').replaceAll('$', '\\$')}(?![\w$])`
+    const used = String.raw`${word}\s*\??\.\s*${RUNNING.source}|\{[^{}]*${RUNNING.source}[^{}]*\}\s*=\s*${word}`
+    return new RegExp(used).test(source)
+  })
 }
 
 /** An entry of emits; what it says of the data as JSON Schema. */

@@ -14,13 +14,63 @@ class Pause {
   constructor(readonly waits: Json) {}
 }
 
+/** The answer to a call, which knows whether somebody looks at it. */
+class Answer extends Promise<unknown> {
+  static override readonly [Symbol.species] = Promise // what follows from it is no answer
+  isNoticed = false
+
+  // biome-ignore lint/suspicious/noThenProperty: who awaits it calls this
+  override then<A = unknown, B = never>(
+    onAnswer?: ((value: unknown) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.isNoticed = true
+    return super.then(onAnswer, onError)
+  }
+
+  /** Resolves when it is there: what it has failed with. */
+  async failure(): Promise<{ error: unknown } | undefined> {
+    return super.then(
+      () => undefined,
+      (error) => ({ error }),
+    )
+  }
+}
+
+/** What a handler has asked for. */
+class Asked {
+  private readonly answers: Answer[] = []
+  private readonly logged: Promise<unknown>[] = []
+
+  add(asked: Promise<unknown>): Promise<unknown> {
+    const answer = new Answer((resolve) => resolve(asked))
+    this.answers.push(answer)
+    void answer.failure() // whatever becomes of it, it is handled
+    return answer
+  }
+
+  /** A record that cannot be written fails nothing. */
+  addLog(asked: Promise<unknown>): void {
+    this.logged.push(asked.catch(() => {}))
+  }
+
+  /** Waits for what the handler did not await. Throws the first failure that nobody has looked at, as attempts do. */
+  async settled(): Promise<void> {
+    await Promise.all(this.logged)
+    for (const answer of this.answers) {
+      const failure = await answer.failure()
+      if (failure !== undefined && !answer.isNoticed) throw failure.error
+    }
+  }
+}
+
 /** Runs a fake, and says how it has ended. */
 export async function runFake(channel: Channel, call: FakeCall, handler: FakeHandler): Promise<void> {
-  const open = new Set<Promise<unknown>>()
-  const context = contextOf(channel, call, open)
+  const asked = new Asked()
+  const context = contextOf(channel, call, asked)
   try {
     const ok = await ('input' in call ? handler(call.input, context) : handler(context))
-    await Promise.all(open)
+    await asked.settled()
     channel.send({ fake: call.fake, ok: ok ?? null })
   } catch (error) {
     if (error instanceof Pause) channel.send({ fake: call.fake, waits: error.waits })
@@ -28,19 +78,12 @@ export async function runFake(channel: Channel, call: FakeCall, handler: FakeHan
   }
 }
 
-function contextOf(channel: Channel, { fake, context }: FakeCall, open: Set<Promise<unknown>>): Json {
-  const ask = (operation: string, ...args: unknown[]): Promise<unknown> => {
-    const asked = channel.do('ask', { fake, operation, arguments: args })
-    const settled = asked.then(
-      () => {},
-      () => {},
-    )
-    open.add(settled)
-    return asked
-  }
+function contextOf(channel: Channel, { fake, context }: FakeCall, asked: Asked): Json {
+  const ask = (operation: string, ...args: unknown[]): Promise<unknown> =>
+    asked.add(channel.do('ask', { fake, operation, arguments: args }))
   const log = (level: string) => (message: unknown, fields?: unknown) => {
     const shown = fields === undefined ? {} : { fields: typeof fields === 'object' ? fields : { data: fields } }
-    open.add(channel.do('log', { fake, level, message: String(message), ...shown }))
+    asked.addLog(channel.do('log', { fake, level, message: String(message), ...shown }))
   }
   return {
     traceId: context.traceId,
