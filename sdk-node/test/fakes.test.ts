@@ -8,7 +8,7 @@ const CALL = {
   fake: 1,
   step: 'A',
   input: {},
-  context: { traceId: 'T', attempt: 1, maxAttempts: 4, flows: [], remembered: {} },
+  context: { traceId: 'T', traceparent: '', attempt: 1, maxAttempts: 4, flows: [], remembered: {} },
 }
 
 /** What a fake is said to have done, when all that it asks for fails. */

@@ -13,6 +13,7 @@ from motia._gen.motia.v1 import manifest_pb2
 LIBRARIES = ("stdlib", "platstdlib")
 PACKAGES = ("/site-packages/", "/dist-packages/")  # of any environment; Debian has the second name
 
+
 class Imports:
     """Looks at what there is in `sys.modules`. Made before anything of the project is imported.
 

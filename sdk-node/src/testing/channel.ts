@@ -36,6 +36,7 @@ export interface FakeCall {
   input?: unknown
   context: {
     traceId: string
+    traceparent: string
     attempt: number
     maxAttempts: number
     flows: string[]

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RetryableError, TerminalError } from '../errors.js'
+import { allPages, type Page, type PageOptions } from '../listing.js'
 import type { Channel, FakeCall, Json } from './channel.js'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
@@ -87,25 +88,19 @@ function contextOf(channel: Channel, { fake, context }: FakeCall, asked: Asked):
   }
   return {
     traceId: context.traceId,
+    traceparent: context.traceparent,
     attempt: context.attempt,
     maxAttempts: context.maxAttempts,
     flows: context.flows,
     emit: (event: Json) => ask('emit', withDurations(event)),
-    state: {
-      get: (group: string, key: string) => ask('state.get', group, key),
-      set: (group: string, key: string, value: unknown, options?: { ttl?: unknown }) =>
-        ask('state.set', group, key, value, toDuration(options?.ttl) ?? null),
-      update: (group: string, key: string, operations: unknown) => ask('state.update', group, key, operations),
-      delete: (group: string, key: string) => ask('state.delete', group, key),
-      getGroup: (group: string) => ask('state.getGroup', group),
-      clear: (group: string) => ask('state.clear', group),
-      getVersioned: (group: string, key: string) => ask('state.getVersioned', group, key),
-      compareAndSet: (group: string, key: string, expected: number, value: unknown, options?: { ttl?: unknown }) =>
-        ask('state.compareAndSet', group, key, expected, value, toDuration(options?.ttl) ?? null),
-      list: (group: string, { prefix = '', cursor = '', limit = 0 } = {}) =>
-        ask('state.list', group, prefix, cursor, limit),
-    },
+    state: stateOf(ask),
     streams: byName((name) => streamOf(ask, name)),
+    sockets: {
+      send: (id: string, data: unknown) => ask('sockets.send', id, data),
+      broadcast: (path: string, data: unknown, { except = [] as string[] } = {}) =>
+        ask('sockets.broadcast', path, data, except),
+      close: (id: string, code = 1000, reason = '') => ask('sockets.close', id, code, reason),
+    },
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     signal: new AbortController().signal,
     ...waitsOf(ask, context.remembered),
@@ -120,9 +115,33 @@ export function byName<T>(make: (name: string) => T): Record<string, T> {
   )
 }
 
+type Listed = PageOptions & { prefix?: string }
+type Paged = Promise<Page<unknown>>
 type Ask = (operation: string, ...args: unknown[]) => Promise<unknown>
 
+function stateOf(ask: Ask): Json {
+  const list = (group: string, { prefix = '', cursor = '', limit = 0 }: Listed = {}) =>
+    ask('state.list', group, prefix, cursor, limit)
+  return {
+    get: (group: string, key: string) => ask('state.get', group, key),
+    set: (group: string, key: string, value: unknown, options?: { ttl?: unknown }) =>
+      ask('state.set', group, key, value, toDuration(options?.ttl) ?? null),
+    update: (group: string, key: string, operations: unknown) => ask('state.update', group, key, operations),
+    delete: (group: string, key: string) => ask('state.delete', group, key),
+    getGroup: (group: string) => ask('state.getGroup', group),
+    clear: (group: string) => ask('state.clear', group),
+    getVersioned: (group: string, key: string) => ask('state.getVersioned', group, key),
+    compareAndSet: (group: string, key: string, expected: number, value: unknown, options?: { ttl?: unknown }) =>
+      ask('state.compareAndSet', group, key, expected, value, toDuration(options?.ttl) ?? null),
+    list,
+    groups: () => ask('state.groups'),
+    listAll: (group: string, { prefix = '' } = {}) => allPages((page) => list(group, { prefix, ...page }) as Paged),
+  }
+}
+
 function streamOf(ask: Ask, name: string): Json {
+  const list = (group: string, { cursor = '', limit = 0 }: Listed = {}) =>
+    ask('streams.list', name, group, cursor, limit)
   return {
     get: (group: string, id: string) => ask('streams.get', name, group, id),
     set: (group: string, id: string, data: unknown) => ask('streams.set', name, group, id, data),
@@ -130,7 +149,9 @@ function streamOf(ask: Ask, name: string): Json {
     delete: (group: string, id: string) => ask('streams.delete', name, group, id),
     getGroup: (group: string) => ask('streams.getGroup', name, group),
     send: (channel: unknown, event: unknown) => ask('streams.send', name, channel, event),
-    list: (group: string, { cursor = '', limit = 0 } = {}) => ask('streams.list', name, group, cursor, limit),
+    list,
+    listAll: (group: string) => allPages((page) => list(group, page) as Paged),
+    groups: () => ask('streams.groups', name),
   }
 }
 

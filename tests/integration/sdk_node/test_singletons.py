@@ -35,7 +35,9 @@ def test_the_attempt_that_runs_is_found_in_modules(play: Play, source: str, use:
 )
 def test_the_attempt_that_runs_is_found_in_commonjs(play: Play, source: str, use: str) -> None:
     config = CONFIG.replace("export const", "const")
-    handler = f"const handler = async () => {{ {use}; return {{ status: 200 }} }}\nmodule.exports = {{ config, handler }}"
+    handler = (
+        f"const handler = async () => {{ {use}; return {{ status: 200 }} }}\nmodule.exports = {{ config, handler }}"
+    )
     found_by(play, f"{source}\n{config}{handler}\n", package={})
 
 
