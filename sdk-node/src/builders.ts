@@ -15,7 +15,7 @@ import type {
   ResponseOf,
   Watches,
 } from './builder-types.js'
-import { define, type StepDefinition } from './definition.js'
+import { defineStrict, type StepDefinition } from './definition.js'
 import type { CronTrigger, HttpTrigger, TriggerCondition } from './triggered-types.js'
 import type { HttpOptions } from './triggers.js'
 import type { ApiRequest, ApiRouteMethod, FlowContext } from './types.js'
@@ -100,6 +100,6 @@ export function cron(expression: string, more: object | TriggerCondition = {}): 
 
 /** A trigger that becomes a step with this config. */
 function buildable<TTrigger extends object>(trigger: TTrigger, config: object): TTrigger {
-  const handle = (handler: Handler) => define({ emits: [], ...config }, handler)
+  const handle = (handler: Handler) => defineStrict({ emits: [], ...config }, handler)
   return Object.defineProperty(trigger, 'handle', { value: handle })
 }

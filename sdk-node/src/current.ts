@@ -41,6 +41,6 @@ export function current(what: string): Context {
   if (context !== undefined) return context
   const advice = running.isFollowed
     ? 'call it while a handler runs, not while its file is imported or from what goes on after it'
-    : 'no step file imports it from motia: import it there, or hand the context over'
+    : 'no step file imports it from motia, and other files are not looked at: import it in the step file and hand it on, or hand on the context'
   throw new MotiaError(`${what} works within a step only: ${advice}`, 'outside_of_step')
 }

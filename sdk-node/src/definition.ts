@@ -17,10 +17,14 @@ export interface FoundDefinition {
   key: string
   /** From 1; 0: unknown. */
   line: number
+  /** Its handler gets what its schemas make, and nothing else, whatever the settings say. */
+  isStrict: boolean
 }
 
-// A symbol of the process: CommonJS files and ES modules of a project have an instance of this module each.
+// Symbols of the process: CommonJS files and ES modules of a project have an instance of this module each.
 const MARK = Symbol.for('motia.StepDefinition')
+const STRICT = Symbol.for('motia.isStrict') // on configs: those are found without their definition as well
+const KINDS = Symbol.for('motia.kindsOfTriggers') // on handlers
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bmodule\.exports\b/
 
 /** A step to be exported. */
@@ -32,6 +36,22 @@ export function define<TConfig extends object>(
   return Object.defineProperty(definition, MARK, { value: true })
 }
 
+/** A step to be exported whose handler has the types of its schemas: it gets nothing else. */
+export function defineStrict(config: object, handler: NonNullable<StepDefinition['handler']>): StepDefinition {
+  return define(Object.defineProperty({ ...config }, STRICT, { value: true }), handler)
+}
+
+/** A handler that is there for some kinds of triggers only: those which are keys of an object. */
+export function withKinds<THandler extends object>(handler: THandler, byKind: object): THandler {
+  return Object.defineProperty(handler, KINDS, { value: new Set(Object.keys(byKind)) })
+}
+
+/** Whether a handler is there for triggers of a kind. */
+export function isForKind(handler: unknown, kind: unknown): boolean {
+  const kinds = typeof handler === 'function' && (handler as { [KINDS]?: ReadonlySet<unknown> })[KINDS]
+  return !kinds || kinds.has(kind)
+}
+
 /** The steps of a file, in the order in which it defines them. */
 export function definitionsOf(exports: Exports, source: string): FoundDefinition[] {
   const lines = source.split('\n')
@@ -40,17 +60,24 @@ export function definitionsOf(exports: Exports, source: string): FoundDefinition
   for (const [key, value] of Object.entries(named(exports))) {
     if (!isDefinition(value) || seen.has(value)) continue
     seen.add(value)
-    found.push({ config: value.config, handler: value.handler, key, line: lineOf(key, lines) })
+    const { config, handler } = value
+    found.push({ config, handler, key, line: lineOf(key, lines), isStrict: isStrict(config) })
   }
   found.sort((one, other) => one.line - other.line)
   const handler = pick(exports, 'handler')
-  if (found.length > 0 && typeof handler !== 'function') return found
+  const config = pick(exports, 'config')
+  const isStep = typeof handler === 'function' && config !== undefined
+  if (found.length > 0 && (!isStep || found.some((other) => other.handler === handler))) return found
   const line = lineOf('config', lines) || lines.findIndex((text) => DEFAULT_EXPORT.test(text)) + 1
-  return [{ config: pick(exports, 'config'), handler, key: '', line }, ...found]
+  return [{ config, handler, key: '', line, isStrict: isStrict(config) }, ...found]
 }
 
 function isDefinition(value: unknown): value is StepDefinition {
   return typeof value === 'object' && value !== null && MARK in value
+}
+
+function isStrict(config: unknown): boolean {
+  return typeof config === 'object' && config !== null && STRICT in config
 }
 
 /** A named export, or a member of the default export (module.exports = {…}, export default {…}). */

@@ -33,6 +33,8 @@ export interface LoadedStep {
   middlewareCount: number
   /** Of its input, when that is to be parsed by schemas of its own. */
   parsers?: Parsers
+  /** They parse it whatever the settings say. */
+  isStrict: boolean
   line: number
   warnings: string[]
 }
@@ -58,7 +60,9 @@ export function referenceOf({ path, key }: LoadedStep): string {
 const SCHEMA_KEYS = ['input', 'bodySchema', 'querySchema', 'pathSchema', 'headersSchema', 'messageSchema']
 const JAVASCRIPT = /\.[cm]?js$/
 const DOCUMENTED = /\*\s*@(param|type)\b/
-const IMPORTED = /\{([^{}]*)\}\s*(?:from|=\s*require\()\s*['"]motia['"]/g
+const OF_MOTIA = String.raw`(?:from|=\s*(?:require|await\s+import)\s*\()\s*['"]motia['"]`
+const IMPORTED = new RegExp(String.raw`\{([^{}]*)\}\s*${OF_MOTIA}`, 'g')
+const NAMESPACE = new RegExp(String.raw`([\w$]+)\s*${OF_MOTIA}`, 'g') // import * as motia, const motia = require
 const RUNNING = /\b(enqueue|logger|stateManager|StateManager|Stream)\b/
 const NEEDS_MODULE = /Top-level await is currently not supported with the "cjs"/
 export class Loader {
@@ -144,7 +148,7 @@ async function loadStream(path: string, file: string, [first]: FoundDefinition[]
 }
 
 async function describeStep(path: string, source: string, file: string, definition: Described): Promise<LoadedStep> {
-  const { config: raw, handler, key, line, trigger: index } = definition
+  const { config: raw, handler, key, line, isStrict, trigger: index } = definition
   const trigger = triggerOf(definition)
   if (trigger !== undefined) followRunning()
   const { middleware: list, ...rest } = trigger === undefined ? raw : { ...raw, middleware: trigger.middleware }
@@ -166,7 +170,7 @@ async function describeStep(path: string, source: string, file: string, definiti
   if (functions.length < middleware.length)
     warnings.push('middleware has entries that are not functions; they are left out')
   const isApi = (trigger === undefined ? raw.type === 'api' : trigger.type === 'http') as boolean
-  const common = { path, key, trigger: index, isApi, config: plain(config), line, warnings }
+  const common = { path, key, trigger: index, isApi, config: plain(config), isStrict, line, warnings }
   const step: LoadedStep = { ...common, middleware: functions, middlewareCount: functions.length }
   if (typeof handler === 'function') step.handler = handler
   if (trigger !== undefined && typeof handler === 'function') {
@@ -204,7 +208,12 @@ async function convertSchemas(config: Exports, place: string, file: string, warn
 
 /** Whether a file imports what looks for the attempt that is running. */
 function usesRunning(source: string): boolean {
-  return [...source.matchAll(IMPORTED)].some(([, names]) => RUNNING.test(names ?? ''))
+  if ([...source.matchAll(IMPORTED)].some(([, names]) => RUNNING.test(names ?? ''))) return true
+  return [...source.matchAll(NAMESPACE)].some(([, name]) => {
+    const word = String.raw`(?<![\w$])${(name ?? '').replaceAll('$', '\\$')}(?![\w$])`
+    const used = String.raw`${word}\s*\??\.\s*${RUNNING.source}|\{[^{}]*${RUNNING.source}[^{}]*\}\s*=\s*${word}`
+    return new RegExp(used).test(source)
+  })
 }
 
 /** An entry of emits; what it says of the data as JSON Schema. */

@@ -48,8 +48,9 @@ export class Loading {
 
   /** Tells what was imported since the last time. */
   tell(): void {
+    if (!this.isToTell) return // what the port has heard stays in it: not more than there are modules
     const value = this.imports.take(this.port)
-    if (value !== undefined && this.isToTell) this.outbox.add({ $case: 'imported', value })
+    if (value !== undefined) this.outbox.add({ $case: 'imported', value })
   }
 
   /** Imports the files and sends the manifest; returns the steps, and the hooks of streams by their file. */

@@ -86,6 +86,7 @@ function routeStep(id: string, method: string, path: string, handler: Function):
     handler,
     middleware: [],
     middlewareCount: 0,
+    isStrict: false,
     line: 0,
     warnings: [],
   }

@@ -12,6 +12,8 @@ interface Printing {
   mark: string
   /** Lines that were begun, by stream. */
   rests: Map<NodeJS.WriteStream, string>
+  /** The attempt has ended: nobody will end a line any more. */
+  isOver: boolean
 }
 
 let attempts: WeakMap<Context, Printing> | undefined
@@ -35,11 +37,16 @@ async function marking<T>(
   invoke: Invoke,
   work: () => Promise<T>,
 ): Promise<T> {
-  const mine: Printing = { mark: `${MARK}${invoke.traceId}${MARK}${invoke.step}${MARK}`, rests: new Map() }
+  const mine: Printing = {
+    mark: `${MARK}${invoke.traceId}${MARK}${invoke.step}${MARK}`,
+    rests: new Map(),
+    isOver: false,
+  }
   attempts.set(context, mine)
   try {
     return await work()
   } finally {
+    mine.isOver = true
     for (const [stream, rest] of mine.rests) if (rest !== '') writers.get(stream)?.(`${mine.mark}${rest}\n`)
     mine.rests.clear()
   }
@@ -52,15 +59,17 @@ function follow(stream: NodeJS.WriteStream): void {
     const context = typeof chunk === 'string' ? currentOrNone() : undefined
     const mine = context && attempts?.get(context)
     if (mine === undefined) return write(chunk, ...rest)
+    if (mine.isOver && chunk === '\n') return write('', ...rest) // the line was ended already
     return write(marked(stream, chunk as string, mine), ...rest)
   }) as typeof stream.write
 }
 
 /** The lines that are complete now, marked; what is left is kept until it is. */
-function marked(stream: NodeJS.WriteStream, text: string, { mark, rests }: Printing): string {
+function marked(stream: NodeJS.WriteStream, text: string, { mark, rests, isOver }: Printing): string {
   const lines = ((rests.get(stream) ?? '') + text).split('\n')
   const last = lines.pop() as string
-  if (last.length > LONGEST_LINE) lines.push(last)
-  rests.set(stream, last.length > LONGEST_LINE ? '' : last)
+  const isWhole = isOver ? last !== '' : last.length > LONGEST_LINE
+  if (isWhole) lines.push(last)
+  rests.set(stream, isWhole ? '' : last)
   return lines.map((line) => `${mark}${line}\n`).join('')
 }

@@ -1,7 +1,7 @@
 /** Steps of Motia 1.0: one definition for each of their triggers, with a handler that is called as ours are. */
 
 import type { Context } from './context.js'
-import type { Exports, FoundDefinition } from './definition.js'
+import { type Exports, type FoundDefinition, isForKind } from './definition.js'
 import { MotiaError } from './errors.js'
 import { toMotiaRequest, WrittenResponse } from './http-args.js'
 import type { ApiInput } from './payload.js'
@@ -26,7 +26,8 @@ export function perTrigger(definition: FoundDefinition): TriggerDefinition[] {
   return triggers.map((trigger: unknown, at) => {
     const others = triggers.map((one: unknown) => (one === trigger ? one : named(one)))
     const parts = [definition.key, triggers.length > 1 ? String(at) : ''].filter((part) => part !== '')
-    return { ...definition, config: { ...config, triggers: others }, key: parts.join('.'), trigger: at + 1 }
+    const handler = isForKind(definition.handler, (trigger as Exports | null)?.type) ? definition.handler : undefined
+    return { ...definition, handler, config: { ...config, triggers: others }, key: parts.join('.'), trigger: at + 1 }
   })
 }
 

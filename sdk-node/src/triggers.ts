@@ -1,6 +1,6 @@
 /** Triggers as the configs of Motia 1.0 list them, made by functions. */
 
-import { define, type StepDefinition } from './definition.js'
+import { define, type StepDefinition, withKinds } from './definition.js'
 import type {
   HttpMiddleware,
   HttpTrigger,
@@ -86,7 +86,7 @@ export class MultiTriggerStepBuilder<TConfig extends TriggeredConfig> {
       if (own === undefined) throw new Error(`there is no handler for ${ctx.trigger.type}; there are: ${there}`)
       return own(input, ctx)
     }
-    return define(this.config, handler) as StepDefinition<TConfig> & { handler: TriggeredHandler }
+    return define(this.config, withKinds(handler, byKind)) as StepDefinition<TConfig> & { handler: TriggeredHandler }
   }
 
   #on(kind: Kind, handler: TriggeredHandler): this {

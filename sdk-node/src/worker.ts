@@ -17,7 +17,7 @@ import {
 import { type LoadedStep, referenceOf, trimStack } from './loader.js'
 import { HandlerLogger } from './logger.js'
 import { Tracing } from './otel.js'
-import { parseData, parseRequest, parseSocketInput } from './parsing.js'
+import { type Parsers, parseData, parseRequest, parseSocketInput } from './parsing.js'
 import { parseJson, toRequest } from './payload.js'
 import { printing } from './prints.js'
 import { toResponse } from './response.js'
@@ -39,6 +39,7 @@ function noStep(path: string): LoadedStep {
     config: {},
     middleware: [],
     middlewareCount: 0,
+    isStrict: false,
     line: 0,
     warnings: [],
   }
@@ -169,7 +170,7 @@ export class Worker implements AttemptOwner {
 
   private async handled(attempt: Attempt, handler: Callable, context: Context): Promise<Outcome> {
     const trigger = attempt.invoke.trigger
-    const parsers = this.runtime.isStrict ? attempt.step.parsers : undefined // otherwise what arrived, as in 0.x
+    const parsers = this.parsersFor(attempt)
     switch (trigger?.$case) {
       case 'http': {
         const event = toSocketInput(trigger.value)
@@ -200,6 +201,11 @@ export class Worker implements AttemptOwner {
     }
   }
 
+  /** None: the handler gets what arrived, as in 0.x. */
+  private parsersFor({ step }: Attempt): Parsers | undefined {
+    return this.runtime.isStrict || step.isStrict ? step.parsers : undefined
+  }
+
   /** Middleware stands before a connection, not between its messages. */
   private async socketOutcome(
     attempt: Attempt,
@@ -207,8 +213,9 @@ export class Worker implements AttemptOwner {
     event: SocketInput,
     context: Context,
   ): Promise<Outcome> {
-    const { parsers, middleware } = attempt.step
-    if (parsers !== undefined && this.runtime.isStrict) await parseSocketInput(parsers, event)
+    const { middleware } = attempt.step
+    const parsers = this.parsersFor(attempt)
+    if (parsers !== undefined) await parseSocketInput(parsers, event)
     const around = event.type === 'connect' ? middleware : []
     return { $case: 'http', value: toSocketResponse(event.type, await chain(around, handler, event, context)) }
   }

@@ -176,6 +176,16 @@ describe('several steps in one file', () => {
     ])
   })
 
+  test.concurrent('a handler beside other steps makes no step of the file', async () => {
+    const own = `import { step } from 'motia'\nexport const handler = async () => 'A'\n`
+    const without = `${own}export const one = ${event('A')}`
+    const taken = `${own}export const config = { type: 'event', subscribes: ['t'], emits: [], name: 'A' }\nexport const one = step(config, handler)`
+    const root = await project({ 'steps/a.step.ts': without, 'steps/b.step.ts': taken })
+    const [first, second] = await load(root, 'steps/a.step.ts', 'steps/b.step.ts')
+    expect(described(first)).toEqual([['one', 'A', 3]])
+    expect(described(second)).toEqual([['one', 'A', 4]])
+  })
+
   test.concurrent('config and handler that are taken out of a definition are the step that is the file', async () => {
     const source = `import { step } from 'motia'\n\nexport const { config, handler } = ${event('A')}`
     const [result] = await load(await project({ 'steps/a.step.ts': source }), 'steps/a.step.ts')

@@ -14,4 +14,4 @@ if transport_path := os.environ.pop("MOTIA_TRANSPORT_PATH", ""):
 from motia.main import main  # noqa: E402
 
 if __name__ == "__main__":
-    main()
+    main(transport_path)

@@ -66,7 +66,7 @@ def definitions_of(module: ModuleType, file: Path) -> list[StepDefinition]:
     found = _defined.pop(module.__name__, [])
     found += _values(module, lines)
     found.sort(key=lambda definition: definition.line)
-    if not found or hasattr(module, "handler"):
+    if not found or _is_step(module, found):
         found.insert(0, _whole_file(module, lines.get("config", 0)))
     taken: dict[str, StepDefinition] = {}
     for definition in found:
@@ -75,6 +75,13 @@ def definitions_of(module: ModuleType, file: Path) -> list[StepDefinition]:
             where = f"line {first.line} and line {definition.line}"
             raise ConfigError(f"{where} both define a step called {definition.key!r}: rename one", definition.line)
     return found
+
+
+def _is_step(module: ModuleType, found: list[StepDefinition]) -> bool:
+    """Whether a file with other steps is one itself: its `handler` may be a name of one of those, or imported."""
+    handler = getattr(module, "handler", None)
+    others = [one for definition in found for one in (definition.handler, *definition.by_kind.values())]
+    return handler is not None and hasattr(module, "config") and not any(handler is other for other in others)
 
 
 def _whole_file(module: ModuleType, line: int) -> StepDefinition:

@@ -78,7 +78,7 @@ def _first_hint(function: UserFunction) -> Any:
 
 
 def _of_body(function: UserFunction) -> UserFunction:
-    """A handler of requests that hands on the body."""
+    """A handler of requests that hands on the body. Its parameters are its own, not those of the function."""
     most = count_parameters(function)[1]
 
     if is_async(function):
@@ -87,10 +87,12 @@ def _of_body(function: UserFunction) -> UserFunction:
         async def run_async(request: Any, context: Any) -> Any:
             return await function(*(request["body"], context)[:most])
 
+        del run_async.__wrapped__
         return run_async
 
     @wraps(function)
     def run(request: Any, context: Any) -> Any:
         return function(*(request["body"], context)[:most])
 
+    del run.__wrapped__
     return run

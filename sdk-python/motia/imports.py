@@ -5,18 +5,27 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import sysconfig
 from collections.abc import Iterable
 
 from motia._gen.motia.v1 import manifest_pb2
 
+LIBRARIES = ("stdlib", "platstdlib")
+PACKAGES = ("/site-packages/", "/dist-packages/")  # of any environment; Debian has the second name
+
 
 class Imports:
-    """Looks at what there is in `sys.modules`. Made before anything of the project is imported: what is on `sys.path`
-    then is installed, what comes from elsewhere is the user's."""
+    """Looks at what there is in `sys.modules`. Made before anything of the project is imported.
 
-    def __init__(self) -> None:
-        installed = {place for entry in sys.path if entry for place in (entry, os.path.realpath(entry))}
-        self._installed = tuple(f"{folder}{os.sep}" for folder in installed)
+    Installed is the standard library, what package managers install, and what we bring along; the rest is the user's,
+    also where it is on `sys.path` (`pip install -e .` puts `<project>/src` there).
+    """
+
+    def __init__(self, transport_path: str = "") -> None:
+        """Args: transport_path: Where grpc and protobuf of the core are, if they are used; links to them."""
+        folders = [*(sysconfig.get_path(name) for name in LIBRARIES), os.path.dirname(__file__), transport_path]  # noqa: PTH120
+        places = {place for folder in folders if folder for place in (folder, os.path.realpath(folder))}
+        self._installed = tuple(f"{place}{os.sep}" for place in places)
         self._known = set(sys.modules)
         self._ahead: list[str] = []
 
@@ -42,8 +51,11 @@ class Imports:
             if not isinstance(file, str):
                 continue
             path = os.path.realpath(file)
-            if path.startswith(self._installed) or file.startswith(self._installed):
+            if self._is_installed(file) or self._is_installed(path):
                 found.packages.append(name)
             else:
                 found.files.append(path)
         return found if found.files or found.packages else None
+
+    def _is_installed(self, file: str) -> bool:
+        return file.startswith(self._installed) or any(folder in file for folder in PACKAGES)

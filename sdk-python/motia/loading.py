@@ -13,9 +13,9 @@ from motia.wire import pack
 class Loading:
     """Requests from the protocol thread, answers from the main thread."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, imports: Imports) -> None:
         self._outbox = outbox
-        self._imports = Imports()
+        self._imports = imports
         self.is_to_tell = False  # the core wants to know what is imported
         # None: the session has ended, nothing will be loaded.
         self.requests: queue.SimpleQueue[manifest_pb2.Warm | manifest_pb2.Load | None] = queue.SimpleQueue()

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TextIO
 
 from motia._gen.motia.v1 import manifest_pb2
 from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
+from motia.imports import Imports
 from motia.loader import Loader
 from motia.loading import Loading
 from motia.logs import level_of
@@ -31,8 +32,9 @@ EXIT_PROTOCOL = 3
 LEAVE_S = 1.0  # what the main thread gets to end in order, before the process ends without it
 
 
-def main() -> NoReturn:
+def main(transport_path: str = "") -> NoReturn:
     """Run the sidecar until the core drains it or is gone."""
+    imports = Imports(transport_path)
     prepare_streams()
     try:
         settings = read_settings()
@@ -43,17 +45,17 @@ def main() -> NoReturn:
     # Ctrl-C reaches the whole terminal group; what to do about it is the core's to say. A handler and not SIG_IGN,
     # which the user's own child processes would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
-    Process(settings).run()
+    Process(settings, imports).run()
 
 
 class Process:
     """The main thread, which imports the user's files and then runs their handlers, beside the protocol thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, imports: Imports) -> None:
         self._loop = asyncio.new_event_loop()
         self._runtime = Runtime(self._loop, level_of(os.environ.get("LOG_LEVEL")))
         self._worker = Worker(self._runtime)
-        self._loading = Loading(self._runtime.outbox)
+        self._loading = Loading(self._runtime.outbox, imports)
         self._session = Session(settings, self._runtime, self._worker, self._loading)
         self._exit_code: int | None = None
 

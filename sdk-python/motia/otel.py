@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from motia.attempt import Attempt
 
 KEY = "motia.attempt"  # in OpenTelemetry's context: it goes wherever the user takes that, to other threads as well
-MOST_OPEN = 10_000  # spans at once; more are not shown
+MOST_OPEN = 10_000  # spans at once; of more, the oldest are not shown: they may never end
 LONGEST_NAME = 200  # characters
 MAX_ATTRIBUTES_BYTES = 32 * 1024
 
@@ -75,12 +76,15 @@ def _processor(telemetry: Telemetry) -> Any:
         """Sends the spans of attempts to the core."""
 
         def __init__(self) -> None:
-            self._open: dict[int, Origin] = {}  # by span id
+            self._open: OrderedDict[int, Origin] = OrderedDict()  # by span id; its methods are atomic
 
         def on_start(self, span: Any, parent_context: Any = None) -> None:
             origin = context.get_value(KEY, parent_context)
-            if isinstance(origin, Origin) and len(self._open) < MOST_OPEN:
-                self._open[span.get_span_context().span_id] = origin
+            if not isinstance(origin, Origin):
+                return
+            self._open[span.get_span_context().span_id] = origin
+            if len(self._open) > MOST_OPEN:
+                self._open.popitem(last=False)
 
         def on_end(self, span: Any) -> None:
             origin = self._open.pop(span.get_span_context().span_id, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 from typing import Any, TextIO
 
 from motia.attempt import Attempt
@@ -11,6 +12,8 @@ from motia.current import running
 
 MARK = "\x1f"
 LONGEST_LINE = 16 * 1024  # what is longer is written in parts, as the core would cut it
+
+_writing = threading.RLock()  # an attempt may have threads of its own; a finalizer that prints may interrupt one
 
 
 def follow_prints() -> None:
@@ -38,21 +41,29 @@ class Marking(io.TextIOBase):
         context = running.get()
         if context is None or not isinstance(text, str):
             return self._stream.write(text)
-        attempt = context.attempt_handle
-        printed = attempt.printed = attempt.printed or {}
-        *lines, rest = (printed.get(self._name, "") + text).split("\n")
-        if len(rest) > LONGEST_LINE:
+        with _writing:
+            self._write_lines(context.attempt_handle, text)
+        return len(text)
+
+    def _write_lines(self, attempt: Attempt, text: str) -> None:
+        if attempt.printed is None:
+            attempt.printed = {}  # before the look at its end, which looks at this
+        *lines, rest = (attempt.printed.get(self._name, "") + text).split("\n")
+        is_over = bool(attempt.frame)  # nobody will end the line: it is written as it is
+        if rest and (is_over or len(rest) > LONGEST_LINE):
             lines, rest = [*lines, rest], ""
-        printed[self._name] = rest
+        attempt.printed[self._name] = rest
+        if is_over and lines == [""]:  # the newline, which print() writes apart: the line was ended already
+            return
         if lines:
             mark = f"{MARK}{attempt.invoke.trace_id}{MARK}{attempt.step.reference}{MARK}"
             self._stream.write("".join(f"{mark}{line}\n" for line in lines))
-        return len(text)
 
     def end_line(self, attempt: Attempt) -> None:
         """See `end_prints`."""
-        if attempt.printed and (rest := attempt.printed.pop(self._name, "")):
-            self._stream.write(f"{MARK}{attempt.invoke.trace_id}{MARK}{attempt.step.reference}{MARK}{rest}\n")
+        with _writing:
+            if attempt.printed and (rest := attempt.printed.pop(self._name, "")):
+                self._stream.write(f"{MARK}{attempt.invoke.trace_id}{MARK}{attempt.step.reference}{MARK}{rest}\n")
 
     def flush(self) -> None:
         """See `io.TextIOBase`."""

@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from motia._gen.motia.v1 import call_pb2
+from motia.attempt import Attempt
+from motia.cancellation import Signal
 from motia.emit_options import fill_options
 from motia.listing import Listing, checked_operations
+from motia.made_sockets import MadeSockets
 from motia.payload import MISSING, Record, decode, encode
 from motia.states import to_stored
 
@@ -66,6 +71,7 @@ class MadeContext:
         stored: What is in the state: by group and key.
         items: The items of streams: by stream, group and id.
         sent: Events that were sent to streams: {"stream", "channel", "event"}.
+        messages: What was sent on WebSocket connections: {"connection" or "path", "data", …}.
         slept: The durations that it slept, which took no time.
         remembered: The results of `run`, by key.
     """
@@ -91,11 +97,14 @@ class MadeContext:
         self.emitted: list[Record] = []
         self.logs: list[Logged] = []
         self.sent: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
         self.slept: list[Any] = []
         self.remembered: dict[str, Any] = {}
         self.stored, self.items = store.state, store.streams
         self.state = MadeState(self.stored, self._answer)
         self.streams = MadeStreams(self)
+        self.sockets = MadeSockets(self.messages, self._answer)
+        self.signal = Signal(cast(Attempt, SimpleNamespace(cancel_reason=0, on_cancel=[])))  # which never stops
         self.logger = MadeLogger(self.logs)
 
     def emit(self, event: Any = None, *_ignored: Any, **fields: Any) -> Any:
@@ -139,6 +148,7 @@ class MadeState:
     def __init__(self, groups: Groups, answer: Callable[[Any], Any]) -> None:
         self._groups = groups
         self._answer = answer
+        self._versions: dict[tuple[str, str], int] = {}  # of what was stored here; what was given has 1
 
     def get(self, group_id: str, key: str) -> Any:
         """The value; MISSING when there is none."""
@@ -147,13 +157,30 @@ class MadeState:
 
     def set(self, group_id: str, key: str, value: Any, ttl: Any = None) -> Any:
         """Store a value, and return it."""
-        self._groups.setdefault(group_id, {})[key] = _plain(value, "value")
+        self._changed(group_id, key)[key] = _plain(value, "value")
         return self._answer(value)
+
+    def get_plain(self, group_id: str, key: str) -> Any:
+        """The value; None when there is none."""
+        return self._answer(_plain(self._groups.get(group_id, {}).get(key), "value"))
+
+    def get_versioned(self, group_id: str, key: str) -> Any:
+        """The value and its version; None and 0 when there is none."""
+        value = _plain(self._groups.get(group_id, {}).get(key), "value")
+        return self._answer(Record(value=value, version=self._version(group_id, key)))
+
+    def compare_and_set(self, group_id: str, key: str, expected_version: int, value: Any, ttl: Any = None) -> Any:
+        """Store a value if it still has this version."""
+        ok = expected_version == self._version(group_id, key)
+        if ok:
+            self.set(group_id, key, value)
+        return self._answer(Record(ok=ok, version=self._version(group_id, key)))
+
+    getVersioned, compareAndSet = get_versioned, compare_and_set
 
     def update(self, group_id: str, key: str, operations: Sequence[Mapping[str, Any]]) -> Any:
         """Apply operations; the new value."""
-        group = self._groups.setdefault(group_id, {})
-        return self._answer(_updated(group, key, operations))
+        return self._answer(_updated(self._changed(group_id, key), key, operations))
 
     def delete(self, group_id: str, key: str) -> Any:
         """Remove a value; what it was."""
@@ -164,6 +191,10 @@ class MadeState:
         return self._answer([_plain(value, "value") for _, value in sorted(self._groups.get(group_id, {}).items())])
 
     getGroup = get_group
+
+    def groups(self) -> Any:
+        """The names of the groups that have values."""
+        return self._answer(sorted(name for name, group in self._groups.items() if group))
 
     def clear(self, group_id: str, *_ignored: Any) -> Any:
         """Remove a group."""
@@ -184,6 +215,15 @@ class MadeState:
         return Listing(lambda cursor: self.list(group_id, prefix))
 
     listAll = list_all
+
+    def _version(self, group_id: str, key: str) -> int:
+        return self._versions.get((group_id, key), 1) if key in self._groups.get(group_id, {}) else 0
+
+    def _changed(self, group_id: str, key: str) -> dict[str, Any]:
+        """The group, one of whose values is about to change."""
+        before = self._versions.get((group_id, key), self._version(group_id, key))
+        self._versions[group_id, key] = before + 1
+        return self._groups.setdefault(group_id, {})
 
 
 class MadeStream:
@@ -216,6 +256,21 @@ class MadeStream:
         return self._answer([_dressed(id, item) for id, item in self._group(group_id).items()])  # noqa: A001
 
     getGroup = get_group
+
+    def list(self, group_id: str, cursor: str = "", limit: int = 100) -> Any:
+        """All items, oldest first, on one page."""
+        items = [_dressed(id, item) for id, item in self._group(group_id).items()]  # noqa: A001
+        return self._answer({"items": items, "cursor": ""})
+
+    def list_all(self, group_id: str) -> Listing:
+        """All of `list`."""
+        return Listing(lambda cursor: self.list(group_id))
+
+    listAll = list_all
+
+    def groups(self) -> Any:
+        """The names of the groups that have items."""
+        return self._answer(sorted(name for name, items in self._context.items.get(self._name, {}).items() if items))
 
     def send(self, channel: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         """Remember an event."""
@@ -264,6 +319,10 @@ class MadeLogger:
     def error(self, message: Any = "", *args: Any, **fields: Any) -> None:
         """Something is wrong."""
         self._add("error", message, args, fields)
+
+    def exception(self, message: Any = "", *args: Any, **fields: Any) -> None:
+        """`error` with the exception that is being handled."""
+        self.error(message, *args, **{"error": sys.exc_info()[1], **fields})
 
     def _add(self, level: str, message: Any, args: tuple[Any, ...], fields: dict[str, Any]) -> None:
         first = args[0] if args else {}

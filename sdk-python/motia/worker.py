@@ -293,9 +293,9 @@ class Worker:
 
     def _end(self, attempt: Attempt, frame: bytes) -> None:
         attempt.closed = True
-        if attempt.printed:
-            end_prints(attempt)
         attempt.frame = frame
+        if attempt.printed is not None:
+            end_prints(attempt)
         attempt.ended = True
         self._outbox.end(attempt)
 

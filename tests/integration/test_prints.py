@@ -55,6 +55,36 @@ export const handler = async (req) => {
   return { status: 200 }
 }
 """,
+    "steps/late_step.py": """
+import threading
+import time
+
+config = {"type": "api", "name": "LatePy", "method": "GET", "path": "/late/py", "emits": []}
+
+
+def late():
+    time.sleep(0.3)
+    print("late", end="")
+    print(" later")
+
+
+def handler(req, ctx):
+    import contextvars
+
+    threading.Thread(target=contextvars.copy_context().run, args=(late,)).start()
+    return {"status": 200}
+""",
+    "steps/late.step.ts": """
+export const config = { type: 'api', name: 'LateTs', method: 'GET', path: '/late/ts', emits: [] }
+export const handler = async () => {
+  setTimeout(() => {
+    process.stdout.write('late')
+    process.stdout.write(' later')
+    process.stdout.write('\\n')
+  }, 300)
+  return { status: 200 }
+}
+""",
     "steps/c_step.py": """
 import os
 
@@ -118,6 +148,17 @@ def test_what_sync_handlers_print_in_threads_is_theirs(tmp_path: Path) -> None:
                 lambda trace_id=trace_id, wanted=wanted: lines_of(core.url, trace_id) == wanted,
                 lambda trace_id=trace_id: str(lines_of(core.url, trace_id)),
             )
+
+
+@pytest.mark.parametrize(("path", "step"), [("py", "LatePy"), ("ts", "LateTs")])
+def test_what_is_printed_after_the_end_is_not_kept_for_a_newline(path: str, step: str, tmp_path: Path) -> None:
+    write(tmp_path / "project")
+    with running_core(tmp_path / "project", tmp_path / "data", {"MOTIA_RELOAD": "true"}) as core:
+        trace_id = httpx.get(f"{core.url}/late/{path}").headers["x-trace-id"]
+        until(
+            lambda: lines_of(core.url, trace_id) == [(step, "info", "late"), (step, "info", " later")],
+            lambda: str(lines_of(core.url, trace_id)),
+        )
 
 
 def test_last_words_of_a_process_are_in_the_run_that_ended_it(tmp_path: Path) -> None:

@@ -66,11 +66,14 @@ def test_orders_are_placed_changed_and_booked(language: str, tmp_path: Path) -> 
         assert [cron["step"] for cron in crons["cron"]] == ["OrderReport"]
 
 
-def test_what_does_not_fit_a_hint_is_refused_and_large_books_are_told(tmp_path: Path) -> None:
-    with served(GUIDE, "python", tmp_path) as core:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_does_not_fit_is_refused_and_large_books_are_told(language: str, tmp_path: Path) -> None:
+    with served(GUIDE, language, tmp_path) as core:
         refused = httpx.post(f"{core.url}/orders", json={"customer": "Ada", "amount": "much"})
         assert refused.status_code == 400
         assert refused.json()["details"]["errors"][0]["path"] == "/amount"
+        if language == "ts":
+            return  # the page has no step for large books in it
         httpx.post(f"{core.url}/orders", json={"customer": "Ada", "amount": 2000}).raise_for_status()
         until(lambda: state(core, "alerts"), {"total": 2000})
 

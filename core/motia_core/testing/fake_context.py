@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -34,11 +35,13 @@ class FakeContext:
         self._remembered = invocation.remembered
         self._count = 0
         self.trace_id = self.traceId = invocation.trace.trace_id
+        self.traceparent = invocation.trace.traceparent
         self.attempt = invocation.attempt
         self.max_attempts = self.maxAttempts = invocation.max_attempts
         self.flows = list(invocation.step.flows)
         self.state = FakeState(asking)
         self.streams = FakeStreams(asking)
+        self.sockets = FakeSockets(asking)
         self.logger = FakeLogger(log, invocation)
 
     def emit(self, event: Mapping[str, Any] | None = None, **fields: Any) -> Any:
@@ -100,13 +103,19 @@ class FakeState:
     def get_group(self, group_id: str) -> Any:
         return self._ask("state.getGroup", group_id)
 
+    def groups(self) -> Any:
+        return self._ask("state.groups")
+
+    def list_all(self, group_id: str, prefix: str = "") -> Pages:
+        return Pages(lambda cursor: self.list(group_id, prefix, cursor))
+
     def clear(self, group_id: str, *_ignored: Any) -> Any:
         return self._ask("state.clear", group_id)
 
     def list(self, group_id: str, prefix: str = "", cursor: str = "", limit: int = 100) -> Any:
         return self._ask("state.list", group_id, prefix, cursor, limit)
 
-    getGroup, getVersioned, compareAndSet = get_group, get_versioned, compare_and_set
+    getGroup, getVersioned, compareAndSet, listAll = get_group, get_versioned, compare_and_set, list_all
 
 
 class FakeStream:
@@ -137,7 +146,13 @@ class FakeStream:
     def send(self, channel: Mapping[str, Any], event: Mapping[str, Any]) -> Any:
         return self._ask("streams.send", self._name, channel, event)
 
-    getGroup = get_group
+    def groups(self) -> Any:
+        return self._ask("streams.groups", self._name)
+
+    def list_all(self, group_id: str) -> Pages:
+        return Pages(lambda cursor: self.list(group_id, cursor))
+
+    getGroup, listAll = get_group, list_all
 
 
 class FakeStreams:
@@ -152,6 +167,44 @@ class FakeStreams:
     __getitem__ = __getattr__
 
 
+class FakeSockets:
+    """`ctx.sockets`."""
+
+    def __init__(self, ask: Asking) -> None:
+        self._ask = ask
+
+    def send(self, connection_id: str, data: Any) -> Any:
+        return self._ask("sockets.send", connection_id, data)
+
+    def broadcast(self, path: str, data: Any, except_: Sequence[str] = ()) -> Any:
+        return self._ask("sockets.broadcast", path, data, list(except_))
+
+    def close(self, connection_id: str, code: int = 1000, reason: str = "") -> Any:
+        return self._ask("sockets.close", connection_id, code, reason)
+
+
+class Pages:
+    """All entries of a list, page by page: `async for` in async fakes, `for` in plain functions."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        self._read = read
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        cursor = None
+        while cursor != "":
+            page = await self._read(cursor or "")
+            for entry in page["items"]:
+                yield entry
+            cursor = page["cursor"]
+
+    def __iter__(self) -> Iterator[Any]:
+        cursor = None
+        while cursor != "":
+            page = self._read(cursor or "")
+            yield from page["items"]
+            cursor = page["cursor"]
+
+
 class FakeLogger:
     """`ctx.logger`."""
 
@@ -163,6 +216,9 @@ class FakeLogger:
         self.info = functools.partial(self._record, "info")
         self.warn = self.warning = functools.partial(self._record, "warn")
         self.error = functools.partial(self._record, "error")
+
+    def exception(self, message: object = "", fields: Mapping[str, Any] | None = None, **more: Any) -> None:
+        self._record("error", message, fields, error=sys.exc_info()[1], **more)
 
     def _record(self, level: str, message: object = "", fields: Mapping[str, Any] | None = None, **more: Any) -> None:
         shown = orjson.dumps({**(fields or {}), **more}, default=repr)

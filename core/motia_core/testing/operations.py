@@ -11,6 +11,7 @@ import orjson
 from motia_core.engine.services import ContextCalls
 from motia_core.model.duration import read_duration
 from motia_core.model.event import EmitOptions
+from motia_core.model.http import SocketMessage
 from motia_core.model.invocation import Invocation
 from motia_core.testing.errors import RigError
 
@@ -124,6 +125,16 @@ def _compare_and_set(
     return calls.state_compare_and_set(invocation, group, key, expected, to_text(value, "value"), ttl_ms)
 
 
+def _message(data: Any) -> SocketMessage:
+    if isinstance(data, bytes):
+        return SocketMessage(data, False)
+    return SocketMessage(data.encode() if isinstance(data, str) else to_text(data, "a message"), True)
+
+
+async def _is_reached(connections: Awaitable[bytes]) -> bytes:
+    return b"false" if await connections == b"0" else b"true"
+
+
 _OPERATIONS: dict[str, Operation] = {
     "emit": _emit,
     "state.get": lambda calls, invocation, group, key: calls.state_get(invocation, group, key),
@@ -139,6 +150,7 @@ _OPERATIONS: dict[str, Operation] = {
     "state.delete": lambda calls, invocation, group, key: calls.state_delete(invocation, group, key),
     "state.getGroup": lambda calls, invocation, group: calls.state_get_group(invocation, group),
     "state.clear": lambda calls, invocation, group: calls.state_clear(invocation, group),
+    "state.groups": lambda calls, invocation: calls.state_groups(invocation),
     "streams.get": lambda calls, invocation, stream, group, item: calls.stream_get(invocation, stream, group, item),
     "streams.set": lambda calls, invocation, stream, group, item, data: calls.stream_set(
         invocation, stream, group, item, to_text(data, "data")
@@ -153,6 +165,7 @@ _OPERATIONS: dict[str, Operation] = {
     "streams.list": lambda calls, invocation, stream, group, cursor="", limit=0: calls.stream_list(
         invocation, stream, group, cursor, limit
     ),
+    "streams.groups": lambda calls, invocation, stream: calls.stream_groups(invocation, stream),
     "streams.send": lambda calls, invocation, stream, channel, event: calls.stream_send(
         invocation,
         stream,
@@ -160,6 +173,15 @@ _OPERATIONS: dict[str, Operation] = {
         channel.get("id") or "",
         event["type"],
         to_text(event["data"], "data") if "data" in event else b"",
+    ),
+    "sockets.send": lambda calls, invocation, connection, data: _is_reached(
+        calls.socket_send(invocation, connection, "", _message(data), ())
+    ),
+    "sockets.broadcast": lambda calls, invocation, path, data, excluded=(): calls.socket_send(
+        invocation, "", path, _message(data), excluded
+    ),
+    "sockets.close": lambda calls, invocation, connection, code=1000, reason="": _is_reached(
+        calls.socket_close(invocation, connection, code, reason)
     ),
     "remember": lambda calls, invocation, key, value: calls.remember(invocation, key, to_text(value, key)),
 }

@@ -57,6 +57,7 @@ class RemoteFakes:
             self._running[number] = (invocation, calls, ended)
             context = {
                 "traceId": invocation.trace.trace_id,
+                "traceparent": invocation.trace.traceparent,
                 "attempt": invocation.attempt,
                 "maxAttempts": invocation.max_attempts,
                 "flows": list(invocation.step.flows),

@@ -36,6 +36,7 @@ export interface FakeCall {
   input?: unknown
   context: {
     traceId: string
+    traceparent: string
     attempt: number
     maxAttempts: number
     flows: string[]
@@ -79,6 +80,7 @@ export class Channel {
   private readonly refuse: (why: { code: string; message: string }) => void
   private count = 0
   private isClosing = false
+  private failure: Error | undefined // it has ended; nothing will be answered
   private settle: { resolve: (ready: Ready) => void; reject: (error: Error) => void } | undefined
 
   constructor(command: string, args: string[], cwd: string) {
@@ -103,6 +105,7 @@ export class Channel {
   do(method: string, given: Json = {}): Promise<unknown> {
     const stack = stackOf()
     if (this.isClosing) return Promise.reject(new MotiaTestError('the project was closed', 'TEST_MISTAKE', stack))
+    if (this.failure !== undefined) return Promise.reject(this.failure)
     const id = ++this.count
     return new Promise((resolve, reject) => {
       this.asked.set(id, { resolve, reject, stack })
@@ -149,6 +152,7 @@ export class Channel {
   }
 
   private fail(error: Error): void {
+    this.failure ??= error
     this.settle?.reject(error)
     for (const { reject } of this.asked.values()) reject(error)
     this.asked.clear()

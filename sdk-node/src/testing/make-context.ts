@@ -31,6 +31,10 @@ export interface MadeContext extends FlowContext<Any> {
   readonly items: Record<string, Groups>
   /** Events that were sent to streams. */
   readonly sent: { stream: string; channel: Any; event: Any }[]
+  /** What was sent on WebSocket connections, all of which are there. */
+  readonly messages: { connection?: string; path?: string; data?: Any; [option: string]: Any }[]
+  /** The results of `run`, by key. */
+  readonly remembered: Record<string, Any>
   /** The durations that it slept, which took no time. */
   readonly slept: (number | string)[]
   // biome-ignore lint/suspicious/noExplicitAny: streams of any name
@@ -43,6 +47,8 @@ export function makeContext(given: Given = {}): MadeContext {
   const logs: MadeContext['logs'] = []
   const sent: MadeContext['sent'] = []
   const slept: MadeContext['slept'] = []
+  const messages: MadeContext['messages'] = []
+  const remembered: MadeContext['remembered'] = {}
   const stored = structuredClone(given.state ?? {})
   const items = structuredClone(given.streams ?? {})
   const log = (level: LogLine['level']) => (message: string, fields?: unknown) => {
@@ -60,20 +66,52 @@ export function makeContext(given: Given = {}): MadeContext {
     logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     state: stateIn(stored),
     streams: byName((name) => streamIn(items, name, sent)),
-    run: async (_key: string, fn: () => unknown) => fn(),
+    sockets: socketsIn(messages),
+    run: async (key: string, fn: () => unknown) => {
+      if (!(key in remembered)) remembered[key] = copy(await fn())
+      return remembered[key]
+    },
     sleep: async (duration: number | string) => void slept.push(duration),
     waitFor: async (topic: string) => given.answers?.[topic] ?? null,
-    ...{ emitted, logs, stored, items, sent, slept },
+    ...{ emitted, logs, stored, items, sent, messages, remembered, slept },
   }
   return context as unknown as MadeContext
 }
 
-function stateIn(groups: Groups) {
-  const group = (name: string) => (groups[name] ??= {})
+function socketsIn(messages: MadeContext['messages']) {
   return {
+    send: async (connection: string, data: Any) => messages.push({ connection, data }) > 0,
+    broadcast: async (path: string, data: Any, { except = [] as string[] } = {}) => {
+      messages.push({ path, data, except })
+      return 1 // as if one connection had it
+    },
+    close: async (connection: string, code = 1000, reason = '') => messages.push({ connection, code, reason }) > 0,
+  }
+}
+
+function stateIn(groups: Groups) {
+  const versions = new Map<string, number>() // of what was stored here; what was given has 1
+  const group = (name: string) => (groups[name] ??= {})
+  const place = (name: string, key: string) => JSON.stringify([name, key])
+  const version = (name: string, key: string) => (key in group(name) ? (versions.get(place(name, key)) ?? 1) : 0)
+  const write = (name: string, key: string, value: Any) => {
+    versions.set(place(name, key), (versions.get(place(name, key)) ?? version(name, key)) + 1)
+    group(name)[key] = copy(value)
+  }
+  return {
+    groups: async () => namesOf(groups),
+    getVersioned: async (name: string, key: string) => ({
+      value: copy(group(name)[key] ?? null),
+      version: version(name, key),
+    }),
+    compareAndSet: async (name: string, key: string, expected: number, value: Any) => {
+      const ok = version(name, key) === expected
+      if (ok) write(name, key, value)
+      return { ok, version: version(name, key) }
+    },
     get: async (name: string, key: string) => copy(group(name)[key] ?? null),
     set: async (name: string, key: string, value: Any) => {
-      group(name)[key] = copy(value)
+      write(name, key, value)
       return value
     },
     delete: async (name: string, key: string) => {
@@ -86,7 +124,7 @@ function stateIn(groups: Groups) {
       delete groups[name]
     },
     update: async (name: string, key: string, operations: Any[]) => {
-      group(name)[key] = operations.reduce(apply, copy(group(name)[key] ?? null))
+      write(name, key, operations.reduce(apply, copy(group(name)[key] ?? null)))
       return copy(group(name)[key])
     },
     list: async (name: string, { prefix = '' } = {}) => ({ items: entries(group(name), prefix), cursor: '' }),
@@ -100,6 +138,7 @@ function streamIn(streams: Record<string, Groups>, name: string, sent: MadeConte
   const groups = () => (streams[name] ??= {})
   const group = (id: string) => (groups()[id] ??= {})
   const dressed = (id: string, item: Any) => (item === undefined ? null : { ...copy(item), id })
+  const all = (of: string) => Object.entries(group(of)).map(([id, item]) => dressed(id, item))
   return {
     get: async (of: string, id: string) => dressed(id, group(of)[id]),
     set: async (of: string, id: string, item: Any) => {
@@ -115,7 +154,12 @@ function streamIn(streams: Record<string, Groups>, name: string, sent: MadeConte
       delete group(of)[id]
       return found
     },
-    getGroup: async (of: string) => Object.entries(group(of)).map(([id, item]) => dressed(id, item)),
+    getGroup: async (of: string) => all(of),
+    list: async (of: string) => ({ items: all(of), cursor: '' }),
+    listAll: async function* (of: string) {
+      yield* all(of)
+    },
+    groups: async () => namesOf(groups()),
     send: async (channel: Any, event: Any) => void sent.push({ stream: name, channel, event }),
   }
 }
@@ -136,6 +180,13 @@ function apply(whole: Any, { type, path = '', value, by = 1 }: Any): Any {
   else if (type === 'remove') delete at[key]
   else throw new TypeError(`update does not know the operation ${JSON.stringify(type)}`)
   return holder['']
+}
+
+/** Of the groups that hold something, in order. */
+function namesOf(groups: Groups): string[] {
+  return Object.keys(groups)
+    .filter((name) => Object.keys(groups[name] ?? {}).length > 0)
+    .sort()
 }
 
 function entries(group: Record<string, Any>, prefix: string) {

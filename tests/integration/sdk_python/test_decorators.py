@@ -72,6 +72,7 @@ def test_keywords_are_the_fields_of_the_config(play: Play, text: str, config: di
     play(HEAD + text, script)
 
 
+@pytest.mark.parametrize("more", [", ctx", ""])
 @pytest.mark.parametrize("prefix", ["", "async "])
 @pytest.mark.parametrize(
     ("parameter", "value", "body", "expected"),
@@ -85,9 +86,9 @@ def test_keywords_are_the_fields_of_the_config(play: Play, text: str, config: di
     ],
 )
 def test_the_hint_says_what_a_request_becomes(
-    play: Play, prefix: str, parameter: str, value: str, body: Any, expected: bytes
+    play: Play, more: str, prefix: str, parameter: str, value: str, body: Any, expected: bytes
 ) -> None:
-    text = f'@api("POST", "/x")\n{prefix}def f({parameter}, ctx):\n    return {kind_of(value)}\n'
+    text = f'@api("POST", "/x")\n{prefix}def f({parameter}{more}):\n    return {kind_of(value)}\n'
 
     async def script(core: ScriptedCore) -> None:
         [step] = (await core.load(STEP)).steps
@@ -109,8 +110,11 @@ def test_what_does_not_fit_the_hint_never_reaches_the_function(play: Play) -> No
     play(HEAD + text, script)
 
 
-def test_an_event_becomes_what_the_hint_says(play: Play) -> None:
-    text = '@event("t")\ndef f(point: Point, ctx):\n    ctx.logger.info(f"{type(point).__name__} {point.x}")\n'
+@pytest.mark.parametrize("more", [", ctx", ""])
+@pytest.mark.parametrize("prefix", ["", "async "])
+def test_an_event_becomes_what_the_hint_says(play: Play, prefix: str, more: str) -> None:
+    body = 'logger.info(f"{type(point).__name__} {point.x}")'
+    text = f'from motia import logger\n\n\n@event("t")\n{prefix}def f(point: Point{more}):\n    {body}\n'
 
     async def script(core: ScriptedCore) -> None:
         [step] = (await core.load(STEP)).steps
@@ -181,6 +185,27 @@ def test_a_config_and_functions_may_be_in_one_file(play: Play) -> None:
         assert [(step.key, step.line) for step in steps] == [("", FIRST), ("f", FIRST + 6)]
 
     play(HEAD + text, script)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ('@event("t")\nasync def handler(data): ...\n', ["handler"]),
+        ('config = {}\n\n\n@event("t")\nasync def handler(data): ...\n', ["handler"]),
+        (
+            "from motia import step\n\n\nasync def handler(data): ...\n\n\n"
+            'config = {"type": "event", "subscribes": ["t"]}\nclean_up = step(config, handler)\n',
+            ["clean_up"],
+        ),
+        ('from lib.more import handler\n\n\n@event("t")\ndef f(data): ...\n', ["f"]),
+    ],
+)
+def test_a_handler_of_another_step_makes_no_step_of_the_file(play: Play, text: str, keys: list[str]) -> None:
+    async def script(core: ScriptedCore) -> None:
+        manifest = await core.load(STEP)
+        assert [step.key for step in manifest.steps] == keys, manifest.errors
+
+    play({"lib/more.py": "def handler(data): ...\n", STEP: HEAD + text}, script)
 
 
 def test_a_function_that_is_decorated_elsewhere_is_told_of(play: Play) -> None:

@@ -355,6 +355,25 @@ def test_a_fake_has_the_time_that_its_step_has(motia: Motia) -> None:
     assert letter.error.kind == "timeout"
 
 
+def test_a_fake_lists_groups_and_knows_connections(motia: Motia) -> None:
+    seen: list[Any] = []
+
+    async def in_loop(order: Any, ctx: Any) -> None:
+        await ctx.state.set("orders", order["shop"], order)
+        seen.extend([await ctx.state.groups(), [entry["key"] async for entry in ctx.state.list_all("orders")]])
+        seen.extend([await ctx.sockets.send("nobody", {"a": 1}), await ctx.sockets.broadcast("/chat", b"x")])
+        seen.extend([await ctx.sockets.close("nobody"), ctx.traceparent[3:35] != ""])
+
+    def in_thread(order: Any, ctx: Any) -> None:
+        seen.extend([ctx.state.groups(), [entry["key"] for entry in ctx.state.list_all("orders")]])
+
+    for fake in (in_loop, in_thread):
+        motia.fake("Charge", fake)
+        motia.emit("order.taken", {"shop": "s"})
+        motia.drain()
+    assert seen == [["orders"], ["s"], False, 0, False, True, ["orders"], ["s"]]
+
+
 def test_a_step_that_does_not_exist_is_said(motia: Motia) -> None:
     with pytest.raises(RigError, match=r"there is no step 'Chargee' in .*: did you mean Charge\?$"):
         motia.fake("Chargee", print)
