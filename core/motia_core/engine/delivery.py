@@ -14,6 +14,7 @@ import orjson
 from motia_core.engine.catalog import Catalog
 from motia_core.engine.delivering import Delivering
 from motia_core.engine.dispatcher import STORE_RETRY_S, Dispatcher
+from motia_core.engine.letters import as_event
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import StoreError
 from motia_core.failpoints import passing
@@ -177,7 +178,7 @@ class Deliveries:
         heard: list[Delivery] = []
         for topic in (f"{delivery.topic}.dlq", f"{delivery.topic}.{delivery.step_id}.dlq"):
             if self._catalog.subscribers(topic):
-                heard += self.plan(topic, _letter(delivery, failure, failed_ms), delivery.trace).deliveries
+                heard += self.plan(topic, as_event(delivery, failure, failed_ms), delivery.trace).deliveries
         return heard
 
     # --- steps
@@ -383,23 +384,3 @@ def _lane(policy: QueuePolicy, data: bytes, group_id: str) -> str:
     for name in policy.concurrency_key:
         value = value.get(name) if isinstance(value, dict) else None
     return f"k:{value if isinstance(value, str) else orjson.dumps(value).decode()}"
-
-
-def _letter(delivery: Delivery, failure: Failure, failed_ms: int) -> bytes:
-    """A dead letter as an event."""
-    return orjson.dumps(
-        {
-            "id": delivery.id,
-            "topic": delivery.topic,
-            "step": delivery.step_id,
-            "attempts": delivery.attempt,
-            "input": orjson.Fragment(delivery.data or b"null"),
-            "failedAt": failed_ms,
-            "failure": {
-                "kind": failure.kind.value,
-                "type": failure.type,
-                "message": failure.message,
-                "stack": failure.stack,
-            },
-        }
-    )

@@ -33,6 +33,7 @@ from motia_core.store.tables import attempts, details, logs, spans, state_writes
 from motia_core.store.trace_queries import logs_statement, named, of_trace, runs_statement
 
 MOST_SPANS = 2_000  # of a trace that are shown
+MOST_DROPS = 100  # of a tenth each: then nothing is left
 NEWEST = 2**63 - 1
 MOST_WAITING = 100_000  # records held in memory while the disk is slow; more are dropped
 
@@ -265,10 +266,10 @@ class SqlTraces:
 
     async def _prune_size(self) -> None:
         try:
-            size, before = (await self._submit(SIZE))[0][0], None
-            while size > self._settings.max_bytes and size != before:  # what is left may be larger than allowed
+            for _ in range(MOST_DROPS):  # even an empty file may be larger than allowed
+                if (await self._submit(SIZE))[0][0] <= self._settings.max_bytes:
+                    return
                 await self._submit(DROP_TENTH)
-                before, size = size, (await self._submit(SIZE))[0][0]
         except StoreError:
             return  # the disk's trouble is counted by what is recorded
 
