@@ -179,9 +179,8 @@ class Core:
         await self.controls.load()
         self.catalog.swap(project)
         self.supervisor.open(project)
-        delivered = _delivered(project)
-        await self.store.cluster.claim_homes([step.id for step in delivered])
-        self._deliver(delivered)
+        await self.store.cluster.claim_homes([step.id for step in _delivered(project)])
+        self.deliver(project)
         self.sweeper.start()
         self.loop_lag.start()
         self.stream_expiry.start()
@@ -190,18 +189,19 @@ class Core:
 
     async def swap(self, version: Version) -> None:
         """Serve another version of the project from now on. What runs ends in the version it began in."""
-        delivered = _delivered(version.project)
-        await self.store.cluster.claim_homes([step.id for step in delivered])
+        await self.store.cluster.claim_homes([step.id for step in _delivered(version.project)])
         # Nothing is awaited from here on: whoever comes finds one version or the other, and never both.
         self.catalog.swap(version.project)
         self.supervisor.open(version.project, version.prepared)
         for name in self.supervisor.groups - version.manifests.keys():
             self.supervisor.close(name)
         self.app_hooks.is_expected = version.has_app_hook
-        self._deliver(delivered)
+        self.deliver(version.project)
         self.live.changed("project")
 
-    def _deliver(self, delivered: Sequence[Step]) -> None:
+    def deliver(self, project: Project) -> None:
+        """Deliver events to the steps of a project, and follow their schedules, from now on."""
+        delivered = _delivered(project)
         self.deliveries.swap(delivered)
         self.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
 

@@ -258,10 +258,7 @@ class Rig:
 
     def start(self) -> None:
         """Deliver events, and know the schedules."""
-        steps = self.core.catalog.project.steps
-        delivered = [step for step in steps if step.type in (StepType.EVENT, StepType.CRON) and step.has_handler]
-        self.core.deliveries.swap(delivered)
-        self.core.scheduler.swap([step for step in delivered if step.type is StepType.CRON])
+        self.core.deliver(self.core.catalog.project)
 
     async def _end(self, tasks: list[asyncio.Task[Any]]) -> None:
         """Wait for what a test has left running, and stop what does not end."""
