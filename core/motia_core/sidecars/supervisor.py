@@ -168,6 +168,8 @@ class Supervisor:
             if (session := sidecar.session) is not None and not session.draining:
                 self._pool.pause(session)
                 session.drain(self._settings.drain_grace_ms)
+        if self._settings.reload and not group.is_retired:
+            self.prepare_spares()  # one of those who came was the spare
         return len(old)
 
     async def stop(self, grace_s: float) -> None:
