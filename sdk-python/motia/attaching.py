@@ -63,7 +63,7 @@ class Attaching:
         while not self._is_leaving:
             greeting = greeting or await self._dial()
             session = self._session = self._begin()
-            tell(f"attached to the core at {self._address}")
+            tell(f"connected to the core at {self._address}")
             try:
                 await session.run(greeting)
                 return

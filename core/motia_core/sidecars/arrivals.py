@@ -13,6 +13,7 @@ from motia_core.engine.services import ContextCalls
 from motia_core.errors import ProtocolViolationError
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
+from motia_core.sidecars.peer import REFUSED
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.roster import Roster
 from motia_core.sidecars.service import new_session_id
@@ -113,7 +114,7 @@ class Arrivals:
     def violated(self, session: Session) -> None:
         """See `service.Door.violated`."""
         if (sidecar := self._roster.of(session)) is not None:
-            sidecar.process.lose("it was refused")
+            sidecar.process.lose(REFUSED)
 
 
 def refused(message: str, code: int = failure_pb2.PROTOCOL_ERROR_CODE_TOKEN) -> ProtocolViolationError:

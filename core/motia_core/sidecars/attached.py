@@ -19,7 +19,7 @@ from motia_core.settings import Settings
 from motia_core.sidecars.arrivals import refused
 from motia_core.sidecars.group import Group, Prepared
 from motia_core.sidecars.launcher import MOST_KILLS
-from motia_core.sidecars.peer import RemotePeer
+from motia_core.sidecars.peer import REFUSED, RemotePeer
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.replicas import difference
 from motia_core.sidecars.roster import Roster
@@ -144,7 +144,6 @@ class Attached:
         group = await asyncio.shield(awaited.group)
         group.sidecars.append(sidecar)
         group.launches += 1
-        self._log.record("info", f"{peer.name} has attached from {peer.address}")
         try:
             manifest = await self._load(group, sidecar)
         except (LoadingEndedError, SidecarStartError) as error:
@@ -158,6 +157,7 @@ class Attached:
             peer.refuse(why, failure_pb2.PROTOCOL_ERROR_CODE_DIGEST)
             self._roster.remove(group, sidecar)
             return
+        self._log.record("info", f"{peer.name} has attached from {peer.address}")
         self._roster.employ(sidecar)
         how = await watch(sidecar, self._settings.sidecars, self, self._log)
         self._roster.remove(group, sidecar)
@@ -181,7 +181,9 @@ class Attached:
 
     def _failed(self, group: Group, sidecar: Sidecar, error: LoadingEndedError | SidecarStartError) -> None:
         """It has not loaded its files. One that ends each process that imports it is left out from then on."""
-        if isinstance(error, LoadingEndedError):
+        if sidecar.ended.done() and sidecar.ended.result() == REFUSED:
+            pass  # the log says why
+        elif isinstance(error, LoadingEndedError):
             problem = error.problem
             group.suspects[problem.file] += 1
             if not self._groups[group.name].first.done() and group.suspects[problem.file] == MOST_KILLS:

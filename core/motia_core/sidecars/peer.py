@@ -11,6 +11,7 @@ from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
 if TYPE_CHECKING:
     from motia_core.sidecars.session import Session
 
+REFUSED = "it was refused"
 GIVEN_UP = "the core has given this sidecar up, and its log says why: start another one"
 
 
