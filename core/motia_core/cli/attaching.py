@@ -56,7 +56,7 @@ def sidecar(
     for option, variable in (("--core", "MOTIA_SIDECAR_ADDRESS"), ("--token-file", "MOTIA_SIDECAR_TOKEN")):
         if not (variables.get(variable) or os.environ.get(variable)):
             raise WrongUseError(f"{variable} is not set", f"give {option}, or set the variable")
-    settings = settings_of(project)
+    settings = settings_of(project, {"sidecars.external": []})  # what there is for the core only is not needed here
     language = _language(settings, group)
     argv, environment = _command(settings, language)
     own = {"MOTIA_SIDECAR_EXTERNAL": "1", "MOTIA_SIDECAR_LANGUAGE": group}
