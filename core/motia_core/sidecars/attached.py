@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
 from motia_core.clock import Clock
@@ -31,7 +32,7 @@ from motia_core.sidecars.watching import watch
 REVISION = 2  # of the protocol, since which sidecars can attach
 LAST_WORDS_S = 1.0  # for acknowledgements to leave, at the end
 
-Digest = Callable[[Sequence[SourceFile], str], str]  # of files, and the config file beside them
+Digest = Callable[[Path, Sequence[SourceFile], str], str]  # of a project's files, and the config file beside them
 
 
 class Attached:
@@ -175,7 +176,7 @@ class Attached:
         config_file = "" if group.config_file in group.culprits else group.config_file
         digest = group.digest
         if group.culprits:
-            digest = await asyncio.to_thread(self._digest, files, config_file)
+            digest = await asyncio.to_thread(self._digest, self._settings.project, files, config_file)
         manifest = await sidecar.load("", files, digest, config_file)
         group.suspects.clear()
         return manifest
