@@ -111,7 +111,7 @@ class Attached:
         for known in self._roster.sidecars if hello.resume_session_id else ():
             if known.session is not None and known.session.id == hello.resume_session_id and known.process.address:
                 return known
-        peer = RemotePeer(hello, address)
+        peer = RemotePeer(hello, address, {known.process.name for known in self._roster.sidecars})
         sidecar = Sidecar(peer, hello.language, secrets.token_urlsafe(24), self._settings.sidecars)
         sidecar.started_ms = self._clock.now_ms()
         self._roster.enter(sidecar)
