@@ -163,7 +163,7 @@ class Attached:
         self._roster.employ(sidecar)
         how = await watch(sidecar, self._settings.sidecars, self, self._log)
         self._roster.remove(group, sidecar)
-        is_last = not self._pool.group(group.name).sessions
+        is_last = not group.sidecars
         if is_last:
             self._pool.no_sidecar(group.name, _none(group.name))
         if not self._roster.is_stopping:

@@ -155,6 +155,32 @@ def test_a_sidecar_whose_core_is_not_there_waits_and_leaves_when_told(site: Site
     assert sidecar.ended() == 0
 
 
+def test_one_whose_network_is_silent_is_lost_and_attaches_again(site: Site) -> None:
+    site.write(begin_step_py=EMITTING, work_step_py=WORKING)
+    core = site.core(
+        MOTIA_SIDECARS_LOST_AFTER_MS="3000",
+        MOTIA_SIDECARS_BUSY_AFTER_MS="1000",
+        MOTIA_SIDECARS_HEARTBEAT_INTERVAL_MS="200",
+    )
+    proxy: Proxy = site.remember(Proxy(core.address))
+    far = site.sidecar("python", proxy.address)
+    core.ready()
+    assert httpx.post(f"{core.url}/begin", timeout=PATIENCE_S).status_code == 202
+    core.said('"message":"begins"')
+    near = site.sidecar("python", core)
+    core.said("has attached", 2)
+    proxy.freeze()
+    core.said("is busy")
+    core.said("is gone (nothing came from it for")
+    core.said('"message":"begins"', 2)
+    (site.project / "go").touch()
+    assert f'"pid":{near.pid}' in core.said('"message":"is done"')
+    proxy.thaw()
+    core.said("has attached", 3)
+    shown = get(core, "/__motia/sidecars").json()["sidecars"]
+    assert {one["pid"] for one in shown if one["connected"]} == {far.pid, near.pid}
+
+
 def test_some_languages_are_launched_and_others_attach(site: Site) -> None:
     site.write(api_step_py=PYTHON, **{"api.step_js": NODE})
     core = site.core(MOTIA_SIDECARS_EXTERNAL="node")
