@@ -67,6 +67,12 @@ class Attached:
         """The language groups of which no sidecar has come yet."""
         return sorted(name for name, group in self._groups.items() if not group.first.done())
 
+    @property
+    def gathering(self) -> list[Group]:
+        """The groups of the version that is being loaded, while it is."""
+        known = (awaited.group for awaited in self._groups.values() if not awaited.is_served)
+        return [group.result() for group in known if group.done()]
+
     # --- Source
 
     async def prepare(self, group: Group) -> Prepared:
@@ -80,6 +86,7 @@ class Attached:
 
     def keep(self, new: Prepared) -> None:
         """See `supervisor.Source.keep`."""
+        self._groups[new.group.name].is_served = True
         self._pool.no_sidecar(new.group.name, _none(new.group.name))  # until one is given work
         for sidecar in new.group.sidecars:
             self._roster.employ(sidecar)
@@ -238,6 +245,7 @@ class _Awaited:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.group: asyncio.Future[Group] = loop.create_future()  # what they load
+        self.is_served = False
         self.first: asyncio.Future[tuple[Sidecar, Manifest]] = loop.create_future()
 
 

@@ -38,6 +38,7 @@ def test_nothing_is_served_until_each_language_has_a_sidecar(site: Site) -> None
     python = site.sidecar("python", core)
     core.said("has attached")
     assert get(core, "/py").status_code == 503
+    assert [one["pid"] for one in get(core, "/__motia/sidecars").json()["sidecars"]] == [python.pid]
     node = site.sidecar("node", core)
     core.ready()
     assert (pid(core, "/py"), pid(core, "/js")) == (python.pid, node.pid)
@@ -45,6 +46,11 @@ def test_nothing_is_served_until_each_language_has_a_sidecar(site: Site) -> None
     shown = {one["group"]: one for one in get(core, "/__motia/sidecars").json()["sidecars"]}
     assert shown["node"]["pid"] == node.pid and shown["node"]["address"].startswith("127.0.0.1:")
     assert core.stop() == 0
+
+
+def test_a_core_that_waits_can_be_stopped(site: Site) -> None:
+    site.write(api_step_py=PYTHON)
+    assert site.core().stop() == 0
 
 
 @pytest.mark.parametrize("language", ["python", "node"])
