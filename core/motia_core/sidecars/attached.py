@@ -15,6 +15,7 @@ from motia_core.engine.ports import Log
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import SettingsError, SidecarStartError
 from motia_core.model.invocation import CancelReason
+from motia_core.model.loopback import is_loopback
 from motia_core.model.project import Manifest, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.arrivals import refused
@@ -80,7 +81,10 @@ class Attached:
         awaited = self._groups[group.name]
         awaited.group.set_result(group)
         if not awaited.first.done():
-            self._log.record("info", f"waiting for a {group.name} sidecar to attach at {self.address}")
+            host, _, port = self.address.rpartition(":")
+            where = self.address if is_loopback(host.strip("[]")) else f"HOST:{port}"
+            how = f"`motia-core sidecar {group.name} --core {where}` starts one"
+            self._log.record("info", f"waiting for a {group.name} sidecar to attach: {how}")
         sidecar, manifest = await asyncio.shield(awaited.first)
         return Prepared(group, sidecar, replace(manifest, problems=(*manifest.problems, *group.culprits.values())))
 
