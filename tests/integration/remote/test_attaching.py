@@ -80,6 +80,23 @@ def test_replicas_share_the_load_and_leave_one_by_one(site: Site, language: str)
     assert pid(core, path) == third.pid
 
 
+def test_events_wait_for_a_language_that_has_no_sidecar(site: Site) -> None:
+    told = "export const handler = async (data, context) => context.logger.info('heard')"
+    listening = "{ type: 'event', name: 'hear', subscribes: ['begun'], emits: [] }"
+    site.write(begin_step_py=EMITTING, **{"hear.step_js": f"export const config = {listening}\n{told}\n"})
+    core = site.core()
+    site.sidecar("python", core)
+    node = site.sidecar("node", core)
+    core.ready()
+    node.signal(signal.SIGTERM)
+    assert node.ended() == 0
+    core.said("is gone (drained)")
+    assert httpx.post(f"{core.url}/begin", timeout=PATIENCE_S).status_code == 202
+    assert not any('"message":"heard"' in line for line in core.lines)
+    site.sidecar("node", core)
+    core.said('"message":"heard"')
+
+
 def test_what_a_killed_replica_ran_runs_again_in_another(site: Site) -> None:
     site.write(begin_step_py=EMITTING, work_step_py=WORKING)
     core = site.core()
