@@ -99,7 +99,7 @@ class Dialler:
         )
         await connection.write([pack(sidecar_pb2.SidecarFrame(hello=hello))])
         try:
-            first, *early = (await asyncio.wait_for(connection.read(), HANDSHAKE_S)).frames or [sidecar_pb2.CoreFrame()]
+            first, *early = await asyncio.wait_for(_first_frames(connection), HANDSHAKE_S)
         except asyncio.TimeoutError:
             raise ConnectionLostError(f"the core did not answer Hello within {HANDSHAKE_S:g} seconds") from None
         kind = first.WhichOneof("frame")
@@ -113,6 +113,13 @@ class Dialler:
             what = f"Welcome chose revision {first.welcome.revision}, motia {VERSION} speaks {REVISIONS}"
             await _refuse(connection, code, what)
         return Greeting(connection, first.welcome, early)
+
+
+async def _first_frames(connection: Connection) -> list[sidecar_pb2.CoreFrame]:
+    """The frames of the first message that has some: those without are ignored (SHAPE-2)."""
+    while not (frames := (await connection.read()).frames):
+        pass
+    return list(frames)
 
 
 async def _refuse(connection: Connection, code: int, message: str) -> None:
