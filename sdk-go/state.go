@@ -2,6 +2,7 @@ package motia
 
 import (
 	"encoding/json"
+	"iter"
 	"time"
 
 	"motia/gen"
@@ -83,6 +84,31 @@ func List[T any](s State, group string, options ListOptions) (Page[Item[T]], err
 	return result[Page[Item[T]]](s.c.call(&gen.Call{Operation: &gen.Call_StateList{StateList: list}}))
 }
 
+// ListAll reads a group, page by page as it is asked for.
+func ListAll[T any](s State, group, prefix string) iter.Seq2[Item[T], error] {
+	return all(func(cursor string) (Page[Item[T]], error) {
+		return List[T](s, group, ListOptions{Prefix: prefix, Cursor: cursor})
+	})
+}
+
+func all[T any](read func(cursor string) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for page, err := read(""); ; page, err = read(page.Cursor) {
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(*new(T), err)
+			}
+			if err != nil || page.Cursor == "" {
+				return
+			}
+		}
+	}
+}
+
 // Update changes a value by operations, all or none, and gives the new one.
 func Update[T any](s State, group, key string, operations ...Op) (value T, _ error) {
 	text, err := s.c.payload(operations, "the operations")
@@ -113,12 +139,15 @@ func (s State) Set(group, key string, value any, ttl ...time.Duration) error {
 }
 
 // CompareAndSet writes a value if the version is still this one (0: there is none), and says which it is now.
-func (s State) CompareAndSet(group, key string, version uint64, value any) (ok bool, now uint64, err error) {
+func (s State) CompareAndSet(group, key string, version uint64, value any, ttl ...time.Duration) (ok bool, now uint64, err error) {
 	text, err := s.c.payload(value, "the value of "+key)
 	if err != nil {
 		return false, 0, err
 	}
 	set := &gen.StateCompareAndSet{GroupId: group, Key: key, ExpectedVersion: version, Value: text}
+	for _, time := range ttl {
+		set.TtlMs = milliseconds(time)
+	}
 	answer, err := result[struct {
 		OK      bool
 		Version uint64

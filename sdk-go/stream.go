@@ -3,6 +3,7 @@ package motia
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"motia/gen"
 )
@@ -58,6 +59,11 @@ func (s Streamer[T]) GetGroup(c *Context, group string) ([]T, error) {
 func (s Streamer[T]) List(c *Context, group string, options ListOptions) (Page[T], error) {
 	list := &gen.StreamList{Stream: s.name, GroupId: group, Cursor: options.Cursor, Limit: options.Limit}
 	return streamed[T, Page[T]](s, c, false, &gen.Call{Operation: &gen.Call_StreamList{StreamList: list}})
+}
+
+// ListAll reads a group, page by page as it is asked for.
+func (s Streamer[T]) ListAll(c *Context, group string) iter.Seq2[T, error] {
+	return all(func(cursor string) (Page[T], error) { return s.List(c, group, ListOptions{Cursor: cursor}) })
 }
 
 // Groups are the names of the groups that have an item.
