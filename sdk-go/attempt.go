@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -76,19 +77,18 @@ func (a *attempt) complete(err error, took time.Duration) {
 		a.idle.Wait()
 	}
 	a.closed = true
-	if err == nil {
-		err = a.failed
-	}
 	complete := a.outcome
 	switch {
 	case a.stopped:
 		complete = a.failure(a.cancelled())
 	case a.streams && a.reason == gen.CancelReason_CANCEL_REASON_CLIENT_GONE:
 		complete = &gen.Complete{Outcome: &gen.Complete_Done{Done: &gen.Done{}}}
+	case a.failed != nil:
+		complete = a.failure(a.failed)
+	case a.suspended != nil: // whatever the handler did since
+		complete = &gen.Complete{Outcome: &gen.Complete_Suspended{Suspended: a.suspended}}
 	case err != nil:
 		complete = a.failure(err)
-	case a.suspended != nil:
-		complete = &gen.Complete{Outcome: &gen.Complete_Suspended{Suspended: a.suspended}}
 	case complete == nil:
 		complete = a.failure(badResult("the handler returned no response"))
 	}
@@ -101,9 +101,16 @@ func (a *attempt) complete(err error, took time.Duration) {
 
 func (a *attempt) cancelled() error {
 	if a.reason == gen.CancelReason_CANCEL_REASON_TIMEOUT {
-		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_TIMEOUT, Err: errors.New("the attempt is over its time")}
+		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_TIMEOUT, Err: timeoutError(a.invoke.GetTimeoutMs())}
 	}
-	return &Failed{Kind: gen.FailureKind_FAILURE_KIND_CANCELLED, Err: errors.New("the attempt was cancelled")}
+	return &Failed{Kind: gen.FailureKind_FAILURE_KIND_CANCELLED, Err: errors.New("the attempt was cancelled: " + strings.ToLower(strings.TrimPrefix(a.reason.String(), "CANCEL_REASON_")))}
+}
+
+// timeoutError holds milliseconds; its words are those of Motia 0.x.
+type timeoutError uint32
+
+func (e timeoutError) Error() string {
+	return fmt.Sprintf("Step execution timed out after %g seconds", float64(e)/1000)
 }
 
 func (a *attempt) failure(err error) *gen.Complete {
