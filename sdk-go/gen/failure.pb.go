@@ -179,7 +179,7 @@ const (
 	ProtocolErrorCode_PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD ProtocolErrorCode = 5
 	// A handshake that did not arrive in time.
 	ProtocolErrorCode_PROTOCOL_ERROR_CODE_TIMEOUT ProtocolErrorCode = 6
-	// The manifest digest of an Invoke is not the loaded one.
+	// The manifest digest of an Invoke is not the loaded one, or the files of the sidecar are not those of the core.
 	ProtocolErrorCode_PROTOCOL_ERROR_CODE_DIGEST ProtocolErrorCode = 7
 )
 

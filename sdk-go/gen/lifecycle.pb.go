@@ -132,8 +132,8 @@ func (Pool) EnumDescriptor() ([]byte, []int) {
 // Opens a session. Sent by the sidecar.
 type Hello struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The secret the launcher handed over in the environment (MOTIA_SIDECAR_TOKEN). Usable once for a new
-	// session; a resumed session shows the same one again.
+	// The secret of MOTIA_SIDECAR_TOKEN. One that the launcher handed over is usable once for a new session; the one of
+	// external sidecars is shared by all of them. A resumed session shows the same one again.
 	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
 	// Protocol revisions the sidecar speaks, any order, at least one. See the table in proto/README.md.
 	Revisions []uint32 `protobuf:"varint,2,rep,packed,name=revisions,proto3" json:"revisions,omitempty"`
@@ -141,8 +141,8 @@ type Hello struct {
 	SdkName string `protobuf:"bytes,3,opt,name=sdk_name,json=sdkName,proto3" json:"sdk_name,omitempty"`
 	// Version of the SDK, for example "0.1.0".
 	SdkVersion string `protobuf:"bytes,4,opt,name=sdk_version,json=sdkVersion,proto3" json:"sdk_version,omitempty"`
-	// The language group whose files this sidecar loads: "python" or "node" ("node" runs TypeScript and
-	// JavaScript). It must be the one the launcher asked for in MOTIA_SIDECAR_LANGUAGE.
+	// The language group whose files this sidecar loads, such as "python" or "node" ("node" runs TypeScript and
+	// JavaScript): what MOTIA_SIDECAR_LANGUAGE says.
 	Language string `protobuf:"bytes,5,opt,name=language,proto3" json:"language,omitempty"`
 	// Version of the language runtime, for example "3.11.7".
 	LanguageVersion string `protobuf:"bytes,6,opt,name=language_version,json=languageVersion,proto3" json:"language_version,omitempty"`
@@ -154,8 +154,10 @@ type Hello struct {
 	// The session_id of the session to resume after a lost connection; empty for a new session. Unknown or
 	// expired: the core answers with a fresh session and Welcome.resumed = false.
 	ResumeSessionId string `protobuf:"bytes,9,opt,name=resume_session_id,json=resumeSessionId,proto3" json:"resume_session_id,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// How people tell an external sidecar from others, such as the name of its host; empty: not at all. Since revision 2.
+	Name          string `protobuf:"bytes,10,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Hello) Reset() {
@@ -247,6 +249,13 @@ func (x *Hello) GetCapabilities() []string {
 func (x *Hello) GetResumeSessionId() string {
 	if x != nil {
 		return x.ResumeSessionId
+	}
+	return ""
+}
+
+func (x *Hello) GetName() string {
+	if x != nil {
+		return x.Name
 	}
 	return ""
 }
@@ -572,6 +581,43 @@ func (x *HeartbeatAck) GetSequence() uint64 {
 	return 0
 }
 
+// The process was asked to end by whoever runs it. Sent by the sidecar; the core answers with Drain. Since revision 2.
+type Leaving struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Leaving) Reset() {
+	*x = Leaving{}
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Leaving) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Leaving) ProtoMessage() {}
+
+func (x *Leaving) ProtoReflect() protoreflect.Message {
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Leaving.ProtoReflect.Descriptor instead.
+func (*Leaving) Descriptor() ([]byte, []int) {
+	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{5}
+}
+
 // Asks the sidecar to finish. Sent by the core.
 type Drain struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -583,7 +629,7 @@ type Drain struct {
 
 func (x *Drain) Reset() {
 	*x = Drain{}
-	mi := &file_motia_v1_lifecycle_proto_msgTypes[5]
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -595,7 +641,7 @@ func (x *Drain) String() string {
 func (*Drain) ProtoMessage() {}
 
 func (x *Drain) ProtoReflect() protoreflect.Message {
-	mi := &file_motia_v1_lifecycle_proto_msgTypes[5]
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -608,7 +654,7 @@ func (x *Drain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drain.ProtoReflect.Descriptor instead.
 func (*Drain) Descriptor() ([]byte, []int) {
-	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{5}
+	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Drain) GetGraceMs() uint32 {
@@ -629,7 +675,7 @@ type Returned struct {
 
 func (x *Returned) Reset() {
 	*x = Returned{}
-	mi := &file_motia_v1_lifecycle_proto_msgTypes[6]
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -641,7 +687,7 @@ func (x *Returned) String() string {
 func (*Returned) ProtoMessage() {}
 
 func (x *Returned) ProtoReflect() protoreflect.Message {
-	mi := &file_motia_v1_lifecycle_proto_msgTypes[6]
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -654,7 +700,7 @@ func (x *Returned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Returned.ProtoReflect.Descriptor instead.
 func (*Returned) Descriptor() ([]byte, []int) {
-	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{6}
+	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Returned) GetInvocationIds() []uint64 {
@@ -673,7 +719,7 @@ type Drained struct {
 
 func (x *Drained) Reset() {
 	*x = Drained{}
-	mi := &file_motia_v1_lifecycle_proto_msgTypes[7]
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -685,7 +731,7 @@ func (x *Drained) String() string {
 func (*Drained) ProtoMessage() {}
 
 func (x *Drained) ProtoReflect() protoreflect.Message {
-	mi := &file_motia_v1_lifecycle_proto_msgTypes[7]
+	mi := &file_motia_v1_lifecycle_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -698,14 +744,14 @@ func (x *Drained) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Drained.ProtoReflect.Descriptor instead.
 func (*Drained) Descriptor() ([]byte, []int) {
-	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{7}
+	return file_motia_v1_lifecycle_proto_rawDescGZIP(), []int{8}
 }
 
 var File_motia_v1_lifecycle_proto protoreflect.FileDescriptor
 
 const file_motia_v1_lifecycle_proto_rawDesc = "" +
 	"\n" +
-	"\x18motia/v1/lifecycle.proto\x12\bmotia.v1\"\xa0\x02\n" +
+	"\x18motia/v1/lifecycle.proto\x12\bmotia.v1\"\xb4\x02\n" +
 	"\x05Hello\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1c\n" +
 	"\trevisions\x18\x02 \x03(\rR\trevisions\x12\x19\n" +
@@ -716,7 +762,9 @@ const file_motia_v1_lifecycle_proto_rawDesc = "" +
 	"\x10language_version\x18\x06 \x01(\tR\x0flanguageVersion\x12\x10\n" +
 	"\x03pid\x18\a \x01(\rR\x03pid\x12\"\n" +
 	"\fcapabilities\x18\b \x03(\tR\fcapabilities\x12*\n" +
-	"\x11resume_session_id\x18\t \x01(\tR\x0fresumeSessionId\"\xe4\x03\n" +
+	"\x11resume_session_id\x18\t \x01(\tR\x0fresumeSessionId\x12\x12\n" +
+	"\x04name\x18\n" +
+	" \x01(\tR\x04name\"\xe4\x03\n" +
 	"\aWelcome\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\rR\brevision\x12\x1d\n" +
 	"\n" +
@@ -743,7 +791,8 @@ const file_motia_v1_lifecycle_proto_rawDesc = "" +
 	"\fmemory_bytes\x18\x03 \x01(\x04R\vmemoryBytes\x12\x1b\n" +
 	"\tin_flight\x18\x04 \x01(\rR\binFlight\"*\n" +
 	"\fHeartbeatAck\x12\x1a\n" +
-	"\bsequence\x18\x01 \x01(\x04R\bsequence\"\"\n" +
+	"\bsequence\x18\x01 \x01(\x04R\bsequence\"\t\n" +
+	"\aLeaving\"\"\n" +
 	"\x05Drain\x12\x19\n" +
 	"\bgrace_ms\x18\x01 \x01(\rR\agraceMs\"1\n" +
 	"\bReturned\x12%\n" +
@@ -772,7 +821,7 @@ func file_motia_v1_lifecycle_proto_rawDescGZIP() []byte {
 }
 
 var file_motia_v1_lifecycle_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_motia_v1_lifecycle_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_motia_v1_lifecycle_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_motia_v1_lifecycle_proto_goTypes = []any{
 	(Validation)(0),      // 0: motia.v1.Validation
 	(Pool)(0),            // 1: motia.v1.Pool
@@ -781,9 +830,10 @@ var file_motia_v1_lifecycle_proto_goTypes = []any{
 	(*Credit)(nil),       // 4: motia.v1.Credit
 	(*Heartbeat)(nil),    // 5: motia.v1.Heartbeat
 	(*HeartbeatAck)(nil), // 6: motia.v1.HeartbeatAck
-	(*Drain)(nil),        // 7: motia.v1.Drain
-	(*Returned)(nil),     // 8: motia.v1.Returned
-	(*Drained)(nil),      // 9: motia.v1.Drained
+	(*Leaving)(nil),      // 7: motia.v1.Leaving
+	(*Drain)(nil),        // 8: motia.v1.Drain
+	(*Returned)(nil),     // 9: motia.v1.Returned
+	(*Drained)(nil),      // 10: motia.v1.Drained
 }
 var file_motia_v1_lifecycle_proto_depIdxs = []int32{
 	0, // 0: motia.v1.Welcome.validation:type_name -> motia.v1.Validation
@@ -806,7 +856,7 @@ func file_motia_v1_lifecycle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_motia_v1_lifecycle_proto_rawDesc), len(file_motia_v1_lifecycle_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

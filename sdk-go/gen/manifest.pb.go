@@ -195,15 +195,20 @@ func (x *SourceFile) GetKind() FileKind {
 // Asks the sidecar to import files. Sent by the core, once per session.
 type Load struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Absolute path of the project root; also the sidecar's working directory.
+	// Absolute path of the project root; also the sidecar's working directory. Empty for external sidecars: the root is
+	// their working directory.
 	ProjectRoot string `protobuf:"bytes,1,opt,name=project_root,json=projectRoot,proto3" json:"project_root,omitempty"`
 	// The files of the sidecar's languages, in registration order.
 	Files []*SourceFile `protobuf:"bytes,2,rep,name=files,proto3" json:"files,omitempty"`
-	// Identifies this set of files and their contents; repeated in Manifest and in every Invoke.
+	// Identifies this set of files and their contents; repeated in Manifest and in every Invoke. How it is computed is
+	// said in docs/protocol.md, External sidecars.
 	Digest string `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The project's config file (motia.config.ts or .js), relative to the project root; empty when there is none, or
 	// when another language group loads it.
-	ConfigFile    string `protobuf:"bytes,4,opt,name=config_file,json=configFile,proto3" json:"config_file,omitempty"`
+	ConfigFile string `protobuf:"bytes,4,opt,name=config_file,json=configFile,proto3" json:"config_file,omitempty"`
+	// Whether the files may be others than those of the core: the sidecar computes the digest itself and refuses another
+	// one (docs/protocol.md, External sidecars). Never set in revision 1.
+	Verify        bool `protobuf:"varint,5,opt,name=verify,proto3" json:"verify,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -264,6 +269,13 @@ func (x *Load) GetConfigFile() string {
 		return x.ConfigFile
 	}
 	return ""
+}
+
+func (x *Load) GetVerify() bool {
+	if x != nil {
+		return x.Verify
+	}
+	return false
 }
 
 // Prepares a sidecar for a Load that will come later, so that this takes less time then. Sent by the core before Load,
@@ -1085,13 +1097,14 @@ const file_motia_v1_manifest_proto_rawDesc = "" +
 	"\n" +
 	"SourceFile\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12&\n" +
-	"\x04kind\x18\x02 \x01(\x0e2\x12.motia.v1.FileKindR\x04kind\"\x8e\x01\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x12.motia.v1.FileKindR\x04kind\"\xa6\x01\n" +
 	"\x04Load\x12!\n" +
 	"\fproject_root\x18\x01 \x01(\tR\vprojectRoot\x12*\n" +
 	"\x05files\x18\x02 \x03(\v2\x14.motia.v1.SourceFileR\x05files\x12\x16\n" +
 	"\x06digest\x18\x03 \x01(\tR\x06digest\x12\x1f\n" +
 	"\vconfig_file\x18\x04 \x01(\tR\n" +
-	"configFile\"\"\n" +
+	"configFile\x12\x16\n" +
+	"\x06verify\x18\x05 \x01(\bR\x06verify\"\"\n" +
 	"\x04Warm\x12\x1a\n" +
 	"\bpackages\x18\x01 \x03(\tR\bpackages\"\b\n" +
 	"\x06Warmed\"<\n" +

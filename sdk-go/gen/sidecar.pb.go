@@ -140,6 +140,7 @@ type SidecarFrame struct {
 	//	*SidecarFrame_ResponseChunk
 	//	*SidecarFrame_Imported
 	//	*SidecarFrame_Warmed
+	//	*SidecarFrame_Leaving
 	Frame         isSidecarFrame_Frame `protobuf_oneof:"frame"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -324,6 +325,15 @@ func (x *SidecarFrame) GetWarmed() *Warmed {
 	return nil
 }
 
+func (x *SidecarFrame) GetLeaving() *Leaving {
+	if x != nil {
+		if x, ok := x.Frame.(*SidecarFrame_Leaving); ok {
+			return x.Leaving
+		}
+	}
+	return nil
+}
+
 type isSidecarFrame_Frame interface {
 	isSidecarFrame_Frame()
 }
@@ -403,6 +413,11 @@ type SidecarFrame_Warmed struct {
 	Warmed *Warmed `protobuf:"bytes,16,opt,name=warmed,proto3,oneof"`
 }
 
+type SidecarFrame_Leaving struct {
+	// The process is to end: drain it.
+	Leaving *Leaving `protobuf:"bytes,17,opt,name=leaving,proto3,oneof"`
+}
+
 func (*SidecarFrame_Hello) isSidecarFrame_Frame() {}
 
 func (*SidecarFrame_Loading) isSidecarFrame_Frame() {}
@@ -432,6 +447,8 @@ func (*SidecarFrame_ResponseChunk) isSidecarFrame_Frame() {}
 func (*SidecarFrame_Imported) isSidecarFrame_Frame() {}
 
 func (*SidecarFrame_Warmed) isSidecarFrame_Frame() {}
+
+func (*SidecarFrame_Leaving) isSidecarFrame_Frame() {}
 
 // One frame from the core.
 type CoreFrame struct {
@@ -725,7 +742,7 @@ const file_motia_v1_sidecar_proto_rawDesc = "" +
 	"\x0eSessionRequest\x12.\n" +
 	"\x06frames\x18\x01 \x03(\v2\x16.motia.v1.SidecarFrameR\x06frames\">\n" +
 	"\x0fSessionResponse\x12+\n" +
-	"\x06frames\x18\x01 \x03(\v2\x13.motia.v1.CoreFrameR\x06frames\"\xba\x06\n" +
+	"\x06frames\x18\x01 \x03(\v2\x13.motia.v1.CoreFrameR\x06frames\"\xe9\x06\n" +
 	"\fSidecarFrame\x12'\n" +
 	"\x0fmust_understand\x18\x01 \x01(\bR\x0emustUnderstand\x12'\n" +
 	"\x05hello\x18\x02 \x01(\v2\x0f.motia.v1.HelloH\x00R\x05hello\x12-\n" +
@@ -743,7 +760,8 @@ const file_motia_v1_sidecar_proto_rawDesc = "" +
 	"\x0eresponse_start\x18\r \x01(\v2\x17.motia.v1.ResponseStartH\x00R\rresponseStart\x12@\n" +
 	"\x0eresponse_chunk\x18\x0e \x01(\v2\x17.motia.v1.ResponseChunkH\x00R\rresponseChunk\x120\n" +
 	"\bimported\x18\x0f \x01(\v2\x12.motia.v1.ImportedH\x00R\bimported\x12*\n" +
-	"\x06warmed\x18\x10 \x01(\v2\x10.motia.v1.WarmedH\x00R\x06warmedB\a\n" +
+	"\x06warmed\x18\x10 \x01(\v2\x10.motia.v1.WarmedH\x00R\x06warmed\x12-\n" +
+	"\aleaving\x18\x11 \x01(\v2\x11.motia.v1.LeavingH\x00R\aleavingB\a\n" +
 	"\x05frame\"\xc7\x05\n" +
 	"\tCoreFrame\x12'\n" +
 	"\x0fmust_understand\x18\x01 \x01(\bR\x0emustUnderstand\x12-\n" +
@@ -801,20 +819,21 @@ var file_motia_v1_sidecar_proto_goTypes = []any{
 	(*ResponseChunk)(nil),     // 16: motia.v1.ResponseChunk
 	(*Imported)(nil),          // 17: motia.v1.Imported
 	(*Warmed)(nil),            // 18: motia.v1.Warmed
-	(*Welcome)(nil),           // 19: motia.v1.Welcome
-	(*Load)(nil),              // 20: motia.v1.Load
-	(*LoadingAck)(nil),        // 21: motia.v1.LoadingAck
-	(*Invoke)(nil),            // 22: motia.v1.Invoke
-	(*CompleteAck)(nil),       // 23: motia.v1.CompleteAck
-	(*CallReply)(nil),         // 24: motia.v1.CallReply
-	(*Cancel)(nil),            // 25: motia.v1.Cancel
-	(*HeartbeatAck)(nil),      // 26: motia.v1.HeartbeatAck
-	(*Drain)(nil),             // 27: motia.v1.Drain
-	(*Project)(nil),           // 28: motia.v1.Project
-	(*ChunkAck)(nil),          // 29: motia.v1.ChunkAck
-	(*Warm)(nil),              // 30: motia.v1.Warm
-	(*TelemetryRequest)(nil),  // 31: motia.v1.TelemetryRequest
-	(*TelemetryResponse)(nil), // 32: motia.v1.TelemetryResponse
+	(*Leaving)(nil),           // 19: motia.v1.Leaving
+	(*Welcome)(nil),           // 20: motia.v1.Welcome
+	(*Load)(nil),              // 21: motia.v1.Load
+	(*LoadingAck)(nil),        // 22: motia.v1.LoadingAck
+	(*Invoke)(nil),            // 23: motia.v1.Invoke
+	(*CompleteAck)(nil),       // 24: motia.v1.CompleteAck
+	(*CallReply)(nil),         // 25: motia.v1.CallReply
+	(*Cancel)(nil),            // 26: motia.v1.Cancel
+	(*HeartbeatAck)(nil),      // 27: motia.v1.HeartbeatAck
+	(*Drain)(nil),             // 28: motia.v1.Drain
+	(*Project)(nil),           // 29: motia.v1.Project
+	(*ChunkAck)(nil),          // 30: motia.v1.ChunkAck
+	(*Warm)(nil),              // 31: motia.v1.Warm
+	(*TelemetryRequest)(nil),  // 32: motia.v1.TelemetryRequest
+	(*TelemetryResponse)(nil), // 33: motia.v1.TelemetryResponse
 }
 var file_motia_v1_sidecar_proto_depIdxs = []int32{
 	2,  // 0: motia.v1.SessionRequest.frames:type_name -> motia.v1.SidecarFrame
@@ -834,28 +853,29 @@ var file_motia_v1_sidecar_proto_depIdxs = []int32{
 	16, // 14: motia.v1.SidecarFrame.response_chunk:type_name -> motia.v1.ResponseChunk
 	17, // 15: motia.v1.SidecarFrame.imported:type_name -> motia.v1.Imported
 	18, // 16: motia.v1.SidecarFrame.warmed:type_name -> motia.v1.Warmed
-	19, // 17: motia.v1.CoreFrame.welcome:type_name -> motia.v1.Welcome
-	20, // 18: motia.v1.CoreFrame.load:type_name -> motia.v1.Load
-	21, // 19: motia.v1.CoreFrame.loading_ack:type_name -> motia.v1.LoadingAck
-	22, // 20: motia.v1.CoreFrame.invoke:type_name -> motia.v1.Invoke
-	23, // 21: motia.v1.CoreFrame.complete_ack:type_name -> motia.v1.CompleteAck
-	24, // 22: motia.v1.CoreFrame.call_reply:type_name -> motia.v1.CallReply
-	25, // 23: motia.v1.CoreFrame.cancel:type_name -> motia.v1.Cancel
-	26, // 24: motia.v1.CoreFrame.heartbeat_ack:type_name -> motia.v1.HeartbeatAck
-	27, // 25: motia.v1.CoreFrame.drain:type_name -> motia.v1.Drain
-	14, // 26: motia.v1.CoreFrame.protocol_error:type_name -> motia.v1.ProtocolError
-	28, // 27: motia.v1.CoreFrame.project:type_name -> motia.v1.Project
-	29, // 28: motia.v1.CoreFrame.chunk_ack:type_name -> motia.v1.ChunkAck
-	30, // 29: motia.v1.CoreFrame.warm:type_name -> motia.v1.Warm
-	0,  // 30: motia.v1.SidecarService.Session:input_type -> motia.v1.SessionRequest
-	31, // 31: motia.v1.SidecarService.Telemetry:input_type -> motia.v1.TelemetryRequest
-	1,  // 32: motia.v1.SidecarService.Session:output_type -> motia.v1.SessionResponse
-	32, // 33: motia.v1.SidecarService.Telemetry:output_type -> motia.v1.TelemetryResponse
-	32, // [32:34] is the sub-list for method output_type
-	30, // [30:32] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	19, // 17: motia.v1.SidecarFrame.leaving:type_name -> motia.v1.Leaving
+	20, // 18: motia.v1.CoreFrame.welcome:type_name -> motia.v1.Welcome
+	21, // 19: motia.v1.CoreFrame.load:type_name -> motia.v1.Load
+	22, // 20: motia.v1.CoreFrame.loading_ack:type_name -> motia.v1.LoadingAck
+	23, // 21: motia.v1.CoreFrame.invoke:type_name -> motia.v1.Invoke
+	24, // 22: motia.v1.CoreFrame.complete_ack:type_name -> motia.v1.CompleteAck
+	25, // 23: motia.v1.CoreFrame.call_reply:type_name -> motia.v1.CallReply
+	26, // 24: motia.v1.CoreFrame.cancel:type_name -> motia.v1.Cancel
+	27, // 25: motia.v1.CoreFrame.heartbeat_ack:type_name -> motia.v1.HeartbeatAck
+	28, // 26: motia.v1.CoreFrame.drain:type_name -> motia.v1.Drain
+	14, // 27: motia.v1.CoreFrame.protocol_error:type_name -> motia.v1.ProtocolError
+	29, // 28: motia.v1.CoreFrame.project:type_name -> motia.v1.Project
+	30, // 29: motia.v1.CoreFrame.chunk_ack:type_name -> motia.v1.ChunkAck
+	31, // 30: motia.v1.CoreFrame.warm:type_name -> motia.v1.Warm
+	0,  // 31: motia.v1.SidecarService.Session:input_type -> motia.v1.SessionRequest
+	32, // 32: motia.v1.SidecarService.Telemetry:input_type -> motia.v1.TelemetryRequest
+	1,  // 33: motia.v1.SidecarService.Session:output_type -> motia.v1.SessionResponse
+	33, // 34: motia.v1.SidecarService.Telemetry:output_type -> motia.v1.TelemetryResponse
+	33, // [33:35] is the sub-list for method output_type
+	31, // [31:33] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_motia_v1_sidecar_proto_init() }
@@ -885,6 +905,7 @@ func file_motia_v1_sidecar_proto_init() {
 		(*SidecarFrame_ResponseChunk)(nil),
 		(*SidecarFrame_Imported)(nil),
 		(*SidecarFrame_Warmed)(nil),
+		(*SidecarFrame_Leaving)(nil),
 	}
 	file_motia_v1_sidecar_proto_msgTypes[3].OneofWrappers = []any{
 		(*CoreFrame_Welcome)(nil),
