@@ -1,6 +1,7 @@
 package motia
 
 import (
+	"os"
 	"time"
 
 	"motia/gen"
@@ -82,5 +83,17 @@ func (s *session) stopWriting() {
 	s.mu.Unlock()
 }
 
-// leave asks the core to drain this sidecar, which nobody has launched.
-func (s *session) leave() {}
+// leave asks the core to drain this sidecar, which somebody else has launched; a core of revision 1 does not know that.
+func (s *session) leave() {
+	if s.isConnected() && s.welcome.GetRevision() >= 2 {
+		s.send(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Leaving{Leaving: &gen.Leaving{}}})
+	} else {
+		os.Exit(0)
+	}
+}
+
+func (s *session) isConnected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connected
+}

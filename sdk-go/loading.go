@@ -1,6 +1,7 @@
 package motia
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ var phases = map[string]gen.LoadPhase{"RESOLVE": gen.LoadPhase_LOAD_PHASE_RESOLV
 	"IMPORT": gen.LoadPhase_LOAD_PHASE_IMPORT, "CONFIG": gen.LoadPhase_LOAD_PHASE_CONFIG}
 
 // load answers Load: what the files define was registered when the packages were initialised, before the session began.
-func (s *session) load(load *gen.Load) {
+func (s *session) load(ctx context.Context, load *gen.Load) {
 	broken := map[string]FileError{}
 	for _, problem := range s.build.Broken {
 		broken[problem.Path] = problem
@@ -31,9 +32,11 @@ func (s *session) load(load *gen.Load) {
 	for _, file := range load.GetFiles() {
 		path := file.GetPath()
 		s.send(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Loading{Loading: &gen.Loading{Path: path}}})
-		for acknowledged := range s.loadingAcks {
-			if acknowledged == path {
-				break
+		for acknowledged := ""; acknowledged != path; {
+			select {
+			case acknowledged = <-s.loadingAcks:
+			case <-ctx.Done(): // whoever asked has gone
+				return
 			}
 		}
 		problem, isBroken := broken[path]

@@ -28,7 +28,7 @@ type FileError struct {
 type settings struct {
 	address, token, language string
 	ca, cert, key            string
-	serverName               string
+	serverName, name         string
 	external                 bool
 }
 
@@ -47,13 +47,16 @@ func Main(build Build) {
 	}
 	s := settings{os.Getenv("MOTIA_SIDECAR_ADDRESS"), os.Getenv("MOTIA_SIDECAR_TOKEN"), os.Getenv("MOTIA_SIDECAR_LANGUAGE"),
 		os.Getenv("MOTIA_SIDECAR_CA"), os.Getenv("MOTIA_SIDECAR_CERT"), os.Getenv("MOTIA_SIDECAR_KEY"),
-		os.Getenv("MOTIA_SIDECAR_SERVER_NAME"), os.Getenv("MOTIA_SIDECAR_EXTERNAL") == "1"}
+		os.Getenv("MOTIA_SIDECAR_SERVER_NAME"), "", os.Getenv("MOTIA_SIDECAR_EXTERNAL") == "1"}
 	os.Unsetenv("MOTIA_SIDECAR_TOKEN")
 	if s.address == "" || s.token == "" || s.language == "" {
-		fatal(errors.New("MOTIA_SIDECAR_ADDRESS, MOTIA_SIDECAR_TOKEN and MOTIA_SIDECAR_LANGUAGE are not set: motia-core starts this program (motia-core serve)"))
+		fatal(errors.New("MOTIA_SIDECAR_ADDRESS, MOTIA_SIDECAR_TOKEN and MOTIA_SIDECAR_LANGUAGE are not set: motia-core starts this program (motia-core serve); set them, and MOTIA_SIDECAR_EXTERNAL=1, to attach to a core elsewhere"))
 	}
 	session := newSession(s, build)
 	if s.external {
+		if session.settings.name = os.Getenv("MOTIA_SIDECAR_NAME"); session.settings.name == "" {
+			session.settings.name, _ = os.Hostname()
+		}
 		asked := make(chan os.Signal, 1)
 		signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT)
 		go func() {

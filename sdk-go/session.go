@@ -27,7 +27,7 @@ const (
 )
 
 var (
-	revisions    = []uint32{1}
+	revisions    = []uint32{1, 2}
 	capabilities = []string{"streamed-responses", "uploads", "sockets", "stream-hooks", "several-steps"}
 	errDrained   = errors.New("drained")
 )
@@ -70,6 +70,7 @@ type session struct {
 	wake        chan struct{}
 	digest      string
 	loaded      bool
+	connected   bool
 	granted     [3]uint64 // by pool
 	credits     [3]bool   // which of them have changed
 	isDraining  bool
@@ -110,6 +111,7 @@ func (s *session) run() error {
 		}
 		err = s.serve(connection, stream, early)
 		connection.Close()
+		s.disconnected()
 		var refused refusal
 		var broken violation
 		window := time.Duration(s.welcome.GetResumeWindowMs()) * time.Millisecond
@@ -118,6 +120,8 @@ func (s *session) run() error {
 			return nil
 		case errors.As(err, &refused) || errors.As(err, &broken):
 			return err
+		case s.settings.external && s.isEnding():
+			return nil
 		case !s.settings.external && (s.streams.Load() == nil || window == 0 || s.isEnding()):
 			return err
 		}
@@ -127,7 +131,7 @@ func (s *session) run() error {
 
 // connect dials and shakes hands until that works or the time is over; an external sidecar never gives up.
 func (s *session) connect(resume string, left time.Duration) (*grpc.ClientConn, *link, []*gen.CoreFrame, error) {
-	until := time.Now().Add(left)
+	until, told := time.Now().Add(left), time.Time{}
 	for pause := time.Duration(0); ; pause = min(pause*2+50*time.Millisecond, 5*time.Second) {
 		if !s.settings.external {
 			pause = min(pause, time.Second)
@@ -144,8 +148,15 @@ func (s *session) connect(resume string, left time.Duration) (*grpc.ClientConn, 
 		connection.Close()
 		var refused refusal
 		var broken violation
+		if why := mistrust(err); why != nil {
+			return nil, nil, nil, why
+		}
 		if errors.As(err, &refused) || errors.As(err, &broken) || !s.settings.external && time.Now().After(until) {
 			return nil, nil, nil, err
+		}
+		if s.settings.external && time.Since(told) > time.Minute {
+			told = time.Now()
+			fmt.Fprintf(os.Stderr, "motia: the core at %s cannot be reached (%v); trying until it can\n", s.settings.address, err)
 		}
 	}
 }
@@ -179,19 +190,18 @@ func (s *session) shakeHands(connection *grpc.ClientConn, resume string) (*link,
 	}
 	l := &link{stream, ctx, drop}
 	hello := &gen.Hello{Token: s.settings.token, Revisions: revisions, SdkName: "motia-go", SdkVersion: version, Language: s.settings.language,
-		LanguageVersion: runtime.Version()[2:], Pid: uint32(os.Getpid()), Capabilities: capabilities, ResumeSessionId: resume}
+		LanguageVersion: runtime.Version()[2:], Pid: uint32(os.Getpid()), Capabilities: capabilities, ResumeSessionId: resume, Name: s.settings.name}
 	if err := l.SendMsg(batch{pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Hello{Hello: hello}})}); err != nil {
 		_, err = l.read() // says more
 		return nil, nil, err
 	}
-	frames, err := l.read()
-	if err != nil {
-		return nil, nil, err
+	var frames []*gen.CoreFrame
+	for len(frames) == 0 {
+		if frames, err = l.read(); err != nil {
+			return nil, nil, err
+		}
 	}
-	first := &gen.CoreFrame{}
-	if len(frames) > 0 {
-		first = frames[0]
-	}
+	first := frames[0]
 	welcome := first.GetWelcome()
 	switch {
 	case first.GetProtocolError() != nil:
@@ -205,6 +215,9 @@ func (s *session) shakeHands(connection *grpc.ClientConn, resume string) (*link,
 		return nil, nil, refusal{"the core has forgotten this session; it starts a new sidecar"}
 	}
 	s.begin(welcome)
+	if s.settings.external {
+		fmt.Fprintln(os.Stderr, "motia: connected to the core at", s.settings.address)
+	}
 	return l, frames[1:], nil
 }
 
@@ -230,7 +243,7 @@ func (s *session) close(l *link) {
 func (s *session) begin(welcome *gen.Welcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.welcome, s.heard, s.out = welcome, time.Now(), nil
+	s.welcome, s.heard, s.out, s.connected = welcome, time.Now(), nil, true
 	s.credits = [3]bool{false, true, true}
 	if welcome.GetResumed() {
 		for _, id := range slices.Sorted(maps.Keys(s.unconfirmed)) {
@@ -261,6 +274,12 @@ func (s *session) begin(welcome *gen.Welcome) {
 	s.signal()
 }
 
+func (s *session) disconnected() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connected = false
+}
+
 // serve uses one connection until it is lost or everything is done.
 func (s *session) serve(connection *grpc.ClientConn, l *link, frames []*gen.CoreFrame) (err error) {
 	defer l.drop(nil)
@@ -272,7 +291,7 @@ func (s *session) serve(connection *grpc.ClientConn, l *link, frames []*gen.Core
 		s.heard = time.Now()
 		s.mu.Unlock()
 		for _, frame := range frames {
-			if err = s.on(frame); err != nil {
+			if err = s.on(l, frame); err != nil {
 				break
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -107,4 +108,17 @@ func (s settings) tls() (*tls.Config, error) {
 
 func openSession(ctx context.Context, connection *grpc.ClientConn) (grpc.ClientStream, error) {
 	return connection.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, sessionMethod)
+}
+
+// mistrust says what to do when core and sidecar do not trust each other's certificates: trying again is of no use.
+func mistrust(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "failed to verify certificate"):
+		return fmt.Errorf("the certificate of the core is not trusted: MOTIA_SIDECAR_CA must be who has signed it, and "+
+			"MOTIA_SIDECAR_SERVER_NAME the name in it when that is not the one of the address (%w)", err)
+	case strings.Contains(text, "remote error: tls"):
+		return fmt.Errorf("the core does not trust this sidecar: set MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY to a certificate "+
+			"that its sidecars.ca has signed (%w)", err)
+	}
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // on acts on one frame of the core.
-func (s *session) on(frame *gen.CoreFrame) error {
+func (s *session) on(l *link, frame *gen.CoreFrame) error {
 	switch f := frame.GetFrame().(type) {
 	case *gen.CoreFrame_Invoke:
 		return s.onInvoke(f.Invoke)
@@ -52,8 +52,11 @@ func (s *session) on(frame *gen.CoreFrame) error {
 		if s.loaded {
 			return violation{gen.ProtocolErrorCode_PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME, "a second Load in one session"}
 		}
-		s.loaded, s.digest = true, f.Load.GetDigest()
-		go s.load(f.Load)
+		if s.loaded, s.digest = true, f.Load.GetDigest(); f.Load.GetVerify() && s.digest != s.build.Digest {
+			return violation{gen.ProtocolErrorCode_PROTOCOL_ERROR_CODE_DIGEST, fmt.Sprintf("this program was built of files with the digest %s, "+
+				"those of the core have %s: deploy the same version of the project to both", s.build.Digest, s.digest)}
+		}
+		go s.load(l.ctx, f.Load)
 	case *gen.CoreFrame_LoadingAck:
 		s.loadingAcks <- f.LoadingAck.GetPath()
 	case *gen.CoreFrame_Drain:
