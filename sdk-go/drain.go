@@ -19,9 +19,6 @@ const (
 func (s *session) drain() {
 	grace := time.Duration(<-s.draining) * time.Millisecond
 	end := time.Now().Add(grace)
-	s.mu.Lock()
-	s.isDraining = true
-	s.mu.Unlock()
 	isIdle := func() bool { return len(s.attempts) == 0 }
 	if !s.within(grace, isIdle) {
 		for _, a := range s.all() {

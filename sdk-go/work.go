@@ -60,6 +60,9 @@ func (s *session) on(l *link, frame *gen.CoreFrame) error {
 	case *gen.CoreFrame_LoadingAck:
 		s.loadingAcks <- f.LoadingAck.GetPath()
 	case *gen.CoreFrame_Drain:
+		s.mu.Lock()
+		s.isDraining = true // from the next frame on
+		s.mu.Unlock()
 		select {
 		case s.draining <- f.Drain.GetGraceMs():
 		default:
