@@ -24,6 +24,7 @@ const (
 	silence    = 10 * time.Second // without a word from the core, or five heartbeats: the connection is dead
 	finishing  = 2 * time.Second  // for the core to read the last frame
 	acceptance = 5 * time.Millisecond
+	spacing    = 200 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
 )
 
 var (
@@ -312,6 +313,7 @@ func (s *session) serve(connection *grpc.ClientConn, l *link, frames []*gen.Core
 
 // write sends what accumulates. Nobody else does.
 func (s *session) write(l *link) {
+	last := time.Time{}
 	for {
 		select {
 		case <-s.wake:
@@ -319,6 +321,8 @@ func (s *session) write(l *link) {
 			s.signal() // for the writer of the next connection
 			return
 		}
+		time.Sleep(spacing - time.Since(last))
+		last = time.Now()
 		frames, isLast := s.collect()
 		if len(frames) > 0 {
 			for _, message := range split(frames, s.welcome.GetMaxMessageBytes()) {
