@@ -12,6 +12,7 @@ from tests.conformance.core import COMMAND, running_core
 from tests.integration.test_guides import served, state, until, written
 
 GUIDE = "go"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "go-orders"
 STEP = """package steps
 
 import "motia"
@@ -64,3 +65,10 @@ def test_what_is_saved_is_served_and_what_does_not_compile_is_not(tmp_path: Path
         assert httpx.get(f"{core.url}/hello").text == "one"
         file.write_text(STEP.replace('"one"', '"two"'))
         until(lambda: httpx.get(f"{core.url}/hello").text, "two")
+
+
+def test_the_example_prices_orders_and_shows_them(tmp_path: Path) -> None:
+    with running_core(EXAMPLE, tmp_path, start_s=120) as core, httpx.Client(base_url=core.url) as client:
+        number = client.post("/orders", json={"customer": "Ada", "lines": [{"product": "cake", "quantity": 2}]}).json()["id"]
+        until(lambda: client.get(f"/orders/{number}").json().get("cents"), 900)
+        until(lambda: client.get("/__motia/streams/group/orders/all").json()["items"][0]["status"], "costs 900 cents")
