@@ -50,6 +50,7 @@ func TestBrokenPackagesCostTheirOwnStepsOnly(t *testing.T) {
 		"steps/g/g.step.go":     "package main\n\nfunc main() {}\n",
 		"steps/[h]/h.step.go":   "package h\n",
 		"steps/i/i.step.go":     "package i\n\nvar X = y()\n\nfunc y() int { panic(\"on purpose\") }\n",
+		"steps/j/j.step.go":     "package j\n\nimport \"os\"\n\nfunc init() { os.Exit(0) }\n",
 		"steps/i/other.go":      "package i\n",
 		"steps/a/plain_file.go": "package a\n",
 	})
@@ -65,6 +66,7 @@ func TestBrokenPackagesCostTheirOwnStepsOnly(t *testing.T) {
 		`{Path: "steps/[h]/h.step.go", Phase: "RESOLVE", Message: "malformed import path`,
 		`{Path: "steps/i/i.step.go", Phase: "IMPORT", Message: "panic: on purpose"`,
 		`File: "steps/i/i.step.go", Line: 3`,
+		`{Path: "steps/j/j.step.go", Phase: "IMPORT", Message: "the package ended the process while it was initialised (exit code 0)"`,
 	} {
 		if !strings.Contains(source, wanted) {
 			t.Errorf("%s is not in\n%s", wanted, source)
