@@ -1,4 +1,4 @@
-"""Hatch's build hook: puts both SDKs into the wheel, the one for Node with the packages that it needs at run time.
+"""Hatch's build hook: puts the SDKs into the wheel, the one for Node with the packages that it needs at run time.
 
 What is native in these, esbuild's program, is of one platform, and so is the wheel; MOTIA_WHEEL_PLATFORM names another
 than this machine's (docs/decisions/0033-what-is-in-the-wheel.md).
@@ -50,8 +50,19 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
+        included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
+        for path in go_sdk(root):
+            included[str(path)] = f"motia_core/_sdk/go/{path.relative_to(root / 'sdk-go')}"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{TAGS[target]}"
+
+
+def go_sdk(root: Path) -> list[Path]:
+    """What the Go SDK is built from; its modules come through Go itself."""
+    folder = root / "sdk-go"
+    sources = [path for path in folder.rglob("*.go") if "conformance" not in path.parts]
+    found = [path for path in sources if not path.name.endswith("_test.go")]
+    return sorted([*found, *(folder / name for name in ("go.mod", "go.sum", "sdk.toml"))])
 
 
 def this_platform() -> str:
