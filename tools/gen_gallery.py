@@ -24,7 +24,7 @@ from motia_core.model.project import Phase, Problem
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "tests" / "projects" / "gallery"
 PAGE = ROOT / "docs" / "error-gallery.md"
-LANGUAGES = {".ts": "ts", ".js": "js", ".py": "python", ".rb": "ruby"}
+LANGUAGES = {".ts": "ts", ".js": "js", ".py": "python"}
 PHASES = {
     "discover": "Files that no sidecar loads",
     "resolve": "Imports that lead nowhere",

@@ -44,6 +44,7 @@ from motia_core.model.project import Project
 from motia_core.model.recording import Details
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import AttemptRecord, LogRecord, TraceSource
+from motia_core.project.sdk_file import read_languages
 from motia_core.settings import Settings
 from motia_core.sidecars.app_hooks import AppHooks
 from motia_core.sidecars.pool import SidecarPool
@@ -71,6 +72,9 @@ class Core:
 
     Args:
         between: Stands between the engine and the sidecars.
+
+    Raises:
+        SettingsError: An SDK that the settings name cannot be read.
     """
 
     def __init__(
@@ -127,7 +131,7 @@ class Core:
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         calls = between.calls(context) if between else context
         self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir)
-        self.loading = Loading(settings, self.supervisor)
+        self.loading = Loading(settings, read_languages(settings), self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
         self.sweeper = Sweeper(store.retention, settings.store, clock, log)

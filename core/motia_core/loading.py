@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from motia_core.model.guards import guarded
+from motia_core.model.language import Languages
 from motia_core.model.project import Discovery, Manifest, Project, SourceFile
 from motia_core.model.queue_config import queue_defaults
 from motia_core.model.rules import check_project
@@ -77,8 +78,9 @@ class Version:
 class Loading:
     """Loads versions of one project. What is served meanwhile stays as it is."""
 
-    def __init__(self, settings: Settings, supervisor: Supervisor) -> None:
+    def __init__(self, settings: Settings, languages: Languages, supervisor: Supervisor) -> None:
         self._settings = settings
+        self.languages = languages
         self._supervisor = supervisor
 
     async def find(self) -> Found:
@@ -87,7 +89,7 @@ class Loading:
         Raises:
             SettingsError: .env cannot be read.
         """
-        return await asyncio.to_thread(find, self._settings.project)
+        return await asyncio.to_thread(find, self._settings.project, self.languages)
 
     async def load(self, found: Found) -> Version:
         """Load everything."""
@@ -124,7 +126,7 @@ class Loading:
     async def _prepare_group(self, found: Found, name: str) -> Prepared:
         files, config = found.files(name), found.config_path(name)
         known_as = await asyncio.to_thread(digest, self._settings.project, files, *filter(None, [config]))
-        return await self._supervisor.prepare(name, files, known_as, found.env, config)
+        return await self._supervisor.prepare(self.languages[name], files, known_as, found.env, config)
 
     def _checked(self, found: Found, manifests: Mapping[str, Manifest]) -> Project:
         configs = {name: config for name, config in found.configs.items() if name in manifests}
@@ -136,6 +138,6 @@ class Loading:
         return with_remedies(self._settings.project, project)
 
 
-def find(root: Path) -> Found:
+def find(root: Path, languages: Languages) -> Found:
     """See `Loading.find`."""
-    return Found(discover(root), find_configs(root), sidecar_environment(root))
+    return Found(discover(root, languages), find_configs(root), sidecar_environment(root))

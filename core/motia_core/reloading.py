@@ -28,7 +28,7 @@ class Reloader:
         self._console = console
         self._pending: set[str] = set()  # groups that have changed and are not loaded yet
         self._root = core.settings.project
-        self._watch = Watch(self._root, self._imported, [self._root / core.settings.data_dir])
+        self._watch = Watch(self._root, self._imported, [self._root / core.settings.data_dir], core.loading.languages)
 
     async def load(self) -> Version:
         """The first version. What changes from here on is followed, once it is served.
@@ -108,13 +108,14 @@ class Reloader:
         failed = {problem.file for problem in version.project.problems if problem.severity == "error"}
         imported = {name: self._imported_by(name) for name in version.manifests}
         failing = frozenset(groups[path] for path in failed & groups.keys())
-        return Loaded(self._root, version.project, imported, failing)
+        return Loaded(self._root, version.project, imported, failing, self._core.loading.languages)
 
-    def _imported_by(self, group: str) -> set[str]:
-        return self._core.supervisor.imported(group) | set(self._version.tried.get(group, ()))
+    def _imported_by(self, group: str) -> set[str] | None:
+        imported = self._core.supervisor.imported(group)
+        return None if imported is None else imported | set(self._version.tried.get(group, ()))
 
     def _imported(self) -> set[str]:
-        return {path for group in self._core.supervisor.groups for path in self._imported_by(group)}
+        return {path for group in self._core.supervisor.groups for path in self._imported_by(group) or ()}
 
 
 def _to_load(what: Affected, found: Found, before: Found) -> frozenset[str]:

@@ -71,7 +71,8 @@ class HttpSettings:
 class SidecarSettings:
     """Language processes."""
 
-    processes: dict[str, int] = field(default_factory=dict)  # per language group ("node", "python"); default 1
+    processes: dict[str, int] = field(default_factory=dict)  # per language group ("node", "python", "go"); default 1
+    sdks: tuple[Path, ...] = ()  # folders of SDKs for more languages, each with an sdk.toml
     max_extra_processes: int = 2  # started beside processes that are busy, per language
     api_slots: int = 1024  # attempts of api steps at once, per process
     background_slots: int = 256  # attempts of events and cron ticks at once, per process

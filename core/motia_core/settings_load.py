@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 FILE = "motia.toml"
 PREFIX = "MOTIA_"
 COMMAND_LINE = "the command line"
-LANGUAGE_GROUPS = ("node", "python")
 SIZES = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": KIB, "mib": MIB, "gib": 1024 * MIB}
 FLAGS = {**dict.fromkeys(("true", "1", "yes", "on"), True), **dict.fromkeys(("false", "0", "no", "off"), False)}
 # Limits other than "not negative".
@@ -296,6 +295,13 @@ def _choice(setting: Setting, value: object, project: Path) -> object:
     return value
 
 
+def _list(setting: Setting, value: object, project: Path) -> tuple[object, ...]:
+    texts = _texts(setting, value, project)
+    if get_args(setting.hint)[0] is not Path:
+        return texts
+    return tuple(project / Path(text).expanduser() for text in texts)
+
+
 def _texts(setting: Setting, value: object, project: Path) -> tuple[str, ...]:
     of = get_args(setting.hint)[0]
     choices = get_args(of) if get_origin(of) is Literal else ()
@@ -327,14 +333,14 @@ def _folders(setting: Setting, value: object, project: Path) -> dict[str, Path]:
 
 
 def _counts(setting: Setting, value: object, project: Path) -> dict[str, int]:
-    what = f"a number of at least 1 for each of {', '.join(LANGUAGE_GROUPS)}, such as node=2,python=1"
+    what = "a number of at least 1 for each language group, such as node=2,python=1"
     if isinstance(value, str):
         pairs = (part.partition("=") for part in value.split(","))
         value = {name.strip(): number.strip() for name, _, number in pairs}
     if not isinstance(value, dict):
         raise _WrongError(what)
     counts = {name: _whole(number) for name, number in value.items()}
-    if any(name not in LANGUAGE_GROUPS or not count for name, count in counts.items()):
+    if not all(name and count for name, count in counts.items()):
         raise _WrongError(what)
     return {name: count for name, count in counts.items() if count}
 
@@ -360,6 +366,6 @@ READERS: Mapping[Any, Callable[[Setting, object, Path], object]] = {
     int: _number,
     Path: _path,
     Literal: _choice,
-    tuple: _texts,
+    tuple: _list,
     dict: _by_key,
 }

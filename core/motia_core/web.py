@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import motia_core
+from motia_core.bundled import sdk_folder
 from motia_core.core import Core
 from motia_core.engine.internal_streams import ViewStreams
 from motia_core.engine.meters import Meters
@@ -27,7 +28,6 @@ from motia_core.model.http import WORKBENCH
 from motia_core.project.package import project_info
 from motia_core.settings import HttpSettings
 from motia_core.sidecars.components import ComponentBundler
-from motia_core.sidecars.languages import sdk_folder
 from motia_core.workbench.guard import check_stream_access, is_loopback
 from motia_core.workbench.internal.views import internal_views
 from motia_core.workbench.mount import OF_0X, Management, ManagementApp
@@ -129,7 +129,7 @@ def _internal(core: Core, management: Management, log: Log) -> ViewStreams:
 
 
 def _client(http: HttpSettings) -> bundled.BundledFiles:
-    folder = sdk_folder("node", "sdk-node") / "dist" / "client"
+    folder = sdk_folder("node") / "dist" / "client"
     return bundled.BundledFiles(bundled.CLIENT, folder, http, f"the client's module is {bundled.CLIENT}/index.js.")
 
 

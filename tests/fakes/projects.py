@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from motia_core.model.project import Discovery, LoadedStep, LoadedStream, Manifest, Problem, Project, SourceFile
 from motia_core.model.rules import check_project
 
-LANGUAGES = {"ts": ("typescript", "node"), "js": ("javascript", "node"), "py": ("python", "python"), "rb": ("ruby", "")}
+LANGUAGES = {
+    "ts": ("typescript", "node"),
+    "js": ("javascript", "node"),
+    "py": ("python", "python"),
+    "rb": ("ruby", "ruby"),
+}
 
 
 def a_file(path: str) -> SourceFile:

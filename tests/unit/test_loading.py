@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from motia_core.loading import Loading, Version
+from motia_core.model.language import BUILT_IN, Language
 from motia_core.model.project import LoadedStep, Manifest, Problem, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.group import Group, Prepared
@@ -24,11 +25,11 @@ class FakeSupervisor:
         self.discarded: list[str] = []
 
     async def prepare(
-        self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str = ""
+        self, language: Language, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config: str = ""
     ) -> Prepared:
-        self.loaded.append(name)
-        group = Group(name, files, digest, env, config_file)
-        problems = [self.problem(path) for path in (*(f.path for f in files), config_file) if path and self.fails(path)]
+        self.loaded.append(language.group)
+        group = Group(language, files, digest, env, config)
+        problems = [self.problem(path) for path in (*(f.path for f in files), config) if path and self.fails(path)]
         steps = [
             LoadedStep(file.path, {"type": "noop", "name": file.path}, has_handler=False)
             for file in files
@@ -52,7 +53,7 @@ class Project:
         self.root = root
         self.supervisor = FakeSupervisor(root)
         supervisor: Any = self.supervisor
-        self.loading = Loading(Settings(project=root), supervisor)
+        self.loading = Loading(Settings(project=root), BUILT_IN, supervisor)
         (root / "steps").mkdir()
 
     def write(self, path: str, text: str = "fine") -> None:

@@ -107,11 +107,11 @@ def _named(command: tuple[str, ...]) -> str:
 
 
 def _link_types(project: Path, layout: Layout) -> None:
+    from motia_core.bundled import sdk_folder
     from motia_core.project.provided import link_types
-    from motia_core.sidecars.languages import sdk_folder
 
     try:
-        if link_types(project, sdk_folder("node", "sdk-node")):
+        if link_types(project, sdk_folder("node")):
             _say(layout, "types", layout.dim("node_modules/motia, for editors"))
     except OSError as error:
         _say(layout, "types", layout.yellow(f"{error.filename} cannot be made: {error.strerror}"))

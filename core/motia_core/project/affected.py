@@ -7,25 +7,10 @@ from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from motia_core.model.language import BUILT_IN, Languages
 from motia_core.model.project import Project
 from motia_core.project.config_file import NAMES as CONFIGS
 
-SOURCES = {
-    "node": frozenset({".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json"}),
-    "python": frozenset({".py"}),
-}
-ENVIRONMENT = {  # files that decide how a group's files are loaded, by their place below the root
-    "node": frozenset(
-        {
-            "package.json",
-            "tsconfig.json",
-            "node_modules/.package-lock.json",
-            "node_modules/.modules.yaml",
-            "node_modules/.yarn-state.yml",
-        }
-    ),
-    "python": frozenset({f"{venv}/pyvenv.cfg" for venv in ("python_modules", ".venv", "venv")}),
-}
 DOTENV = ".env"
 SETTINGS = "motia.toml"
 _SITE_PACKAGES = re.compile(r"(python_modules|\.venv|venv)/lib/python[\d.]+/site-packages")
@@ -55,14 +40,15 @@ class Loaded:
     """What is loaded now.
 
     Args:
-        imported: Files that the sidecars have imported, as absolute paths, by language group.
+        imported: Files that the sidecars have imported, as absolute paths, by language group; None: they do not say.
         failing: Groups with files that could not be loaded: what they miss may be there now.
     """
 
     root: Path
     project: Project
-    imported: Mapping[str, Collection[str]]
+    imported: Mapping[str, Collection[str] | None]
     failing: Collection[str]
+    languages: Languages = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +70,17 @@ def affected(changes: Changes, loaded: Loaded) -> Affected:
             settings = True
         elif place == DOTENV:
             environment = True
-            groups |= SOURCES.keys()
-        for group, files in ENVIRONMENT.items():
-            if place in files or (group == "python" and _SITE_PACKAGES.fullmatch(place)):
+            groups |= {language.group for language in loaded.languages}
+        for language in loaded.languages:
+            if place in language.also or (language.group == "python" and _SITE_PACKAGES.fullmatch(place)):
                 environment = True
-                groups.add(group)
+                groups.add(language.group)
         groups |= {group for group, names in CONFIGS.items() if place in names}
-        groups |= {group for group, files in loaded.imported.items() if path in files}
+        groups |= {group for group, files in loaded.imported.items() if files is not None and path in files}
         suffix = Path(path).suffix
         if suffix != ".json":  # handlers write those; one that an import misses is among `imported`
-            groups |= {group for group in loaded.failing if suffix in SOURCES.get(group, ())}
+            doubtful = {group for group, files in loaded.imported.items() if files is None}.union(loaded.failing)
+            groups |= {language.group for language in loaded.languages if suffix in language.sources} & doubtful
     groups |= _including(set(places.values()), loaded.project)
     return Affected(frozenset(groups), environment, settings)
 

@@ -10,33 +10,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from motia_core.model.language import BUILT_IN, Languages
 from motia_core.model.project import Discovery, Problem, SourceFile
 
 ROOTS = ("steps", "src", "streams")  # in registration order
 STREAMS_ROOT = "streams"  # where Motia 1.0 looks for streams, and for nothing else
-LANGUAGES = {"ts": "typescript", "js": "javascript", "py": "python", "rb": "ruby"}
-GROUPS = {"ts": "node", "js": "node", "py": "python", "rb": ""}
 IGNORED_FOLDERS = frozenset({"node_modules", "python_modules", "__pycache__", "site-packages", "tests", "__tests__"})
-_SOURCE = re.compile(r".+(?P<mark>[._])(?P<kind>step|stream)\.(?P<suffix>ts|js|py|rb)", re.DOTALL)
 
 
-def discover(root: Path) -> Discovery:
+def discover(root: Path, languages: Languages = BUILT_IN) -> Discovery:
     """Find the project's files: `steps/` before `src/`, `*.step.*` before `*_step.*`, then by path."""
     problems: list[Problem] = []
     found: list[tuple[int, str, str, SourceFile]] = []
-    search = _Search(root, problems)
+    search = _Search(root, languages.pattern, problems)
     for position, name in enumerate(ROOTS):
         for path in search.walk(name):
-            if match := _SOURCE.fullmatch(path.rpartition("/")[2]):
+            if match := languages.pattern.fullmatch(path.rpartition("/")[2]):
                 kind: Literal["step", "stream"] = "step" if match["kind"] == "step" else "stream"
                 if kind == "step" and name == STREAMS_ROOT:
                     continue
-                suffix = match["suffix"]
-                file = SourceFile(path, kind, LANGUAGES[suffix], GROUPS[suffix])
+                file = SourceFile(path, kind, *languages.of_suffix(match["suffix"]))
                 found.append((position, match["mark"], path, file))
     found.sort(key=lambda entry: entry[:3])  # "." sorts before "_"
     files = tuple(file for *_, file in found)
-    problems += (_no_ruby(file) for file in files if not file.group)
     if not files:
         problems.append(_nothing(root))
     return Discovery(files, tuple(problems))
@@ -61,6 +57,7 @@ class _Search:
     """Goes through folders, into each of them once: links may lead in circles or to the same place twice."""
 
     root: Path
+    pattern: re.Pattern[str]  # of the names of the files
     problems: list[Problem]
     seen: set[tuple[int, int]] = field(default_factory=set)  # device and inode of folders
 
@@ -93,7 +90,7 @@ class _Search:
                 if _is_folder(entry):
                     if is_searched(entry):
                         (links if entry.is_symlink() else pending).append(path)
-                elif _SOURCE.fullmatch(entry.name):
+                elif self.pattern.fullmatch(entry.name):
                     if problem := _unusable(entry, path):
                         self.problems.append(problem)
                     else:
@@ -150,12 +147,6 @@ def _unreadable(folder: str, error: OSError) -> Problem:
 def _known_already(link: str) -> Problem:
     cause = "this links to a folder that is searched anyway; its files are loaded once, under their real path"
     return Problem("warning", _shown(link), "discover", cause, remedy="remove the link")
-
-
-def _no_ruby(file: SourceFile) -> Problem:
-    cause = "there is no Ruby sidecar yet: the file is not loaded"
-    remedy = "write the step in TypeScript, JavaScript or Python"
-    return Problem("error", file.path, "discover", cause, remedy=remedy)
 
 
 def _nothing(root: Path) -> Problem:

@@ -13,7 +13,8 @@ from pathlib import Path
 from watchfiles import awatch
 
 from motia_core.errors import WatchError
-from motia_core.project.affected import DOTENV, ENVIRONMENT, SETTINGS, SOURCES, Changes
+from motia_core.model.language import BUILT_IN, Languages
+from motia_core.project.affected import DOTENV, SETTINGS, Changes
 from motia_core.project.discover import is_searched
 
 STEP_MS = 20  # of quiet, then a change is over
@@ -22,7 +23,6 @@ MANY = 10  # files at once are the work of a program that may not be done:
 SETTLE_S = 0.25  # of quiet are waited for then, and for a file that is empty: who writes it may have just begun
 MOST_LOOKS = 20  # then what has changed is told, though it goes on
 MOST_FOLDERS = 10_000
-SUFFIXES = frozenset().union(*SOURCES.values())
 _INSTALLED = ("node_modules", "python_modules", ".venv", "venv")
 
 Stamp = tuple[int, int, int]  # time of the last change, size, inode
@@ -52,8 +52,15 @@ class Watch:
         ignored: Folders that are not looked into, such as the data directory.
     """
 
-    def __init__(self, root: Path, elsewhere: Callable[[], Collection[str]], ignored: Collection[Path] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        elsewhere: Callable[[], Collection[str]],
+        ignored: Collection[Path] = (),
+        languages: Languages = BUILT_IN,
+    ) -> None:
         self._root = root
+        self._languages = languages
         self._elsewhere = elsewhere
         self._ignored = frozenset(map(str, ignored))
         self._known = Snapshot()
@@ -137,9 +144,8 @@ class Watch:
     def _scan(self, elsewhere: frozenset[str]) -> Snapshot:
         found = Snapshot(elsewhere=elsewhere)
         self._enter(found, str(self._root))
-        for group_files in ENVIRONMENT.values():
-            for place in group_files:
-                _note(found, str(self._root / place))
+        for place in self._languages.also:
+            _note(found, str(self._root / place))
         for name in _INSTALLED:
             folder = self._root / name
             if folder.is_dir():
@@ -155,6 +161,7 @@ class Watch:
 
     def _enter(self, found: Snapshot, root: str) -> None:
         pending = [root]
+        suffixes = self._languages.sources
         seen: set[tuple[int, int]] = set()  # device and inode of linked folders: links may lead in circles
         while pending and len(found.folders) <= MOST_FOLDERS:
             folder = pending.pop()
@@ -164,7 +171,7 @@ class Watch:
                     if entry.is_dir():
                         if is_searched(entry) and entry.path not in self._ignored and not _is_known(entry, seen):
                             pending.append(entry.path)
-                    elif os.path.splitext(entry.name)[1] in SUFFIXES or entry.name in (DOTENV, SETTINGS):  # noqa: PTH122
+                    elif os.path.splitext(entry.name)[1] in suffixes or entry.name in (DOTENV, SETTINGS):  # noqa: PTH122
                         _note(found, entry.path)
 
 

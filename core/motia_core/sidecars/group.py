@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from motia_core.errors import SidecarStartError
+from motia_core.model.language import Language
 from motia_core.model.project import Manifest, Problem, SourceFile
+from motia_core.sidecars.capabilities import RELOAD
 from motia_core.sidecars.sidecar import Sidecar
 
 
@@ -15,9 +19,16 @@ class Group:
     """One version of the files of a language group. When they change, another one takes its place."""
 
     def __init__(
-        self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str
+        self,
+        language: Language,
+        files: Sequence[SourceFile],
+        digest: str,
+        env: Mapping[str, str],
+        config_file: str,
     ) -> None:
-        self.name = name
+        self.language = language
+        self.name = language.group
+        self.output: Path | None = None  # a folder of its own with what was built of the files
         self.files = files
         self.digest = digest
         self.env = env
@@ -29,11 +40,23 @@ class Group:
         self.sidecars: list[Sidecar] = []
         self.launches = 0  # of processes that came up
 
+    def remove(self, sidecar: Sidecar) -> None:
+        """A sidecar is gone; with the last one of a version that is not served any more goes what was built for it."""
+        self.sidecars.remove(sidecar)
+        if self.output is not None and self.is_retired and not self.sidecars:
+            shutil.rmtree(self.output, ignore_errors=True)
+
     @property
     def imported(self) -> set[str]:
         """The user's files that its sidecars have imported, as absolute paths."""
         sessions = (sidecar.session for sidecar in self.sidecars)
         return {file for session in sessions if session is not None for file in session.imported}
+
+    @property
+    def tells_imports(self) -> bool:
+        """Whether its sidecars say which files they have imported."""
+        sessions = (sidecar.session for sidecar in self.sidecars)
+        return any(RELOAD in session.capabilities for session in sessions if session is not None)
 
     @property
     def packages(self) -> Sequence[str]:
@@ -79,12 +102,6 @@ def not_started(group: Group, error: SidecarStartError) -> Prepared:
     """No process could be started: each of the files has a problem."""
     summary, _, output = error.message.partition("\n")
     paths = [file.path for file in group.files] or [group.config_file]
-    remedy = _REMEDIES.get(group.name, "")
+    remedy = group.language.remedy
     problems = tuple(Problem("error", path, "import", summary, stack=output, remedy=remedy) for path in paths)
     return Prepared(group, None, Manifest(problems=problems), error.message)
-
-
-_REMEDIES = {
-    "node": "check that `node --version` says 20 or newer",
-    "python": "check the project's Python environment (python_modules, .venv or venv)",
-}

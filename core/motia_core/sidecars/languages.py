@@ -12,14 +12,13 @@ import google.protobuf
 import grpc
 import uvloop
 
+from motia_core.bundled import sdk_folder
 from motia_core.errors import SidecarStartError
+from motia_core.model.language import VENVS, Language, Start
 from motia_core.settings import Settings
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-BUNDLED = Path(__file__).resolve().parent.parent / "_sdk"  # where the wheel has the SDKs
 # gRPC's older way to wait for data takes a thread less on the way to the handler: a tenth of a millisecond.
 GRPC_EXPERIMENTS = "-event_engine_client"
-VENVS = ("python_modules", ".venv", "venv")  # a project's environment, in the order it is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,40 @@ class Command:
     env: Mapping[str, str]  # beside the project's environment
 
 
-def command(group: str, settings: Settings, runtime_dir: Path) -> Command:
+def command(language: Language, settings: Settings, runtime_dir: Path, output: Path) -> Command:
     """The command of a language group.
 
     Args:
         runtime_dir: A private directory for what the sidecar needs at hand while the core runs.
+        output: Where this version of the group was built to.
 
     Raises:
         SidecarStartError: The language or our SDK for it is not installed; says what to do.
     """
-    return COMMANDS[group](settings, runtime_dir)
+    if language.start is None:
+        return COMMANDS[language.group](settings, runtime_dir)
+    folders = _folders(language, language.start, settings, output)
+    environment = {name: _filled(value, folders) for name, value in language.start.environment.items()}
+    return Command(tuple(_filled(part, folders) for part in language.start.command), environment)
+
+
+def build_command(language: Language, start: Start, settings: Settings, output: Path) -> Command:
+    """What has to be run before a version of a group can be started."""
+    folders = _folders(language, start, settings, output)
+    environment = {name: _filled(value, folders) for name, value in start.environment.items()}
+    return Command(tuple(_filled(part, folders) for part in start.build), environment)
+
+
+def _folders(language: Language, start: Start, settings: Settings, output: Path) -> Mapping[str, Path]:
+    build = settings.project / settings.data_dir / "build" / language.group
+    build.mkdir(parents=True, exist_ok=True)
+    return {"sdk": start.sdk, "project": settings.project, "build": build, "output": output}
+
+
+def _filled(text: str, folders: Mapping[str, Path]) -> str:
+    for name, folder in folders.items():
+        text = text.replace(f"{{{name}}}", str(folder))
+    return text
 
 
 def node_program(settings: Settings, name: str) -> tuple[str, str]:
@@ -51,7 +74,7 @@ def node_program(settings: Settings, name: str) -> tuple[str, str]:
     node = str(settings.sidecars.node) if settings.sidecars.node else shutil.which("node")
     if node is None:
         raise SidecarStartError("Node.js was not found: install Node 20 or newer, or set sidecars.node")
-    program = sdk_folder("node", "sdk-node") / "dist" / name
+    program = sdk_folder("node") / "dist" / name
     if not program.exists():
         raise SidecarStartError(f"the Node SDK is not built ({program} is missing): run make setup")
     return node, str(program)
@@ -64,7 +87,7 @@ def _node(settings: Settings, runtime_dir: Path) -> Command:
 def _python(settings: Settings, runtime_dir: Path) -> Command:
     python = settings.sidecars.python or project_python(settings.project)
     fallback = runtime_dir / "python"
-    env = {"PYTHONPATH": str(sdk_folder("python", "sdk-python")), "GRPC_EXPERIMENTS": GRPC_EXPERIMENTS}
+    env = {"PYTHONPATH": str(sdk_folder("python")), "GRPC_EXPERIMENTS": GRPC_EXPERIMENTS}
     if python is None:
         return Command((sys.executable, "-m", "motia"), env)
     version = environment_version(python)
@@ -116,9 +139,3 @@ def _link_transport(folder: Path) -> None:
         link = folder / name
         if not link.exists():
             link.symlink_to(target)
-
-
-def sdk_folder(bundled_name: str, repository_name: str) -> Path:
-    """Where an SDK is: in the wheel, or in the repository."""
-    bundled = BUNDLED / bundled_name
-    return bundled if bundled.exists() else REPOSITORY / repository_name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
@@ -11,8 +13,9 @@ from motia_core.engine.tasks import Tasks
 from motia_core.errors import SidecarStartError
 from motia_core.model.project import Manifest
 from motia_core.settings import Settings
+from motia_core.sidecars.building import build
 from motia_core.sidecars.group import Group
-from motia_core.sidecars.languages import command
+from motia_core.sidecars.languages import build_command, command
 from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
 from motia_core.sidecars.spares import Spares
 
@@ -59,7 +62,7 @@ class Launcher:
         while True:
             files = [file for file in group.files if file.path not in group.culprits]
             config_file = "" if group.config_file in group.culprits else group.config_file
-            sidecar = await self.spares.take(group) or await self._start(group.name, group.env)
+            sidecar = await self._begin(group)
             group.sidecars.append(sidecar)
             try:
                 await sidecar.welcome()
@@ -86,17 +89,40 @@ class Launcher:
                 self._give_up(group, sidecar)
                 raise
 
-    async def _start(self, name: str, env: Mapping[str, str]) -> Sidecar:
+    async def _begin(self, group: Group) -> Sidecar:
+        await self._build(group)
+        return await self.spares.take(group) or await self._start(group)
+
+    async def _build(self, group: Group) -> None:
+        """What is run before a version of the group can be started, once.
+
+        Raises:
+            SidecarStartError: It failed.
+        """
+        language = group.language
+        if group.output is not None or language.start is None or not language.start.build:
+            return
+        output = Path(mkdtemp(prefix=f"{group.name}-", dir=self._runtime_dir))
+        began_s = time.monotonic()
+        build_it = build_command(language, language.start, self._settings, output)
+        paths = [file.path for file in group.files]
+        env = {**group.env, **build_it.env}
+        what = f"the {language.name} steps"
+        await build(build_it.argv, env, self._settings.project, paths, what, language.start.build_timeout_s)
+        self._log.record("debug", f"built {what} in {time.monotonic() - began_s:.1f} s")
+        group.output = output
+
+    async def _start(self, group: Group) -> Sidecar:
         """A process that will dial.
 
         Raises:
             SidecarStartError: It cannot be started.
         """
         sidecar = await Sidecar.launch(
-            command(name, self._settings, self._runtime_dir),
-            name,
+            command(group.language, self._settings, self._runtime_dir, group.output or self._runtime_dir),
+            group.name,
             self.address,
-            env,
+            group.env,
             self._settings.project,
             self._settings.sidecars,
             self._log,

@@ -20,13 +20,13 @@ class Spares:
     """At most one spare process of each group. It serves one environment: when that changes it is of no use.
 
     Args:
-        start: Starts a process of a language group with an environment.
+        start: Starts a process for a group.
         forget: Ends a process that is of no use.
     """
 
     def __init__(
         self,
-        start: Callable[[str, Mapping[str, str]], Awaitable[Sidecar]],
+        start: Callable[[Group], Awaitable[Sidecar]],
         forget: Callable[[Sidecar], None],
         tasks: Tasks,
         log: Log,
@@ -38,11 +38,12 @@ class Spares:
         self._spares: dict[str, _Spare] = {}
 
     def prepare(self, group: Group) -> None:
-        """Have a spare for the next version of the group, if there is none; it is started beside what goes on."""
-        if group.name in self._spares:
+        """Have a spare for the next version of the group, if there is none; it is started beside what goes on. What is
+        built anew for each version has none."""
+        if group.name in self._spares or (group.language.start is not None and group.language.start.build):
             return
         spare = self._spares[group.name] = _Spare(group.env)
-        spare.task = self._tasks.start(self._warm(spare, group.name, list(group.packages)))
+        spare.task = self._tasks.start(self._warm(spare, group, list(group.packages)))
 
     async def take(self, group: Group) -> Sidecar | None:
         """The spare of the group, welcome and warm; None: there is none that is of use."""
@@ -77,15 +78,17 @@ class Spares:
             self._forget(spare.sidecar)
             spare.sidecar = None
 
-    async def _warm(self, spare: _Spare, name: str, packages: Sequence[str]) -> None:
+    async def _warm(self, spare: _Spare, group: Group, packages: Sequence[str]) -> None:
         try:
-            sidecar = spare.sidecar = await self._start(name, spare.env)
+            sidecar = spare.sidecar = await self._start(group)
             session = await sidecar.welcome()
             if RELOAD in session.capabilities:
                 session.warm(packages)
                 await asyncio.wait_for(session.warmed.wait(), WARM_S)
         except (SidecarStartError, TimeoutError) as error:
-            self._log.record("debug", f"no spare {name} sidecar: {error or 'its packages take too long to import'}")
+            self._log.record(
+                "debug", f"no spare {group.name} sidecar: {error or 'its packages take too long to import'}"
+            )
             if spare.sidecar is not None:
                 self._forget(spare.sidecar)
                 spare.sidecar = None

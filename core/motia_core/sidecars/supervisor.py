@@ -13,6 +13,7 @@ from motia_core.engine.ports import Log
 from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import NotAvailableError, ProtocolViolationError, SidecarStartError
+from motia_core.model.language import Language
 from motia_core.model.project import Project, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
@@ -70,14 +71,14 @@ class Supervisor:
         self._launcher.address = await self._service.start(self._socket)
 
     async def prepare(
-        self, name: str, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config_file: str = ""
+        self, language: Language, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config: str = ""
     ) -> Prepared:
         """Start a sidecar of a language group and have its files imported, and the project's config file if it is one
         that this group reads. What is served stays as it is.
 
         A group that cannot be started at all costs its own files only: each of them becomes a problem.
         """
-        group = Group(name, files, digest, env, config_file)
+        group = Group(language, files, digest, env, config)
         try:
             sidecar, manifest = await self._launcher.launch(group)
         except SidecarStartError as error:
@@ -87,9 +88,9 @@ class Supervisor:
 
     def discard(self, prepared: Prepared) -> None:
         """It will not be served after all."""
-        for sidecar in prepared.group.sidecars:
-            self._forget(sidecar)
-        prepared.group.sidecars.clear()
+        prepared.group.is_retired = True
+        for sidecar in list(prepared.group.sidecars):
+            self._remove(prepared.group, sidecar)
 
     def adopt(self, prepared: Iterable[Prepared]) -> None:
         """From now on these are the groups that there are, beside those that are not named. What runs in the versions
@@ -146,10 +147,10 @@ class Supervisor:
         """The language groups that are served."""
         return self._groups.keys()
 
-    def imported(self, name: str) -> set[str]:
-        """The files that a group's sidecars have imported, as absolute paths."""
+    def imported(self, name: str) -> set[str] | None:
+        """The files that a group's sidecars have imported, as absolute paths; None: they do not say."""
         group = self._groups.get(name)
-        return group.imported if group is not None else set()
+        return group.imported if group is not None and group.tells_imports else None
 
     async def restart(self, name: str) -> int:
         """See `services.Administration.restart_sidecars`."""
@@ -270,7 +271,7 @@ class Supervisor:
         self._by_token[sidecar.token] = sidecar
 
     def _remove(self, group: Group, sidecar: Sidecar) -> None:
-        group.sidecars.remove(sidecar)
+        group.remove(sidecar)
         self._forget(sidecar)
 
     def _forget(self, sidecar: Sidecar) -> None:

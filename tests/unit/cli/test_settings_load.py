@@ -155,7 +155,7 @@ def test_processes_as_a_table(tmp_path: Path) -> None:
         ("drain_grace_ms = -1", "of at least 0, found the number -1"),
         ("[queue]\nconcurrency = 0", "of at least 1"),
         ('[http]\ntls_cert = "c.pem"', "http.tls_cert is set and http.tls_key is not"),
-        ("[sidecars.processes]\nruby = 1", "a number of at least 1 for each of node, python"),
+        ("[sidecars.processes]\nnode = 0", "a number of at least 1 for each language group"),
         ("[sidecars]\nprocesses = 3", "such as node=2,python=1"),
         ('[sidecars]\nlisten = "here"', "sidecars.listen must be HOST:PORT"),
         ("[sidecars]\npython = 3", "sidecars.python must be a path"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from motia_core.model.language import NODE, PYTHON, Language, Languages
 from motia_core.model.project import Project
 from motia_core.project.affected import Affected, Changes, Loaded, affected
 from tests.fakes.projects import a_project
@@ -67,3 +68,17 @@ def test_anything_of_its_language_may_heal_a_group_that_fails() -> None:
     assert of("lib/other.ts", failing=("node",)) == Affected(frozenset({"node"}))
     assert of("lib/other.py", failing=("node",)) == Affected()
     assert of("notes.md", failing=("node", "python")) == Affected()
+
+
+def test_files_of_a_language_that_does_not_say_what_it_imports_all_matter() -> None:
+    elixir = Language("elixir", "Elixir", {"ex": "elixir"}, frozenset({".ex"}), frozenset({"mix.exs"}))
+    languages = Languages([NODE, PYTHON, elixir])
+
+    def of(path: str, imported: set[str] | None) -> Affected:
+        loaded = Loaded(ROOT, INCLUDING, {"elixir": imported, "python": set()}, (), languages)
+        return affected(Changes(changed=frozenset({f"/shop/{path}"})), loaded)
+
+    assert of("lib/a.ex", None).groups == {"elixir"}
+    assert of("lib/a.ex", set()).groups == set()
+    assert of("lib/a.py", None).groups == set()
+    assert of("mix.exs", None) == Affected(frozenset({"elixir"}), environment=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from motia_core.model.language import NODE, PYTHON, Language, Languages
 from motia_core.project.discover import digest, discover
 
 
@@ -30,7 +31,6 @@ def test_every_name_that_makes_a_step_or_a_stream(tmp_path: Path) -> None:
             ("ts", "typescript", "node"),
             ("js", "javascript", "node"),
             ("py", "python", "python"),
-            ("rb", "ruby", ""),
         )
     }
     make(tmp_path, *names)
@@ -105,12 +105,17 @@ def test_folder_named_like_a_step_is_searched(tmp_path: Path) -> None:
     assert paths(tmp_path) == ["steps/x.step.ts/b.step.ts"]
 
 
-def test_ruby_is_a_problem_with_a_remedy(tmp_path: Path) -> None:
-    make(tmp_path, "steps/a.step.rb")
-    (problem,) = discover(tmp_path).problems
-    assert (problem.severity, problem.file, problem.phase) == ("error", "steps/a.step.rb", "discover")
-    assert "no Ruby sidecar yet" in problem.cause
-    assert problem.remedy
+def test_files_of_other_languages_are_found_when_an_sdk_is_there(tmp_path: Path) -> None:
+    make(tmp_path, "steps/a.step.ex", "steps/b_step.py", "streams/c.stream.ex")
+    assert paths(tmp_path) == ["steps/b_step.py"]
+    elixir = Language("elixir", "Elixir", {"ex": "elixir"}, frozenset({".ex"}))
+    files = discover(tmp_path, Languages([NODE, PYTHON, elixir])).files
+    found = [(file.path, file.language, file.group) for file in files]
+    assert found == [
+        ("steps/a.step.ex", "elixir", "elixir"),
+        ("steps/b_step.py", "python", "python"),
+        ("streams/c.stream.ex", "elixir", "elixir"),
+    ]
 
 
 def test_project_without_steps_is_told_where_they_go(tmp_path: Path) -> None:

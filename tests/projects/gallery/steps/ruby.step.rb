@@ -1,1 +1,0 @@
-def config = { type: 'event' }
