@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.conformance.core import RunningCore, running_core
+from tests.conformance.core import COMMAND, RunningCore, running_core
 from tests.integration.test_guides import until
 from tests.repo.repository import ROOT, blocks
 
@@ -20,7 +20,6 @@ PROTOC = ROOT / ".tools" / "protoc" / "bin" / "python"
 _FILE = re.compile(r"# ((?:my-sdk|project)/[\w./-]+)(, .+)?\n")
 _ACTIONS = re.compile(r"^ACTIONS = \{.*?\}[^\n]*\n", re.MULTILINE | re.DOTALL)
 CREDITS = "    link.send(\n        SidecarFrame(credit="
-STEPS = {2: 1, 3: 3, 4: 5}  # of the page: how many of its changes to main.py and files of the SDK there are by then
 
 
 def written(folder: Path, step: int = 4) -> None:
@@ -55,7 +54,9 @@ def write(file: Path, where: str, block: str) -> None:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the page's protoc command makes; run with the repository's own compiler, and not once more per test."""
     folder = tmp_path_factory.mktemp("generated")
-    [commands] = [block.text.splitlines() for block in blocks(PAGE) if "protoc" in block.text and block.language == "sh"]
+    [commands] = [
+        block.text.splitlines() for block in blocks(PAGE) if "protoc" in block.text and block.language == "sh"
+    ]
     protoc = shlex.split(commands[-1].replace("--python_out=my-sdk", f"--python_out={folder}"))
     assert protoc[0] == "my-sdk/.venv/bin/python"
     subprocess.run([PROTOC, *protoc[1:]], cwd=ROOT, check=True)
@@ -63,12 +64,12 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def prepared(folder: Path, generated: Path, step: int) -> Path:
-    """The folder, with an environment that has grpcio and protobuf: this one."""
+    """The folder, with an environment that has grpcio and grpcio-tools: the repository has one."""
     written(folder, step)
     (folder / "my-sdk" / "motia").symlink_to(generated / "motia")
     python = folder / "my-sdk" / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(str(PROTOC))} "$@"\n')
     python.chmod(0o755)
     return folder / "project"
 
@@ -83,14 +84,19 @@ def said(core: RunningCore, text: str) -> bool:
 
 def test_the_first_step_is_a_welcome(tmp_path: Path, generated: Path) -> None:
     project = prepared(tmp_path, generated, 2)
-    with running_core(project, tmp_path / "data", settings(tmp_path)) as core:
-        until(lambda: said(core, "tiny: welcome to session"), True)
+    command = [COMMAND, "serve", project, "--port", "0", "--data-dir", tmp_path / "data"]
+    environment = {**os.environ, **settings(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as core:
+        assert core.stdout is not None
+        assert any("tiny: welcome to session" in line for line in core.stdout)
+        core.kill()  # it waits for a manifest
 
 
 def test_the_second_step_loads_what_can_be_loaded(tmp_path: Path, generated: Path) -> None:
     project = prepared(tmp_path, generated, 3)
     (project / "steps" / "nonsense.step.tiny").write_text("config = {\n")
-    with running_core(project, tmp_path / "data", settings(tmp_path)) as core:
+    without_drain = {"MOTIA_DRAIN_GRACE_MS": "100"}  # the SDK of this step does not know it yet
+    with running_core(project, tmp_path / "data", settings(tmp_path) | without_drain) as core:
         until(lambda: said(core, "tiny: 1 steps, 1 errors"), True)
         until(lambda: said(core, "nonsense.step.tiny") and said(core, "was never closed"), True)
 
