@@ -1,0 +1,117 @@
+# frozen_string_literal: true
+
+require 'motia/frames'
+require 'motia/loader'
+
+module Motia
+  # Acts on the core's frames, in their order.
+  class Dispatch
+    def initialize(runtime, worker)
+      @runtime = runtime
+      @worker = worker
+      @acks = Thread::Queue.new
+      @ready = false
+      @digest = nil
+      @draining = nil
+    end
+
+    # Whether a lost connection can be resumed: the core has taken the manifest, and has not asked to finish.
+    def resumable?
+      @ready && @draining.nil?
+    end
+
+    def drained?
+      @draining == :done
+    end
+
+    def frames(frames)
+      frames.each { |frame| act(frame) }
+    end
+
+    private
+
+    def act(frame)
+      case frame.frame
+      when :invoke then invoke(frame.invoke)
+      when :call_reply then @runtime.calls.settle(frame.call_reply)
+      when :complete_ack then @runtime.ledger.confirm(frame.complete_ack.invocation_ids)
+      when :chunk_ack then @worker.acknowledge(frame.chunk_ack)
+      when :heartbeat_ack then @runtime.ledger.beat_arrived(frame.heartbeat_ack.sequence)
+      when :cancel then @worker.cancel(frame.cancel)
+      when :load then load(frame.load)
+      when :loading_ack then @acks << frame.loading_ack.path
+      when :project then project(frame.project)
+      when :drain then drain(frame.drain)
+      when :protocol_error then raise SessionRefused, frame.protocol_error.message
+      when :welcome then unexpected('a second welcome in one session')
+      else unknown(frame)
+      end
+    end
+
+    def invoke(invoke)
+      if invoke.manifest_digest != @digest
+        raise ProtocolViolation.new(:PROTOCOL_ERROR_CODE_DIGEST, "Invoke of #{invoke.step} names the manifest " \
+                                                                 "#{invoke.manifest_digest.inspect}, loaded is #{@digest.inspect}")
+      end
+      return @runtime.outbox.send(Frames.returned([invoke.invocation_id])) if @draining # DRAIN-5
+
+      @worker.accept(invoke)
+    end
+
+    # Files are imported on a thread of their own: the acks come on this one.
+    def load(load)
+      unexpected('a second load in one session') if @digest
+      @digest = load.digest
+      Thread.new do
+        loaded = Loader.new(method(:announce), several: @runtime.several_steps?).load(load)
+        @worker.steps = loaded.steps
+        @worker.hooks = loaded.hooks
+        @runtime.outbox.send(V1::SidecarFrame.new(manifest: loaded.manifest))
+      end
+    end
+
+    def announce(path)
+      @runtime.outbox.send(V1::SidecarFrame.new(loading: V1::Loading.new(path: path)))
+      nil until @acks.pop == path
+    end
+
+    def project(project)
+      @runtime.stream_names = project.stream_names.to_a
+      @ready = true
+    end
+
+    def drain(drain)
+      return if @draining
+
+      @draining = :begun
+      Thread.new { finish(Attempt.now + (drain.grace_ms / 1000.0)) }
+    end
+
+    CANCEL_S = 1.0 # what cancelled handlers get to stop
+    FLUSH_S = 1.0
+
+    def finish(deadline)
+      @runtime.ledger.stop_granting
+      returned = @worker.give_back
+      @runtime.outbox.send(Frames.returned(returned)) unless returned.empty?
+      @worker.abandon(CANCEL_S) unless @worker.wait_idle(deadline)
+      @runtime.ledger.wait_settled([deadline, Attempt.now + CANCEL_S].max)
+      @runtime.telemetry.flush(FLUSH_S)
+      @draining = :done
+      @runtime.outbox.send(V1::SidecarFrame.new(drained: V1::Drained.new))
+      @runtime.outbox.close
+    end
+
+    def unexpected(what)
+      raise ProtocolViolation.new(:PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME, what)
+    end
+
+    # SHAPE-6
+    def unknown(frame)
+      return unless frame.must_understand
+
+      raise ProtocolViolation.new(:PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD,
+                                  "a frame that must be understood is not known to motia-ruby #{VERSION}: upgrade it")
+    end
+  end
+end
