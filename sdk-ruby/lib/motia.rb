@@ -7,3 +7,4 @@ end
 
 require 'motia/errors'
 require 'motia/record'
+require 'motia/server_sent'

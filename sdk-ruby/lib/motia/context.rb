@@ -87,5 +87,15 @@ module Motia
       @progress.wait_for(topic, match, timeout, key)
     end
     alias waitFor wait_for
+
+    # For steps with triggers (Motia 1.0): call the one for what started the step. Each is a lambda that gets the input.
+    def match(input, handlers)
+      kind = @trigger['type']
+      names = kind == 'http' ? %i[http api default] : [kind.to_sym, :default]
+      found = names.filter_map { |name| handlers[name] }.first
+      raise Error, "match has no handler for #{kind} and no default; there are: #{handlers.keys.join(', ')}" if found.nil?
+
+      found.arity.zero? ? found.call : found.call(input)
+    end
   end
 end

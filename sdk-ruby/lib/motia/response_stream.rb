@@ -33,13 +33,15 @@ module Motia
 
     # Send everything. Returns early when the client leaves.
     def run
-      each_piece do |piece|
+      pull do |piece|
         kind, data = Response.written(piece, 'a piece of the body')
         data << "\n" if kind == :BODY_KIND_JSON
         start(kind) unless @started
         return unless sent?(data)
       end
       start(:BODY_KIND_BINARY) unless @started
+    rescue Cancelled
+      raise unless @left && !@attempt.interrupted?
     ensure
       @response.body.close if @response.body.respond_to?(:close)
     end
@@ -53,6 +55,14 @@ module Motia
     end
 
     private
+
+    # Ask the body for pieces. The client may leave meanwhile: then the body is interrupted where it blocks.
+    def pull(&block)
+      @mutex.synchronize { @pulling = Thread.current unless @left }
+      each_piece(&block) if @pulling
+    ensure
+      @mutex.synchronize { @pulling = nil }
+    end
 
     def each_piece(&block)
       return @response.body.each(&block) if @response.body.is_a?(Enumerator)
@@ -87,6 +97,7 @@ module Motia
     def leave
       @mutex.synchronize do
         @left = true
+        @pulling&.raise(Cancelled, 'the client has left')
         @changed.signal
       end
     end

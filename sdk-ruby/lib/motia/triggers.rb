@@ -39,7 +39,7 @@ module Motia
       lambda do |input, context|
         context.trigger = about
         if condition && condition.call(input, context) == false
-          next trigger['type'] == 'http' ? { status: 422, body: { error: 'Condition not met' } } : nil
+          next trigger['type'] == 'http' ? { status: 422, body: { error: 'Request condition not met', skipped: true } } : nil
         end
 
         chain.call(input, context)

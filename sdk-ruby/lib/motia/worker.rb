@@ -126,7 +126,9 @@ module Motia
     # Its Complete. Cancelled arrives while user code blocks, and nowhere else (CANCEL-2).
     def outcome(attempt)
       context = Context.new(attempt, @runtime)
-      result = caught(attempt) { Thread.handle_interrupt(Cancelled => :on_blocking) { result_of(attempt, context) } }
+      result = catch(Progress::SUSPENDED) do
+        Thread.handle_interrupt(Cancelled => :on_blocking) { result_of(attempt, context) }
+      end
       handler_us = attempt.handler_us
       flush(attempt)
       return Complete.interrupted(attempt, nil, handler_us) if attempt.interrupted?
@@ -141,10 +143,6 @@ module Motia
         return Complete.frame(attempt, handler_us, suspended: attempt.suspension)
       end
       Complete.failed(attempt, e, handler_us)
-    end
-
-    def caught(_attempt, &block)
-      catch(Progress::SUSPENDED, &block)
     end
 
     def result_of(attempt, context)
@@ -175,10 +173,14 @@ module Motia
       end
     end
 
-    # Calls that the handler's threads have made and not waited for (INVOKE-5); after that there are no more.
+    # Calls that the handler's threads have made and not waited for (INVOKE-5); after that there are no more, and nothing
+    # interrupts this thread: what had no time to do so must not do it to the next attempt.
     def flush(attempt)
       attempt.flush unless attempt.interrupted?
       attempt.close
+      Thread.handle_interrupt(Cancelled => :immediate) { Thread.pass } if Thread.pending_interrupt?(Cancelled)
+    rescue Cancelled
+      retry
     end
 
     def end_attempt(attempt, frame)
