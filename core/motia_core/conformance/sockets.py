@@ -37,7 +37,11 @@ class SocketClient:
         self._is_open = False
         self._ended: int | None = None  # the code of the close
         self._socket.sendall(self._protocol.send(events.Request(host=address.netloc, target=path)))
-        self._read_until(lambda: self._is_open, time.monotonic() + WITHIN_S)
+        try:
+            self._read_until(lambda: self._is_open, time.monotonic() + WITHIN_S)
+        except BaseException:
+            self._socket.close()
+            raise
 
     def send(self, text: str) -> None:
         """Send a message."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from motia_core.conformance.assembling import assemble
 from motia_core.conformance.case import Case, cases
+from motia_core.conformance.cut import cut_settings
 from motia_core.conformance.profiles import Profile, profiles
 from motia_core.conformance.running import START_S, RunningCore
 from motia_core.conformance.subject import Subject
@@ -70,6 +71,10 @@ class Stage:
         assemble(self.project, subjects, setup.cases)
         for name, text in setup.profile.files.items():
             (self.project / name).write_text(text)
+        self._cut: dict[str, str] = {}
+        for subject in subjects if setup.profile.is_cut else ():
+            for name, value in cut_settings(subject, folder / f"cut-{subject.group}").items():
+                self._cut[name] = f"{self._cut[name]},{value}" if name in self._cut else value
         self._core: RunningCore | None = None
 
     @property
@@ -77,7 +82,7 @@ class Stage:
         """The environment variables of the core."""
         folders = [str(subject.folder) for subject in self.subjects if subject.folder]
         sdks = {"MOTIA_SIDECARS_SDKS": ",".join(folders)} if folders else {}
-        return {**self.setup.profile.settings_for(self.subjects), **sdks}
+        return {**self.setup.profile.settings_for(self.subjects), **sdks, **self._cut}
 
     @property
     def core(self) -> RunningCore:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motia_core.bundled import sdk_folder
-from motia_core.conformance.case import CASES
+from motia_core.conformance.case import CASES, OURS
 from motia_core.errors import SettingsError
 from motia_core.model.language import NODE, PYTHON, Language
 from motia_core.project.sdk_file import BUNDLED, FILE, read_sdk
 
 # What the SDKs that the core knows by itself say about themselves; the others say it in sdk.toml.
-OURS = Path(__file__).parent / "ours.toml"
+KNOWN = Path(__file__).parent / "ours.toml"
+AS_TEXT = ".txt"
 KEYS = ("steps", "gaps")
 
 
@@ -40,7 +41,7 @@ class Subject:
     def files(self, place: str, lang: str) -> list[Path]:
         """Its step files of a case ("l1_invoke/echo") in one of its languages."""
         endings = tuple(f".{suffix}" for suffix, name in self.language.suffixes.items() if name == lang)
-        return [path for path in self.content(place) if path.name.endswith(endings)]
+        return [path for path in self.content(place) if placed(path).endswith(endings)]
 
     def content(self, place: str) -> list[Path]:
         """All that is in its folder of a case."""
@@ -49,7 +50,12 @@ class Subject:
         if self.steps != CASES:
             return found
         endings = tuple(f".{suffix}" for suffix in self.language.suffixes)
-        return [path for path in found if path.name.endswith(endings) and not path.name.startswith("kit_")]
+        return [path for path in found if placed(path).endswith(endings) and not path.name.startswith(OURS)]
+
+
+def placed(path: Path) -> str:
+    """What a file is called in the project: sources that tools should not read end in .txt."""
+    return path.name.removesuffix(AS_TEXT)
 
 
 def find_subject(sdk: str) -> Subject:
@@ -60,7 +66,7 @@ def find_subject(sdk: str) -> Subject:
     """
     if sdk in (PYTHON.group, NODE.group):
         language = PYTHON if sdk == PYTHON.group else NODE
-        return Subject(language, None, CASES, tomllib.loads(OURS.read_text("utf-8"))[sdk]["gaps"])
+        return Subject(language, None, CASES, tomllib.loads(KNOWN.read_text("utf-8"))[sdk]["gaps"])
     folder = sdk_folder(sdk) if sdk in BUNDLED and not Path(sdk, FILE).exists() else Path(sdk)
     if not folder.is_dir():
         raise SettingsError(f"{sdk} is no folder with an {FILE}, nor one of python, node, {', '.join(BUNDLED)}")
