@@ -10,7 +10,7 @@ require 'motia/record'
 module Motia
   # JSON of any kind: exact integers, no NaN, no bytes, and errors that name the place.
   module Payload
-    MAX_NESTING = 1000
+    MAX_NESTING = 300 # what the stack of a thread holds with room to spare
 
     module_function
 
@@ -25,6 +25,8 @@ module Motia
     def encode(value, name)
       text = JSON.generate(plain?(value, 0) ? value : converted(value, name, 0), max_nesting: MAX_NESTING + 1)
       text.force_encoding(Encoding::BINARY)
+    rescue SystemStackError # the handler's own calls have left little of it
+      raise PayloadError, "#{name} is nested too deeply"
     end
 
     # Any string as valid UTF-8, for fields that are text and no JSON.
@@ -54,7 +56,7 @@ module Motia
     end
 
     def converted(value, place, depth)
-      raise PayloadError, "#{place} is nested too deeply, or holds itself" if depth > MAX_NESTING
+      raise PayloadError, "#{place[0, 80]}… is nested too deeply, or holds itself" if depth > MAX_NESTING
 
       case value
       when nil, true, false, Integer, Symbol then value

@@ -7,7 +7,7 @@ end
 def shown(file)
   text = file.open { |content| content.read(8) }
   { field: file.field, filename: file.filename, type: file.content_type, size: file.size,
-    text: text.to_s.force_encoding(Encoding::UTF_8), disk: !file.path.nil? }
+    text: text.to_s.dup.force_encoding(Encoding::UTF_8), disk: !file.path.nil? }
 end
 
 def handler(req, _context)
