@@ -105,7 +105,10 @@ class Play:
         Raises:
             DoesNotApplyError: It does not name the capability that the case is about.
         """
-        hello = (await self.within("LAUNCH-5", self.core.frame("hello"), "Hello never came", START_S)).hello
+        core = self.core
+        start_s = min(START_S, 2 * self.wait_s)
+        await self.until("LAUNCH-5", lambda: core.connections > 0, "the sidecar never dialled", start_s)
+        hello = (await self.within("HELLO-2", core.frame("hello"), "Hello never came")).hello
         if self.for_capability and self.for_capability not in hello.capabilities:
             raise DoesNotApplyError(f"the SDK does not name the capability {self.for_capability}")
         return hello

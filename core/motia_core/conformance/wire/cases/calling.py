@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from motia_core._gen.motia.v1 import call_pb2, failure_pb2
+from motia_core._gen.motia.v1 import call_pb2, failure_pb2, invoke_pb2
 from motia_core.conformance.wire.case import wire_case
 from motia_core.conformance.wire.frames import SESSION, core_frame
 from motia_core.conformance.wire.play import Play, RuleBrokenError
@@ -48,7 +48,7 @@ async def failed_call(play: Play) -> None:
     await play.lives("CALL-4")
 
 
-@wire_case("CALL-2", "INVOKE-7", "CANCEL-5", "RESUME-6", answer_calls=False)
+@wire_case("CALL-2", "INVOKE-7", "CANCEL-5", answer_calls=False)
 async def late_frames(play: Play) -> None:
     """Replies, acknowledgements and cancels of what is over or was never there are ignored."""
     core = play.core
@@ -56,15 +56,19 @@ async def late_frames(play: Play) -> None:
     held = play.start("hold")
     call_id = await play.held("CALL-2", held)
     core.reply(call_pb2.Call(call_id=call_id + 1000), b'"stray"')
+    await play.lives("CALL-2")
     core.acknowledge(held, 9_999)
-    core.cancel(9_999, 3)
+    await play.lives("INVOKE-7")
+    core.cancel(9_999, invoke_pb2.CANCEL_REASON_USER)
+    await play.lives("CANCEL-5")
     core.send_heartbeat_ack(9_999)
     play.release(call_id)
     await play.complete("CALL-2", held)
     play.release(call_id, b'"again"')
+    await play.lives("CALL-2")
     core.acknowledge(held)
-    core.cancel(held, 1)
-    core.answer_calls = True
+    await play.lives("INVOKE-7")
+    core.cancel(held, invoke_pb2.CANCEL_REASON_TIMEOUT)
     await play.lives("CANCEL-5")
 
 

@@ -49,6 +49,17 @@ async def side_by_side(play: Play) -> None:
     await play.completes("INVOKE-2", ids)
 
 
+@wire_case("INVOKE-12", "INVOKE-16")
+async def over_its_time(play: Play) -> None:
+    """The core watches the time of an attempt; the sidecar measures it, and fails nothing by itself."""
+    await play.ready()
+    complete = await play.run("INVOKE-12", "slow", {"ms": 300}, timeout_ms=50)
+    done = complete.WhichOneof("outcome") == "done"
+    play.expect("INVOKE-12", done, "an attempt over its timeout_ms failed without a Cancel")
+    measured_ms = complete.handler_us / 1000
+    play.expect("INVOKE-16", 250 <= measured_ms <= 10_000, f"handler_us says {measured_ms:g} ms; it slept for 300 ms")
+
+
 @wire_case("CREDIT-1", "CREDIT-3", "CREDIT-4", limits={"api_slots": 1, "background_slots": 1})
 async def one_credit(play: Play) -> None:
     """With one slot in each pool, work goes on one by one: each end is granted anew."""
@@ -205,3 +216,20 @@ async def streamed(play: Play) -> None:
     complete = await play.complete("STREAM-5", running)
     play.expect("STREAM-5", complete.WhichOneof("outcome") == "done", "a streamed response did not end with done")
     play.expect("STREAM-1", total == 16_000, f"{total} bytes came, not 16000")
+
+
+@wire_case(
+    "STREAM-7", "CANCEL-4", needs=("pieces",), for_capability="streamed-responses", limits={"chunk_window_bytes": 4000}
+)
+async def stream_left(play: Play) -> None:
+    """A client that leaves a streamed response: no more pieces are made, and the attempt ends with done."""
+    core = play.core
+    await play.ready()
+    running = play.start("pieces")
+    await play.frame("STREAM-2", "response_chunk")
+    core.cancel(running, invoke_pb2.CANCEL_REASON_CLIENT_GONE, signal_only=True)
+    complete = await play.complete("STREAM-7", running)
+    done = complete.WhichOneof("outcome") == "done"
+    play.expect("STREAM-7", done, "a response whose client has left did not end with done")
+    sent = sum(len(each.data) for each in core.of_kind("response_chunk"))
+    play.expect("STREAM-3", sent <= 5000, f"{sent} bytes were sent, and nobody had read any")

@@ -14,5 +14,14 @@ def is_json(value: bytes) -> bool:
     return True
 
 
+def is_nearly_json(value: bytes) -> bool:
+    """Whether it would be JSON text if there were NaN and Infinity in it."""
+    try:
+        json.loads(value.decode())
+    except ValueError:
+        return False
+    return True
+
+
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")

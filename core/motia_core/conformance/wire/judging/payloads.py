@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from motia_core._gen.motia.v1 import call_pb2, invoke_pb2, sidecar_pb2
 from motia_core.conformance.wire.judging.calls import values
-from motia_core.conformance.wire.judging.json_text import is_json
+from motia_core.conformance.wire.judging.json_text import is_json, is_nearly_json
 from motia_core.conformance.wire.judging.seen import Watcher
 
 
@@ -40,7 +40,8 @@ class Payloads(Watcher):
         self._size(response.body, f"the response of {invocation_id}")
         self._headers(response, invocation_id)
         if response.body_kind == invoke_pb2.BODY_KIND_JSON and not is_json(response.body):
-            self.broke("HTTP-6", f"the body of {invocation_id} is of kind JSON and is not JSON: {response.body[:80]!r}")
+            rule = "PAYLOAD-1" if is_nearly_json(response.body) else "HTTP-6"
+            self.broke(rule, f"the body of {invocation_id} is of kind JSON and is not JSON: {response.body[:80]!r}")
         elif response.body_kind == invoke_pb2.BODY_KIND_TEXT:
             try:
                 response.body.decode()
