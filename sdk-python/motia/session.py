@@ -114,7 +114,7 @@ class Session:
         )
         await connection.write([pack(sidecar_pb2.SidecarFrame(hello=hello))])
         try:
-            first, *early = (await asyncio.wait_for(connection.read(), HANDSHAKE_S)).frames or [sidecar_pb2.CoreFrame()]
+            first, *early = await asyncio.wait_for(_first_frames(connection), HANDSHAKE_S)
         except asyncio.TimeoutError:
             raise ConnectionLostError(f"the core did not answer Hello within {HANDSHAKE_S:g} seconds") from None
         kind = first.WhichOneof("frame")
@@ -316,6 +316,13 @@ class Session:
             raise ProtocolViolationError(
                 code, f"a frame that must be understood is not known to motia {VERSION}: upgrade it"
             )
+
+
+async def _first_frames(connection: Connection) -> list[sidecar_pb2.CoreFrame]:
+    """The frames of the first message that has some: those without are ignored (SHAPE-2)."""
+    while not (frames := (await connection.read()).frames):
+        pass
+    return list(frames)
 
 
 def protocol_error_frame(code: int, message: str) -> bytes:

@@ -75,7 +75,8 @@ class ScriptedCore(Served):
                 self.refuse_hellos -= 1
                 self.hang_up()
                 return
-            self.send(*(self.on_hello or self._welcome)(frame.hello))
+            if answer := (self.on_hello or self._welcome)(frame.hello):
+                self.send(*answer)
         elif kind == "loading" and self.ack_loading:
             self.send(core_frame(loading_ack=manifest_pb2.LoadingAck(path=frame.loading.path)))
         elif kind == "manifest":
@@ -88,7 +89,11 @@ class ScriptedCore(Served):
             self.reply(frame.call, self.answer(frame.call))
 
     def _welcome(self, hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
-        return [core_frame(welcome=welcome(self.limits, hello.resume_session_id == SESSION))]
+        answer = welcome(self.limits, hello.resume_session_id == SESSION)
+        shared = [name for name in answer.capabilities if name in hello.capabilities]
+        del answer.capabilities[:]
+        answer.capabilities.extend(shared)
+        return [core_frame(welcome=answer)]
 
     # What a script says.
 
