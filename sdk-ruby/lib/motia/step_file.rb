@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require 'motia/errors'
+require 'motia/step_scope'
 
 module Motia
   # One file of the user's, evaluated in a module of its own: its methods, constants and variables are nobody else's.
@@ -51,7 +52,7 @@ module Motia
       @names = Module.new
       @names.extend(@names, Steps)
       @names.instance_variable_set(:@motia_path, @path)
-      @scope = @names.module_eval('binding', __FILE__, __LINE__)
+      @scope = StepFile.scope_of(@names)
       @scope.eval(@source, @path, 1)
       self
     end
