@@ -59,6 +59,9 @@ class Output:
         if result.outcome is Outcome.GAP:
             yield f"{layout.yellow('–')} {result.name}{took}  {layout.yellow('gap')}: {clean(result.reason)}"
             return
+        if result.outcome is Outcome.DOES_NOT_APPLY:
+            yield layout.dim(f"– {result.name}  does not apply: {clean(result.reason)}")
+            return
         yield f"{layout.red('✗')} {layout.bold(result.name)}{took}"
         if result.outcome is Outcome.CLOSED:
             yield f"{INDENT * 2}It passes, but is a listed gap ({clean(result.reason)}): take it off the list."

@@ -143,7 +143,7 @@ def _judged(result: Result, subject: Subject) -> Result:
     reason = next((subject.gaps[name] for name in names if name in subject.gaps), "")
     if not reason:
         return result
-    outcome = Outcome.CLOSED if result.outcome is Outcome.PASSED else Outcome.GAP
+    outcome = Outcome.GAP if result.outcome is Outcome.FAILED else Outcome.CLOSED
     return Result(**{**vars(result), "outcome": outcome, "reason": reason})
 
 
