@@ -10,6 +10,8 @@ module Motia
       CANCEL_REASON_USER: 'user', CANCEL_REASON_SHUTDOWN: 'shutdown'
     }.freeze
 
+    LOOK_S = 0.05 # what a thread gets to deal with the failure of a call
+
     attr_reader :invoke, :step, :id, :received_s, :cancel_reason
     attr_accessor :slot_free, :stream, :suspension, :thread
 
@@ -22,6 +24,7 @@ module Motia
       @changed = ConditionVariable.new
       @state = :waiting # then :running, :closed, :ended
       @open_calls = 0
+      @failed_calls = []
       @interrupted = false
       @on_cancel = []
     end
@@ -79,16 +82,27 @@ module Motia
       @mutex.synchronize { @open_calls += 1 }
     end
 
-    def call_settled
+    def call_settled(thread, result)
       @mutex.synchronize do
         @open_calls -= 1
+        @failed_calls << [thread, result] if result.is_a?(Exception) && !thread.equal?(@thread)
         @changed.broadcast if @open_calls.zero?
       end
     end
 
-    # Wait for the calls that threads of the handler have made (INVOKE-5).
+    # Wait for the calls that threads of the handler have made (INVOKE-5), and for those that it was interrupted in.
     def flush
-      @mutex.synchronize { @changed.wait(@mutex) until @open_calls.zero? || @interrupted }
+      @mutex.synchronize { @changed.wait(@mutex) until @open_calls.zero? }
+    end
+
+    # The failure of a call that a thread of the handler has ended with: nobody has looked at it. nil: there is none.
+    def unnoticed_error
+      @failed_calls.each do |thread, error|
+        thread.join(LOOK_S)
+      rescue Exception => e # rubocop:disable Lint/RescueException -- it is what the thread has ended with
+        return error if e.equal?(error)
+      end
+      nil
     end
 
     # Cancelling.

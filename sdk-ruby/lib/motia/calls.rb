@@ -10,8 +10,8 @@ module Motia
                    stream_update stream_send].freeze
     MOST_IDS = 2**32
 
-    # One call, and who waits for its reply.
-    Pending = Struct.new(:frame, :reply, :attempt)
+    # One call, and the thread that waits for its reply.
+    Pending = Struct.new(:frame, :reply, :attempt, :thread)
 
     def initialize(outbox)
       @outbox = outbox
@@ -28,16 +28,17 @@ module Motia
       reply = Thread::Queue.new
       send_call(attempt, operation, message, reply)
       result = reply.pop
-      raise Calls.error(result.failure) if result.result == :failure
+      raise result if result.is_a?(Exception)
 
-      result.value
+      result
     end
 
     # A reply has come; one that nobody waits for is ignored (CALL-2).
     def settle(reply)
       pending = @mutex.synchronize { @pending.delete(reply.call_id) } or return
-      pending.reply << reply
-      pending.attempt.call_settled
+      result = reply.result == :failure ? Calls.error(reply.failure) : reply.value
+      pending.reply << result
+      pending.attempt.call_settled(pending.thread, result)
     end
 
     # Frames to send again after a reconnect (RESUME-5).
@@ -81,7 +82,7 @@ module Motia
         call = V1::Call.new(call_id: @last_id, invocation_id: attempt.id, lease_token: attempt.invoke.lease_token,
                             operation => message)
         frame = V1::SidecarFrame.new(call: call)
-        @pending[@last_id] = Pending.new(frame, reply, attempt)
+        @pending[@last_id] = Pending.new(frame, reply, attempt, Thread.current)
         @outbox.send(frame)
       end
     end

@@ -45,7 +45,7 @@ module Motia
       deadline = Attempt.now + within_s
       pauses = PAUSES_S.each
       begin
-        open(session_id)
+        open(session_id, [HANDSHAKE_S, deadline - Attempt.now].min)
       rescue ConnectionLost
         @connection&.close
         pause = begin
@@ -60,11 +60,11 @@ module Motia
       end
     end
 
-    def open(session_id)
+    def open(session_id, within_s)
       @connection = Connection.new(@settings)
       @writing = Writing.new(hello(session_id), @runtime.outbox)
-      @incoming = @connection.open(@writing)
-      first, *@early = first_frames
+      @connection.open(@writing)
+      first, *@early = first_frames(within_s)
       case first&.frame
       when :welcome then accept(first.welcome, session_id)
       when :protocol_error then refused(first.protocol_error.message)
@@ -73,12 +73,14 @@ module Motia
     end
 
     # The first message of the core, read on the thread that reads all of them.
-    def first_frames
+    def first_frames(within_s)
       @messages = Reading.new(@connection)
-      message = @messages.next(HANDSHAKE_S)
-      raise ConnectionLost, "the core did not answer Hello within #{HANDSHAKE_S} seconds" if message.nil?
-
-      message.frames.to_a
+      deadline = Attempt.now + within_s
+      loop do
+        message = @messages.next([deadline - Attempt.now, 0].max)
+        raise ConnectionLost, "the core did not answer Hello within #{within_s.round(1)} seconds" if message.nil?
+        return message.frames.to_a unless message.frames.empty? # SHAPE-2
+      end
     end
 
     def accept(welcome, session_id)

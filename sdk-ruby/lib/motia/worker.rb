@@ -132,6 +132,9 @@ module Motia
       handler_us = attempt.handler_us
       flush(attempt)
       return Complete.interrupted(attempt, nil, handler_us) if attempt.interrupted?
+      if (error = attempt.unnoticed_error)
+        return Complete.failed(attempt, error, handler_us)
+      end
       return Complete.frame(attempt, handler_us, suspended: attempt.suspension) if attempt.suspension
 
       Complete.frame(attempt, handler_us, **succeeded(attempt, result))
@@ -176,7 +179,7 @@ module Motia
     # Calls that the handler's threads have made and not waited for (INVOKE-5); after that there are no more, and nothing
     # interrupts this thread: what had no time to do so must not do it to the next attempt.
     def flush(attempt)
-      attempt.flush unless attempt.interrupted?
+      attempt.flush
       attempt.close
       Thread.handle_interrupt(Cancelled => :immediate) { Thread.pass } if Thread.pending_interrupt?(Cancelled)
     rescue Cancelled
