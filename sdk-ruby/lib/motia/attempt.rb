@@ -59,6 +59,11 @@ module Motia
       @mutex.synchronize { @state != :ended && (@state = :ended) && true }
     end
 
+    # Whether its outcome is settled.
+    def ended?
+      @mutex.synchronize { @state == :ended }
+    end
+
     def started?
       @mutex.synchronize { @started_s && @state != :ended }
     end

@@ -46,6 +46,16 @@ module Motia
       @mutex.synchronize { @pending.values.map(&:frame) }
     end
 
+    # The session is over: nobody answers any more.
+    def forget
+      forgotten = @mutex.synchronize { @pending.values.tap { @pending = {} } }
+      forgotten.each do |pending|
+        error = ContextClosedError.new('the core has forgotten the attempt')
+        pending.reply << error
+        pending.attempt.call_settled(pending.thread, error)
+      end
+    end
+
     def self.within_run?
       Thread.current.thread_variable_get(:motia_within_run)
     end

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require 'motia/digest'
 require 'motia/frames'
 require 'motia/loader'
 
@@ -22,6 +23,13 @@ module Motia
 
     def drained?
       @draining == :done
+    end
+
+    # The session is over; the next one loads anew.
+    def forget
+      @ready = false
+      @digest = nil
+      @acks.clear
     end
 
     def frames(frames)
@@ -58,21 +66,48 @@ module Motia
       @worker.accept(invoke)
     end
 
-    # Files are imported on a thread of their own: the acks come on this one.
+    # Files are imported on a thread of their own: the acks come on this one. A later session gets what the first one has
+    # loaded.
     def load(load)
       unexpected('a second load in one session') if @digest
-      @digest = load.digest
-      Thread.new do
-        loaded = Loader.new(method(:announce), several: @runtime.several_steps?).load(load)
-        @worker.steps = loaded.steps
-        @worker.hooks = loaded.hooks
-        @runtime.outbox.send(V1::SidecarFrame.new(manifest: loaded.manifest))
-      end
+      check(load)
+      is_first = @loaded_digest.nil?
+      @digest = @loaded_digest = load.digest
+      return Thread.new { import(load) } if is_first
+
+      known = @manifest || @announced
+      @runtime.outbox.send(known) if known
+    end
+
+    def import(load)
+      loaded = Loader.new(method(:announce), several: @runtime.several_steps?).load(load)
+      @worker.steps = loaded.steps
+      @worker.hooks = loaded.hooks
+      @manifest = V1::SidecarFrame.new(manifest: loaded.manifest)
+      @runtime.outbox.send(@manifest)
     end
 
     def announce(path)
-      @runtime.outbox.send(V1::SidecarFrame.new(loading: V1::Loading.new(path: path)))
+      @announced = V1::SidecarFrame.new(loading: V1::Loading.new(path: path))
+      @runtime.outbox.send(@announced)
       nil until @acks.pop == path
+    end
+
+    # Whether the files here are those of the core.
+    def check(load)
+      if load.verify
+        root = load.project_root.empty? ? Dir.pwd : load.project_root
+        here = FilesDigest.of(root, load.files.map(&:path))
+        differs("the files in #{root} have the digest #{here}, those of the core #{load.digest}: bring the same version of the " \
+                'project here') if here != load.digest
+      end
+      return if [nil, load.digest].include?(@loaded_digest)
+
+      differs("this process has loaded #{@loaded_digest}, the core serves #{load.digest}: start it again")
+    end
+
+    def differs(message)
+      raise FilesDiffer.new(:PROTOCOL_ERROR_CODE_DIGEST, message)
     end
 
     def project(project)

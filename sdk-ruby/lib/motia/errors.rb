@@ -73,4 +73,7 @@ module Motia
       @code = code
     end
   end
+
+  # The files here are not those of the core. Nobody has broken a rule; but this sidecar is of no use.
+  class FilesDiffer < ProtocolViolation; end
 end

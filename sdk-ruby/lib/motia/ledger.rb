@@ -39,6 +39,16 @@ module Motia
       @mutex.synchronize { @outbox.send(frame, *freed(attempt)) }
     end
 
+    # The session is over, and with it all that is owed.
+    def forget
+      @mutex.synchronize do
+        @granted = {}
+        @unconfirmed = {}
+        @doubtful = {}
+        @beat = 0
+      end
+    end
+
     def stop_granting
       @mutex.synchronize { @granting = false }
     end

@@ -18,9 +18,7 @@ module Motia
     def run
       prepare_streams
       settings = read_settings
-      watch_stdin unless settings.external
-      # Ctrl-C reaches the whole terminal group; what to do about it is the core's to say.
-      trap('INT') { nil }
+      watch_stdin unless settings.external?
       Prints.follow if settings.marks
       leave(serve(settings))
     end
@@ -29,22 +27,33 @@ module Motia
 
     def read_settings
       Settings.new
-    rescue KeyError => e
-      warn "motia: #{e.key || 'MOTIA_SIDECAR_TOKEN'} is not set: this program is started by motia-core"
-      leave(EXIT_USAGE)
+    rescue Settings::Wrong => e
+      leave(complain(e.message, EXIT_USAGE))
     end
 
     def serve(settings)
       runtime = Runtime.new
       worker = Worker.new(runtime)
-      Session.new(settings, runtime, worker, Dispatch.new(runtime, worker)).run
+      session = Session.new(settings, runtime, worker, Dispatch.new(runtime, worker))
+      heed_signals(settings, session)
+      session.run
       EXIT_DRAINED
     rescue ConnectionLost => e
       complain("the core is gone: #{e.message}", EXIT_CORE_GONE)
     rescue SessionRefused => e
       complain("the core ended the session: #{e.message}", EXIT_PROTOCOL)
+    rescue FilesDiffer => e
+      complain(e.message, EXIT_PROTOCOL)
     rescue ProtocolViolation => e
       complain("the core broke the protocol: #{e.message}. Do the versions of core and SDK fit?", EXIT_PROTOCOL)
+    end
+
+    # Ctrl-C reaches the whole terminal group; what to do about it is the core's to say. Who is not launched by it is told by
+    # others when to end. Locks cannot be taken in a signal handler, so it starts a thread.
+    def heed_signals(settings, session)
+      return trap('INT') { nil } unless settings.external?
+
+      %w[TERM INT].each { |name| trap(name) { Thread.new { leave(EXIT_DRAINED) unless session.leave } } }
     end
 
     def complain(message, code)

@@ -1,108 +1,91 @@
 # frozen_string_literal: true
 
-require 'motia/frames'
+require 'motia/dialling'
 require 'motia/heartbeat'
 require 'motia/log_writer'
-require 'motia/reading'
-require 'motia/transport'
-require 'motia/writing'
+require 'motia/trust'
 
 module Motia
-  # One session with the core, over one connection after another: handshake, frames, liveness, reconnect.
+  # Sessions with the core, over one connection after another: frames, liveness, reconnect.
   class Session
-    REVISIONS = [1].freeze
-    CAPABILITIES = %w[streamed-responses uploads sockets stream-hooks several-steps].freeze
-    HANDSHAKE_S = 10.0
     CONNECT_S = 5.0 # for the first connection; later ones get the core's resume window
-    PAUSES_S = [0, 0.05, 0.1, 0.2, 0.5, 1].freeze
+    LEAVING_REVISION = 2
 
-    # dispatch: acts on frames; asked whether the session can be resumed.
+    # dispatch: acts on frames, and knows whether the session can be resumed.
     def initialize(settings, runtime, worker, dispatch)
       @settings = settings
       @runtime = runtime
       @worker = worker
       @dispatch = dispatch
-      @welcome = V1::Welcome.new
+      @dialling = Dialling.new(settings, runtime.outbox)
+      @leaving = false
     end
 
     # Serve until the core closes the session after a drain. ConnectionLost, SessionRefused, ProtocolViolation.
     def run
-      connect('', CONNECT_S)
+      begin_session(@settings.external? ? @dialling.dial_patiently : @dialling.dial('', CONNECT_S))
       loop do
         serve
         return
-      rescue ConnectionLost
-        raise unless @dispatch.resumable? && @welcome.resume_window_ms.positive?
+      rescue ConnectionLost => e
+        return if @leaving
 
-        connect(@welcome.session_id, @welcome.resume_window_ms / 1000.0)
+        go_on(e)
       end
+    end
+
+    # The process is to end: have the core drain it. False: it does not know what that is, so just go.
+    def leave
+      @leaving = true
+      return false if @greeting.nil? || @greeting.welcome.revision < LEAVING_REVISION
+
+      @runtime.outbox.send(V1::SidecarFrame.new(leaving: V1::Leaving.new))
+      true
     end
 
     private
 
-    # Dial until a session is open.
-    def connect(session_id, within_s)
-      deadline = Attempt.now + within_s
-      pauses = PAUSES_S.each
-      begin
-        open(session_id, [HANDSHAKE_S, deadline - Attempt.now].min)
-      rescue ConnectionLost
-        @connection&.close
-        pause = begin
-          pauses.next
-        rescue StopIteration
-          PAUSES_S.last
-        end
-        raise if Attempt.now + pause > deadline
+    # After a lost connection: in the same session, or, for who is not launched, in a new one (RESUME-8).
+    def go_on(error)
+      greeting = resumed(error)
+      return resume_session(greeting) if greeting&.welcome&.resumed
+      raise SessionRefused, 'the core has forgotten this session; it starts a new sidecar' unless @settings.external?
 
-        sleep(pause)
-        retry
-      end
+      warn "motia: the core is gone (#{error.message}); attaching again" if greeting.nil?
+      forget
+      begin_session(greeting || @dialling.dial_patiently)
     end
 
-    def open(session_id, within_s)
-      @connection = Connection.new(@settings)
-      @writing = Writing.new(hello(session_id), @runtime.outbox)
-      @connection.open(@writing)
-      first, *@early = first_frames(within_s)
-      case first&.frame
-      when :welcome then accept(first.welcome, session_id)
-      when :protocol_error then refused(first.protocol_error.message)
-      else refuse(:PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME, "#{first&.frame || 'nothing'} came before Welcome")
-      end
+    # Dial within the window; nil: it is over, or there is none, and somebody else keeps this process alive.
+    def resumed(error)
+      window_ms = @greeting.welcome.resume_window_ms
+      can_resume = @dispatch.resumable? && window_ms.positive?
+      return @dialling.dial(@greeting.welcome.session_id, window_ms / 1000.0) if can_resume
+      raise error unless @settings.external?
+    rescue ConnectionLost
+      raise unless @settings.external?
     end
 
-    # The first message of the core, read on the thread that reads all of them.
-    def first_frames(within_s)
-      @messages = Reading.new(@connection)
-      deadline = Attempt.now + within_s
-      loop do
-        message = @messages.next([deadline - Attempt.now, 0].max)
-        raise ConnectionLost, "the core did not answer Hello within #{within_s.round(1)} seconds" if message.nil?
-        return message.frames.to_a unless message.frames.empty? # SHAPE-2
-      end
+    def forget
+      @dispatch.forget
+      @worker.forget
+      @runtime.calls.forget
+      @runtime.ledger.forget
     end
 
-    def accept(welcome, session_id)
-      unless REVISIONS.include?(welcome.revision)
-        refuse(:PROTOCOL_ERROR_CODE_REVISION,
-               "Welcome chose revision #{welcome.revision}, motia-ruby #{VERSION} speaks #{REVISIONS.join(', ')}")
-      end
-      refused('the core has forgotten this session; it starts a new sidecar') if !session_id.empty? && !welcome.resumed
-      @welcome = welcome
-      session_id.empty? ? begin_session : resume_session
-      @writing.start(welcome.max_message_bytes)
-    end
-
-    def begin_session
-      @runtime.welcome(@welcome)
-      @runtime.outbox.attach(@writing)
-      @runtime.ledger.open(@welcome.api_slots, @welcome.background_slots)
+    def begin_session(greeting)
+      @greeting = greeting
+      warn "motia: connected to the core at #{@settings.address}" if @settings.external?
+      @runtime.welcome(greeting.welcome)
+      @runtime.outbox.attach(greeting.writing) { [] }
+      @runtime.ledger.open(greeting.welcome.api_slots, greeting.welcome.background_slots)
+      greeting.writing.start(greeting.welcome.max_message_bytes)
     end
 
     # RESUME-4 to RESUME-7: what runs, what is not answered, what may not have arrived, and the totals of credit.
-    def resume_session
-      @runtime.outbox.attach(@writing) do |unsent|
+    def resume_session(greeting)
+      @greeting = greeting
+      @runtime.outbox.attach(greeting.writing) do |unsent|
         calls = @runtime.calls.unanswered
         completes, credits = @runtime.ledger.resume_frames
         again = (calls + completes).to_h { |frame| [frame.object_id, true] }
@@ -110,52 +93,33 @@ module Motia
         [*(Frames.accepted(running) unless running.empty?), *calls, *unsent.reject { |frame| again[frame.object_id] },
          *completes, *credits]
       end
+      greeting.writing.start(greeting.welcome.max_message_bytes)
     end
 
     def serve
-      heartbeat = Heartbeat.new(@welcome, @runtime, @worker, @messages)
-      logs = LogWriter.new(@connection, @welcome.session_id, @runtime.telemetry)
-      @dispatch.frames(@early)
-      @messages.each { |message| @dispatch.frames(message.frames) }
+      messages = @greeting.messages
+      heartbeat = Heartbeat.new(@greeting.welcome, @runtime, @worker, messages)
+      logs = LogWriter.new(@greeting.connection, @greeting.welcome.session_id, @runtime.telemetry)
+      @dispatch.frames(@greeting.early)
+      messages.each { |message| @dispatch.frames(message.frames) }
       raise ConnectionLost, 'the core closed the stream' unless @dispatch.drained?
     rescue ProtocolViolation => e
-      tell(e)
+      tell(e, messages)
       raise
     ensure
       heartbeat&.stop
       logs&.stop
       @runtime.outbox.detach
-      @connection.close
+      @greeting.connection.close
     end
 
     # A rule is broken: say so as the last frame.
-    def tell(error)
+    def tell(error, messages)
       @runtime.outbox.send(Frames.protocol_error(error.code, error.message))
       @runtime.outbox.close
-      @messages.each { |_| nil }
+      messages.each { |_| nil }
     rescue ConnectionLost
       nil
-    end
-
-    def refuse(code, message)
-      @writing.refuse(Frames.protocol_error(code, message))
-      @writing.wait_finished
-      raise ProtocolViolation.new(code, message)
-    end
-
-    def refused(message)
-      @writing.stop
-      raise SessionRefused, message
-    end
-
-    def hello(session_id)
-      V1::SidecarFrame.new(
-        hello: V1::Hello.new(
-          token: @settings.token, revisions: REVISIONS, sdk_name: 'motia-ruby', sdk_version: VERSION,
-          language: @settings.language, language_version: RUBY_VERSION, pid: ::Process.pid, capabilities: CAPABILITIES,
-          resume_session_id: session_id
-        )
-      )
     end
   end
 end

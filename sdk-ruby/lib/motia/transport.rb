@@ -22,7 +22,6 @@ module Motia
     }.freeze
     AS_IT_IS = ->(bytes) { bytes }
 
-    # Raises Errno::…: a file of TLS cannot be read.
     def initialize(settings)
       options = OPTIONS.merge('grpc.default_authority' => settings.server_name || authority(settings))
       options['grpc.ssl_target_name_override'] = settings.server_name if settings.server_name
@@ -70,7 +69,7 @@ module Motia
     end
 
     def authority(settings)
-      settings.ca ? settings.address : 'localhost'
+      settings.ca ? settings.address.rpartition(':').first : 'localhost'
     end
   end
 end

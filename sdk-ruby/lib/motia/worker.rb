@@ -81,6 +81,15 @@ module Motia
       running.each { |attempt| end_attempt(attempt, Complete.interrupted(attempt, nil, attempt.handler_us)) }
     end
 
+    # The session is over, and the process goes on: end what it ran, of which nobody wants to hear any more.
+    def forget
+      forgotten = @mutex.synchronize { @attempts.values.tap { @attempts = {} } }
+      forgotten.each do |attempt|
+        attempt.cancel(:CANCEL_REASON_SHUTDOWN, false)
+        attempt.finish
+      end
+    end
+
     def in_flight
       @mutex.synchronize { @attempts.size }
     end
