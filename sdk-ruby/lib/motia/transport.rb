@@ -20,6 +20,7 @@ module Motia
       # A connection after a lost one is not one of gRPC's own, which it may hold back.
       'grpc.use_local_subchannel_pool' => 1
     }.freeze
+    BROKEN = [GRPC::BadStatus, GRPC::Core::CallError].freeze
     AS_IT_IS = ->(bytes) { bytes }
 
     def initialize(settings)
@@ -28,23 +29,25 @@ module Motia
       @stub = GRPC::ClientStub.new(settings.address, credentials(settings), channel_args: options)
     end
 
-    # Open the session. What `messages` yields is written: bytes. It runs on a thread of gRPC's.
+    # Open the session. What `messages` yields is written: bytes. It runs on a thread of gRPC's. ConnectionLost.
     def open(messages)
       @session = @stub.bidi_streamer(SESSION, messages, AS_IT_IS, AS_IT_IS, return_op: true)
       @incoming = @session.execute
+    rescue *BROKEN => e
+      raise ConnectionLost, reason(e)
     end
 
     # Yields each message of the core. Returns when the core closes the stream; ConnectionLost: it broke.
     def each(&block)
       @incoming.each { |bytes| block.call(decoded(bytes)) }
-    rescue GRPC::BadStatus, GRPC::Core::CallError => e
-      raise ConnectionLost, e.message
+    rescue *BROKEN => e
+      raise ConnectionLost, reason(e)
     end
 
     # Write log records until the connection is lost or the core closes the stream.
     def write_logs(messages)
       @stub.bidi_streamer(TELEMETRY, messages, AS_IT_IS, AS_IT_IS).each { |_| nil }
-    rescue GRPC::BadStatus, GRPC::Core::CallError
+    rescue *BROKEN
       nil
     end
 
@@ -59,6 +62,13 @@ module Motia
     rescue Google::Protobuf::ParseError
       raise ProtocolViolation.new(:PROTOCOL_ERROR_CODE_INVALID_FRAME,
                                   "a SessionResponse of #{bytes.bytesize} bytes is not valid protobuf: is this a motia core?")
+    end
+
+    # What gRPC means.
+    def reason(error)
+      return error.message unless error.is_a?(GRPC::BadStatus)
+
+      error.details.to_s.sub(/\A.*last error: (?:[A-Z_]+: )?/, '').sub(/ ?debug_error_string:.*/m, '')
     end
 
     def credentials(settings)
