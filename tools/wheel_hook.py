@@ -50,6 +50,8 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
+        for part in ("sdk.toml", "README.md", "bin", "lib", "conformance"):
+            included[str(root / "sdk-ruby" / part)] = f"motia_core/_sdk/ruby/{part}"
         included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{TAGS[target]}"

@@ -1,4 +1,4 @@
-"""docs/writing-an-sdk.md: the SDK that it makes is made as the page says, and does what the page says after each step."""
+"""docs/writing-an-sdk.md: the SDK that it makes is made as it says, and does what it says after each step."""
 
 from __future__ import annotations
 
