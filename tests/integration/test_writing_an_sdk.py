@@ -111,3 +111,23 @@ def test_the_third_step_answers_and_survives_what_handlers_do(tmp_path: Path, ge
         assert httpx.get(f"{core.url}/hello/Ada").json() == {"hello": "Ada"}
         assert httpx.get(f"{core.url}/raises").status_code == 500
         until(lambda: said(core, "of mine"), True)
+
+
+def test_the_kit_runs_the_case_that_the_page_shows(tmp_path: Path, generated: Path) -> None:
+    prepared(tmp_path, generated, 4)
+    [command] = [
+        line for one in blocks(PAGE) if one.language == "sh" for line in one.text.splitlines() if "--case" in line
+    ]
+    done = subprocess.run(
+        [COMMAND, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "| 1: handlers | 1 | 1 | 0 | 0 |" in done.stdout
+
+
+def test_the_kit_says_which_step_file_is_missing(tmp_path: Path, generated: Path) -> None:
+    prepared(tmp_path, generated, 4)
+    command = [COMMAND, "conformance", "./my-sdk", "--case", "l1_invoke/bodies"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 1
+    assert "conformance/l1_invoke/bodies/*.step.tiny" in done.stdout
