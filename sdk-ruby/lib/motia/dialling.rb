@@ -73,6 +73,7 @@ module Motia
       greeting
     rescue StandardError
       writing.stop
+      messages&.abandon
       connection.close
       raise
     end

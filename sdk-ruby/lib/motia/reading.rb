@@ -3,7 +3,8 @@
 require 'motia/errors'
 
 module Motia
-  # Messages of the core, read on a thread of their own, so that waiting for one can end.
+  # Messages of the core, read on a thread of their own: waiting for the first one can end, and the others are acted on
+  # right where they are read, which takes a change of threads less.
   class Reading
     ENDED = Object.new.freeze
 
@@ -11,30 +12,40 @@ module Motia
     attr_reader :heard_s
 
     def initialize(connection)
-      @messages = Thread::SizedQueue.new(16)
+      @events = Thread::Queue.new # messages of the handshake, what reading has raised, its end
+      @actions = Thread::Queue.new
       @heard_s = Attempt.now
       @thread = Thread.new { read(connection) }
       @thread.report_on_exception = false
     end
 
-    # The first message; nil when there is none in time.
+    # A message of the handshake; nil when there is none in time.
     def next(seconds)
-      timer = Thread.new { sleep(seconds) && @messages.push(nil) }
+      timer = Thread.new { sleep(seconds) && @events.push(nil) }
       take
     ensure
       timer&.kill
     end
 
-    # Yields each message, until the core closes the stream. Raises what reading raised.
-    def each
-      while (message = take)
-        yield message
-      end
+    # Have each message from here on acted on, until the core closes the stream. Raises what the block raised, or reading.
+    def each(&block)
+      @actions << block
+      take
+    end
+
+    # Wait until the core closes the stream; nothing is acted on any more.
+    def drain
+      nil until @events.pop.equal?(ENDED)
+    end
+
+    # Nobody will act on anything.
+    def abandon
+      @actions << ->(_) {}
     end
 
     # End the waiting with an error.
     def fail(error)
-      @messages.push(error)
+      @events.push(error)
     end
 
     private
@@ -42,18 +53,32 @@ module Motia
     def read(connection)
       connection.each do |message|
         @heard_s = Attempt.now
-        @messages.push(message)
+        @action ? act(message) : introduce(message)
       end
-      @messages.push(ENDED)
     rescue StandardError => e
-      @messages.push(e)
+      @events.push(e)
+    ensure
+      @events.push(ENDED)
+    end
+
+    # Of the handshake: the next message is read when this one has been welcome.
+    def introduce(message)
+      @events.push(message)
+      @action = @actions.pop unless message.frames.empty?
+    end
+
+    def act(message)
+      @action.call(message)
+    rescue ProtocolViolation, SessionRefused => e
+      @action = ->(_) {} # what comes after it is not acted on (ERROR-1)
+      @events.push(e)
     end
 
     def take
-      message = @messages.pop
-      raise message if message.is_a?(Exception)
+      event = @events.pop
+      raise event if event.is_a?(Exception)
 
-      message.equal?(ENDED) ? nil : message
+      event.equal?(ENDED) ? nil : event
     end
   end
 end

@@ -117,9 +117,7 @@ module Motia
     def tell(error, messages)
       @runtime.outbox.send(Frames.protocol_error(error.code, error.message))
       @runtime.outbox.close
-      messages.each { |_| nil }
-    rescue ConnectionLost
-      nil
+      messages.drain
     end
   end
 end
