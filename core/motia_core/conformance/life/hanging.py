@@ -13,7 +13,7 @@ LATE_S = 4.0  # by then the handler of `late` has ended, whatever became of it
 
 def frozen(scene: Scene) -> None:
     """A sidecar that stops is replaced at once, and ended when a lease is over; what it ran runs elsewhere."""
-    scene.until("there is one process", scene.is_calm, 30)
+    scene.until("there is one process, which answers", scene.is_calm)
     scene.emit("wait", name="wait")
     scene.until("the handler starts", lambda: len(scene.noted("wait", "start")) == 1)
     (start,) = scene.noted("wait", "start")
@@ -41,7 +41,6 @@ def long(scene: Scene) -> None:
 
 def blocked_event(scene: Scene) -> None:
     """A process whose handler blocks is given up when the attempt's time is over; its neighbours run elsewhere."""
-    scene.until("there is one process", scene.is_calm, 30)
     scene.emit("block")
     scene.until("the handler blocks", lambda: len(scene.noted("block", "start")) == 1)
     scene.others_answer()
@@ -54,7 +53,6 @@ def blocked_event(scene: Scene) -> None:
 
 def dies_in_event(scene: Scene) -> None:
     """A process that dies, of too much memory or by a signal, costs no attempt of what it ran."""
-    scene.until("there is one process", scene.is_calm, 30)
     scene.emit("wait", name="wait_beside")
     scene.until("another handler runs", lambda: len(scene.noted("wait_beside", "start")) == 1)
     scene.emit("die")

@@ -22,7 +22,6 @@ def exits(scene: Scene) -> None:
 
 def dies(scene: Scene) -> None:
     """A process that dies takes its requests with it, and is replaced."""
-    scene.until("there is one process", scene.is_calm, 30)
     response = scene.get("bad/die")
     is_so = response.status_code == 502 and "SIDECAR_LOST" in response.text
     came = f"{response.status_code} {response.text[:300]}"
@@ -32,7 +31,6 @@ def dies(scene: Scene) -> None:
 
 def blocks(scene: Scene) -> None:
     """A handler that blocks keeps nobody waiting for long, and is not ended for it."""
-    scene.until("there is one process", scene.is_calm, 30)
     blocked: list[str] = []
     thread = threading.Thread(target=lambda: blocked.append(scene.get("bad/block").text))
     began = time.monotonic()
