@@ -200,6 +200,18 @@ async def heartbeats(play: Play) -> None:
     await play.until("LIVENESS-1", ticking, "no heartbeats come while a handler runs")
 
 
+@wire_case("RESUME-3", limits={"heartbeat_interval_ms": 50})
+async def heartbeats_after_resume(play: Play) -> None:
+    """After a resume heartbeats are counted on."""
+    core = play.core
+    await play.ready()
+    await play.until("LIVENESS-1", lambda: len(core.of_kind("heartbeat")) >= 3, "no heartbeats come")
+    core.hang_up()
+    await play.until("RESUME-1", lambda: core.connections == 2, "the sidecar did not dial again")
+    seen = len(core.of_kind("heartbeat"))
+    await play.until("LIVENESS-1", lambda: len(core.of_kind("heartbeat")) >= seen + 2, "no heartbeats come any more")
+
+
 @wire_case("LIVENESS-8", "RESUME-3", ack_heartbeats=False, limits={"heartbeat_interval_ms": 100})
 async def frozen_core(play: Play) -> None:
     """A core that stops to read and to answer: the sidecar lives, keeps what it has, and goes on afterwards."""
