@@ -141,8 +141,10 @@ class Sidecar:
                 if self.finished and tasks[1] in done:
                     await stream.done_writing()
                     return
-                for task in done:
-                    task.result()
+                await asyncio.wait(tasks[:1], timeout=1)  # what the core said last is why it went
+                for task in tasks[:2]:
+                    if task.done():
+                        task.result()
             finally:
                 for task in tasks:
                     task.cancel()

@@ -143,7 +143,7 @@ def judged(result: Result, subject: Subject) -> Result:
     """A result in the light of the gaps that the SDK lists."""
     names = (result.case, f"{result.case}[{result.lang}]", result.name, result.name.removesuffix(f"[{result.lang}]"))
     reason = next((subject.gaps[name] for name in names if name in subject.gaps), "")
-    if not reason:
+    if not reason or result.outcome is Outcome.DOES_NOT_APPLY:
         return result
     outcome = Outcome.GAP if result.outcome is Outcome.FAILED else Outcome.CLOSED
     return Result(**{**vars(result), "outcome": outcome, "reason": reason})

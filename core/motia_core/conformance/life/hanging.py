@@ -13,6 +13,7 @@ LATE_S = 4.0  # by then the handler of `late` has ended, whatever became of it
 
 def frozen(scene: Scene) -> None:
     """A sidecar that stops is replaced at once, and ended when a lease is over; what it ran runs elsewhere."""
+    scene.until("there is one process, which answers", scene.is_calm)
     scene.emit("wait", name="wait")
     scene.until("the handler starts", lambda: len(scene.noted("wait", "start")) == 1)
     (start,) = scene.noted("wait", "start")

@@ -107,6 +107,10 @@ class Scene:
         response = self.get("ok")
         return response.text == "ok" and response.elapsed.total_seconds() < SOON_S
 
+    def is_calm(self) -> bool:
+        """Whether nothing is left of the scenario before: there is one process, and it answers."""
+        return len(self.pids()) == 1 and self.is_answering()
+
     def others_answer(self) -> None:
         """Handlers of another language group answer as if nothing was."""
         if self.group == "python":  # the kit's own steps are in Python

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -93,6 +94,17 @@ class Play:
         else:
             self.expect(rule, code != 0, "the process exits with code 0")
 
+    def json(self, rule: str, text: bytes) -> Any:
+        """What a JSON text says.
+
+        Raises:
+            RuleBrokenError: It is none.
+        """
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise RuleBrokenError(rule, f"this is not JSON ({error}): {text[:80]!r}") from error
+
     # What most cases begin and end with.
 
     async def launch(self, **env: str) -> None:
@@ -113,23 +125,27 @@ class Play:
             raise DoesNotApplyError(f"the SDK does not name the capability {self.for_capability}")
         return hello
 
-    async def ready(self, *names: str, **env: str) -> None:
+    async def ready(self, *names: str, rule: str = "LOAD-4", **env: str) -> None:
         """Start the sidecar and have these files loaded; all that can be when none is named."""
         await self.launch(**env)
-        await self.load(*names)
+        await self.load(*names, rule=rule)
 
-    async def load(self, *names: str) -> None:
-        """Have files loaded and wait until everything is granted that work needs."""
+    async def load(self, *names: str, rule: str = "LOAD-4") -> None:
+        """Have files loaded and wait until everything is granted that work needs.
+
+        Raises:
+            RuleBrokenError: A file is not loaded; names the rule.
+        """
         core = self.core
         await self.hello()
         files = self.subject.files
         paths = [files[name] for name in names or sorted(files) if names or name != "broken"]
-        self.manifest = await self.within("LOAD-4", core.load(*paths), "the Manifest never came")
+        self.manifest = await self.within(rule, core.load(*paths), "the Manifest never came")
         loaded = {step.path for step in self.manifest.steps}
         for path in paths:
             failed = [error.message for error in self.manifest.errors if error.path == path]
             if path != files["broken"] and path not in loaded:
-                raise RuleBrokenError("LOAD-4", f"{path} was not loaded as a step: {failed}")
+                raise RuleBrokenError(rule, f"{path} was not loaded as a step: {failed}")
         await self.credit()
 
     async def credit(self) -> None:

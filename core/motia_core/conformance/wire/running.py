@@ -25,6 +25,7 @@ LIMITS: Mapping[str, Any] = {
     "chunk_window_bytes": 256 * 1024,
     "capabilities": CAPABILITIES,
 }
+PASSING_S = 0.2  # in which a process that is about to end has ended
 END_S = 5.0  # what a process that should end gets for it
 
 
@@ -66,19 +67,22 @@ async def run_case(
             judge.verdict.add(error.rule, error.what)
         except DoesNotApplyError as error:
             return Outcome(case, does_not_apply=str(error))
-        code = await _end(core, play.has_ended or judge.seen.core_error is not None)
+        except Exception as error:  # what the sidecar says is nothing that the case can read
+            judge.verdict.add(case.rules[0], f"the case could not go on: {error!r}")
+        should_end = play.has_ended or judge.seen.core_error is not None
+        code = await _end(core, min(END_S, 2 * wait_s) if should_end else PASSING_S)
         output = await core.output() if core.process is not None else ""
         stderr = core.process.stderr.decode(errors="replace") if core.process is not None else ""
         judge.ended(code, stderr)
     return Outcome(case, tuple(judge.broken), output=output if judge.broken else "")
 
 
-async def _end(core: ScriptedCore, should: bool) -> int | None:
-    """The exit code of a process that has ended by itself, or should."""
+async def _end(core: ScriptedCore, patience_s: float) -> int | None:
+    """The exit code of a process that ends by itself."""
     if core.process is None:
         return None
     try:
-        async with asyncio.timeout(END_S if should else 0.5):
+        async with asyncio.timeout(patience_s):
             return await core.exit_code()
     except TimeoutError:
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from motia_core.bundled import sdk_folder
 from motia_core.conformance.wire.process import Command
 from motia_core.errors import SidecarStartError
 from motia_core.model.language import Language, Languages
@@ -28,17 +29,17 @@ class Subject:
     root: Path  # of the project
     command: Command
     files: Mapping[str, str]  # "echo" → its path below the root
-    golden: tuple[str, ...] = ()  # decodes golden frames
-    name: str = ""  # for people
-    gaps: Mapping[str, str] = field(default_factory=dict)
+    sdk: Path  # the SDK's folder
+    golden: tuple[str, ...] = ()  # reads golden frames and writes them again; run in the SDK's folder
 
 
-async def prepare(language: Language, steps: Path, folder: Path, name: str = "") -> Subject:
+async def prepare(language: Language, steps: Path, folder: Path, golden: Sequence[str] = ()) -> Subject:
     """A project with the wire steps of one SDK, built as the core builds it.
 
     Args:
         steps: The folder with the step files.
         folder: Where the project is made; it stays as long as the subject is used.
+        golden: What sdk.toml names as `golden` in [conformance].
 
     Raises:
         SidecarStartError: A step file is missing, or the project cannot be built.
@@ -59,4 +60,14 @@ async def prepare(language: Language, steps: Path, folder: Path, name: str = "")
         what = f"the {language.name} steps"
         await build(building.argv, env, root, paths, what, language.start.build_timeout_s)
     started = command(language, settings, folder, output)
-    return Subject(root, Command(started.argv, language.group, started.env), files, name=name or language.name)
+    argv, sdk = _golden(language, started.argv, golden)
+    return Subject(root, Command(started.argv, language.group, started.env), files, sdk, argv)
+
+
+def _golden(language: Language, argv: tuple[str, ...], golden: Sequence[str]) -> tuple[tuple[str, ...], Path]:
+    """The golden command, and where it is run."""
+    if language.start is not None:
+        sdk = language.start.sdk
+        return tuple(part.replace("{sdk}", str(sdk)) for part in golden), sdk
+    of_ours = {"python": "motia.golden", "node": str(Path(argv[-1]).with_name("golden.js"))}
+    return (*argv[:-1], of_ours[language.group]), sdk_folder(language.group)

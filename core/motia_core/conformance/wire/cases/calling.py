@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from motia_core._gen.motia.v1 import call_pb2, failure_pb2, invoke_pb2
 from motia_core.conformance.wire.case import wire_case
 from motia_core.conformance.wire.frames import SESSION, core_frame
@@ -30,7 +28,7 @@ async def calls(play: Play) -> None:
     if not emits:
         raise RuleBrokenError("CALL-2", "the step that emits did not")
     play.expect("CALL-2", emits[0].topic == "wire.done", f"the topic is {emits[0].topic!r}, not wire.done")
-    emitted = json.loads(emits[0].data) if emits[0].data else None
+    emitted = play.json("CALL-8", emits[0].data)
     play.expect("PAYLOAD-3", emitted == DATA, f"what was read from the state is not what was written: {emitted}")
 
 

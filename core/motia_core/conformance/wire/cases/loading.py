@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from motia_core._gen.motia.v1 import manifest_pb2
 from motia_core.conformance.wire.case import wire_case
@@ -30,12 +29,12 @@ async def loading_waits(play: Play) -> None:
 @wire_case("LOAD-3", "LOAD-4", "LOAD-5", "LOAD-6", "LOAD-8", "ERROR-5")
 async def broken_file(play: Play) -> None:
     """A file that cannot be loaded costs that file; every file is in the manifest once, in order."""
-    await play.ready(*sorted(play.subject.files))
+    await play.ready(*sorted(play.subject.files), rule="LOAD-3")
     broken = play.subject.files["broken"]
     named = [error.path for error in play.manifest.errors]
     play.expect("LOAD-3", named == [broken], f"Manifest.errors names {named}, not {broken}")
     for definition in play.manifest.steps:
-        config = json.loads(definition.config)
+        config = play.json("LOAD-6", definition.config)
         play.expect("LOAD-6", "type" in config or "triggers" in config, f"the config of {definition.path} has no type")
         play.expect(
             "LOAD-8", definition.has_handler, f"{definition.path} has a handler, which has_handler does not say"

@@ -118,7 +118,7 @@ async def empty_messages(play: Play) -> None:
         return [core_frame(welcome=welcome(core.limits))]
 
     core.on_hello = empty_first
-    await play.ready()
+    await play.ready(rule="SHAPE-2")
     core.send_raw(b"")
     await play.lives("SHAPE-2")
 

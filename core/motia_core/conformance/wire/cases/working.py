@@ -22,10 +22,7 @@ async def work(play: Play) -> None:
     complete = await play.run("INVOKE-2", "echo", {"n": DIGITS, "ü": ["x", None, 1.5]})
     play.expect("HTTP-5", complete.http.status == 200, f"the status is {complete.http.status}, not 200")
     play.expect("HTTP-6", complete.http.body_kind == invoke_pb2.BODY_KIND_JSON, "an object is not answered as JSON")
-    try:
-        body = json.loads(complete.http.body)
-    except ValueError:
-        body = None
+    body = play.json("HTTP-6", complete.http.body)
     play.expect("PAYLOAD-3", body == {"n": DIGITS, "ü": ["x", None, 1.5]}, f"the body came back as {body}")
     complete = await play.run("INVOKE-2", "calls", {"n": 1})
     play.expect("INVOKE-4", complete.WhichOneof("outcome") == "done", "an event step did not end with done")
@@ -162,6 +159,7 @@ async def unknown_fields(play: Play) -> None:
     core.send_raw(b"")
     core.send_raw(UNKNOWN_FRAME)
     core.send(core_frame())
+    await play.lives("SHAPE-6")
     invoke = core_frame(invoke=play.invoke("calls", {"n": 1}))
     invoke.ParseFromString(with_unknown_field(invoke.SerializeToString()))
     invoke.invoke.ParseFromString(with_unknown_field(invoke.invoke.SerializeToString()))

@@ -22,7 +22,10 @@ class Attempts(Watcher):
     def said_invoke(self, invoke: invoke_pb2.Invoke) -> None:
         """An attempt begins; one that is known was sent again."""
         after_drain = self.seen.drained_by_s is not None
-        self.seen.attempts.setdefault(invoke.invocation_id, Attempt(invoke, after_drain))
+        if known := self.seen.attempts.get(invoke.invocation_id):
+            known.was_sent_again = True
+        else:
+            self.seen.attempts[invoke.invocation_id] = Attempt(invoke, after_drain)
 
     def said_complete_ack(self, ack: invoke_pb2.CompleteAck) -> None:
         """These need not be kept any more."""
@@ -66,7 +69,8 @@ class Attempts(Watcher):
             self.broke("DRAIN-5", f"{invocation_id} was run although it came after Drain")
         if attempt.complete is not None:
             if attempt.completed_on == self.seen.connection:
-                self.broke("INVOKE-2", f"{invocation_id} was completed twice on one connection")
+                rule = "RESUME-6" if attempt.was_sent_again else "INVOKE-2"
+                self.broke(rule, f"{invocation_id} was completed twice on one connection")
         elif attempt.calls and not self._grace_is_over():
             self.broke("INVOKE-5", f"{invocation_id} was completed before call {min(attempt.calls)} was answered")
         attempt.complete = complete

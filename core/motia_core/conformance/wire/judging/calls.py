@@ -31,7 +31,8 @@ class Calls(Watcher):
         if call.lease_token != attempt.invoke.lease_token:
             self.broke("CALL-3", f"call {call.call_id} does not repeat the lease_token of its Invoke")
         if attempt.is_over:
-            self.broke("CALL-10", f"call {call.call_id} was sent after its attempt had ended")
+            rule = "RESUME-6" if attempt.was_sent_again else "CALL-10"
+            self.broke(rule, f"call {call.call_id} was sent after its attempt had ended")
         if call.WhichOneof("operation") is None:
             self.broke("CALL-8", f"call {call.call_id} has no operation")
         for value in values(call):

@@ -22,9 +22,8 @@ class Credits(Watcher):
             return
         before = self.granted[credit.pool]
         if credit.granted < before:
-            self.broke(
-                "CREDIT-1", f"Credit.granted of {POOLS[credit.pool]} went from {before} down to {credit.granted}"
-            )
+            rule = "CREDIT-5" if self.seen.resumed else "CREDIT-1"
+            self.broke(rule, f"Credit.granted of {POOLS[credit.pool]} went from {before} down to {credit.granted}")
         if credit.granted > before and self.seen.drained_by_s is not None and not self._may_have_crossed():
             self.broke("CREDIT-7", f"Credit.granted of {POOLS[credit.pool]} was raised to {credit.granted} after Drain")
         self.granted[credit.pool] = max(before, credit.granted)

@@ -49,6 +49,7 @@ class Attempt:
     complete: invoke_pb2.Complete | None = None
     completed_on: int = 0  # the connection
     returned: bool = False
+    was_sent_again: bool = False
     slot_is_free: bool = False
     streaming: bool = False
     calls: set[int] = field(default_factory=set)  # unanswered
