@@ -234,7 +234,7 @@ it('says what to do for the first step, with files that are served as they are s
   expect(await screen.findByText(/as soon as it is saved/)).toBeTruthy()
 })
 
-it('renders of the many calls and logs of a run what can be seen', async () => {
+it('renders of the many attempts, calls, spans and logs of a run what can be seen', async () => {
   const many = <T,>(make: (number: number) => T) => Array.from({ length: 3000 }, (_, number) => make(number))
   // rows that are measured have a height, too
   vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(40)
@@ -256,17 +256,26 @@ it('renders of the many calls and logs of a run what can be seen', async () => {
     error: null,
     input: null,
     output: null,
-    spans: [],
+    spans: many((offsetMs) => ({
+      spanId: `s${offsetMs}`,
+      parentSpanId: null,
+      name: 'query',
+      kind: 'client',
+      offsetMs,
+      durationMs: 1,
+      error: '',
+      attributes: {},
+    })),
     callsDropped: 0,
     calls: many((offsetMs) => ({ type: 'state.set', target: 'a/b', offsetMs, durationMs: 1, count: 1, error: null })),
   }
   const logs = many((id) => ({ id, time: run.startedMs, level: 'info', step: 'Book', msg: `line ${id}`, fields: {} }))
-  answers[`/traces/${run.traceId}`] = { traceId: run.traceId, run, attempts: [one], logs }
+  answers[`/traces/${run.traceId}`] = { traceId: run.traceId, run, attempts: [one], logs } // each span has a row among the attempts
   show(`#/runs/${run.traceId}`)
-  for (const name of ['calls', 'logs']) {
+  for (const name of ['attempts', 'calls', 'spans', 'logs']) {
     const rows = within(await screen.findByRole('list', { name })).getAllByRole('listitem')
     expect(rows.length).toBeGreaterThan(5)
     expect(rows.length).toBeLessThan(60)
-    expect(rows[0]?.getAttribute('aria-setsize')).toBe('3000')
+    expect(rows[0]?.getAttribute('aria-setsize')).toBe(name === 'attempts' ? '3001' : '3000')
   }
 })

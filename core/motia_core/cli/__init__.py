@@ -6,6 +6,7 @@ import click
 
 from motia_core.cli.backup import backup, restore
 from motia_core.cli.configuring import config
+from motia_core.cli.conforming import conformance
 from motia_core.cli.creating import create
 from motia_core.cli.cron import cron
 from motia_core.cli.emit import emit
@@ -38,6 +39,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         generate,
         generate_types,
         config,
+        conformance,
         emit,
         traces,
         trace,
