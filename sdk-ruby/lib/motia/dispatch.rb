@@ -131,7 +131,7 @@ module Motia
       @runtime.outbox.send(Frames.returned(returned)) unless returned.empty?
       @worker.abandon(CANCEL_S) unless @worker.wait_idle(deadline)
       @runtime.ledger.wait_settled([deadline, Attempt.now + CANCEL_S].max)
-      @runtime.telemetry.flush(FLUSH_S)
+      @runtime.telemetry.finish(FLUSH_S)
       @draining = :done
       @runtime.outbox.send(V1::SidecarFrame.new(drained: V1::Drained.new))
       @runtime.outbox.close

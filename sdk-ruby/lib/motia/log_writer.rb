@@ -34,6 +34,7 @@ module Motia
       loop do
         @telemetry.attach(self)
         @connection.write_logs(self)
+        @telemetry.ended
         sleep(REOPEN_S)
       end
     end

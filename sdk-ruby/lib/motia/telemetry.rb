@@ -15,8 +15,9 @@ module Motia
       @idle = ConditionVariable.new
       @records = []
       @dropped = 0
-      @writing = false
       @reader = nil
+      @open = false # a stream is
+      @finishing = false
     end
 
     # Queue a record, or drop it when the core does not keep up.
@@ -34,7 +35,7 @@ module Motia
       @mutex.synchronize do
         @reader = reader
         @dropped = 0
-        @writing = false
+        @open = !reader.nil?
         @ready.broadcast
       end
     end
@@ -42,21 +43,28 @@ module Motia
     # Wait for records and take the oldest, as a message; nil: somebody else reads now.
     def take(reader)
       @mutex.synchronize do
-        @writing = false
-        @idle.broadcast if @records.empty?
-        @ready.wait(@mutex) while @records.empty? && @reader.equal?(reader)
-        return nil unless @reader.equal?(reader)
+        @ready.wait(@mutex) while @records.empty? && @reader.equal?(reader) && !@finishing
+        return nil if @records.empty? || !@reader.equal?(reader)
 
-        @writing = true
         V1::TelemetryRequest.new(logs: @records.shift(BATCH_RECORDS), dropped: @dropped)
       end
     end
 
-    # Wait until everything has been written, at most so long.
-    def flush(seconds)
+    # A stream has ended.
+    def ended
+      @mutex.synchronize do
+        @open = false
+        @idle.broadcast
+      end
+    end
+
+    # Write everything and end the stream, so that the core has read it all; wait for that, at most so long.
+    def finish(seconds)
       deadline = ::Process.clock_gettime(::Process::CLOCK_MONOTONIC) + seconds
       @mutex.synchronize do
-        while @writing || !@records.empty?
+        @finishing = true
+        @ready.broadcast
+        while @open
           left_s = deadline - ::Process.clock_gettime(::Process::CLOCK_MONOTONIC)
           return unless left_s.positive?
 
