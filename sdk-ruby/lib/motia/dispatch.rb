@@ -95,19 +95,10 @@ module Motia
 
     # Whether the files here are those of the core.
     def check(load)
-      if load.verify
-        root = load.project_root.empty? ? Dir.pwd : load.project_root
-        here = FilesDigest.of(root, load.files.map(&:path))
-        differs("the files in #{root} have the digest #{here}, those of the core #{load.digest}: bring the same version of the " \
-                'project here') if here != load.digest
-      end
+      FilesDigest.check(load, load.project_root.empty? ? Dir.pwd : load.project_root) if load.verify
       return if [nil, load.digest].include?(@loaded_digest)
 
-      differs("this process has loaded #{@loaded_digest}, the core serves #{load.digest}: start it again")
-    end
-
-    def differs(message)
-      raise FilesDiffer.new(:PROTOCOL_ERROR_CODE_DIGEST, message)
+      FilesDigest.differs("this process has loaded #{@loaded_digest}, the core serves #{load.digest}")
     end
 
     def project(project)

@@ -24,6 +24,7 @@ module Motia
     AS_IT_IS = ->(bytes) { bytes }
 
     def initialize(settings)
+      @tls = !settings.ca.nil?
       options = OPTIONS.merge('grpc.default_authority' => settings.server_name || authority(settings))
       options['grpc.ssl_target_name_override'] = settings.server_name if settings.server_name
       @stub = GRPC::ClientStub.new(settings.address, credentials(settings), channel_args: options)
@@ -68,7 +69,8 @@ module Motia
     def reason(error)
       return error.message unless error.is_a?(GRPC::BadStatus)
 
-      error.details.to_s.sub(/\A.*last error: (?:[A-Z_]+: )?/, '').sub(/ ?debug_error_string:.*/m, '')
+      what = error.details.to_s.sub(/\A.*last error: (?:[A-Z_]+: )?/, '').sub(/ ?debug_error_string:.*/m, '')
+      @tls || !what.end_with?('Socket closed') ? what : "#{what}; if it has sidecars.tls_cert, set MOTIA_SIDECAR_CA"
     end
 
     def credentials(settings)

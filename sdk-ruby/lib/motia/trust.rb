@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require 'io/wait'
 require 'openssl'
 require 'socket'
 
@@ -29,32 +30,28 @@ module Motia
       secured.hostname = name
       secured.connect
       secured.post_connection_check(name)
-      secured.wait_readable(ANSWER_S) or return nil
+      plain.wait_readable(ANSWER_S) or return nil
       secured.read_nonblock(1, exception: false).nil? ? not_accepted : nil
     rescue OpenSSL::SSL::SSLError => e
-      explained(e.message, secured)
+      explained(e.message)
     rescue Errno::ECONNRESET, EOFError
       not_accepted
     end
 
-    def explained(message, secured)
+    def explained(message)
       case message
       when /does not match|hostname mismatch/i
         "the certificate of the core is not for #{name}: dial a name that is in it, or say which one is in " \
         'MOTIA_SIDECAR_SERVER_NAME'
       when /expired/ then 'the certificate of the core has expired: renew its sidecars.tls_cert'
       when /certificate verify failed/
-        "the certificate of the core is not trusted (#{OpenSSL::X509::V_OK == secured.verify_result ? message : verdict(secured)}): " \
+        "the certificate of the core is not trusted (#{message[/\((.+)\)/, 1] || message}): " \
         'MOTIA_SIDECAR_CA must be who has signed its sidecars.tls_cert'
       when /wrong version number|unknown protocol|http request/i
         "the core does not speak TLS at #{@settings.address}: set its sidecars.tls_cert and sidecars.tls_key, or leave out " \
         'MOTIA_SIDECAR_CA'
       when /alert/ then not_accepted
       end
-    end
-
-    def verdict(secured)
-      "code #{secured.verify_result} of X.509"
     end
 
     def not_accepted
