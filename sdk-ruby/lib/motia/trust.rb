@@ -30,12 +30,22 @@ module Motia
       secured.hostname = name
       secured.connect
       secured.post_connection_check(name)
-      plain.wait_readable(ANSWER_S) or return nil
-      secured.read_nonblock(1, exception: false).nil? ? not_accepted : nil
+      answered?(secured, plain) ? nil : not_accepted
     rescue OpenSSL::SSL::SSLError => e
       explained(e.message)
     rescue Errno::ECONNRESET, EOFError
       not_accepted
+    end
+
+    # Whether the core says something, or at least does not hang up.
+    def answered?(secured, plain)
+      deadline = Attempt.now + ANSWER_S
+      loop do
+        byte = secured.read_nonblock(1, exception: false)
+        return !byte.nil? unless byte == :wait_readable
+
+        plain.wait_readable([deadline - Attempt.now, 0].max) or return true
+      end
     end
 
     def explained(message)
