@@ -60,7 +60,7 @@ module Motia
       when /wrong version number|unknown protocol|http request/i
         "the core does not speak TLS at #{@settings.address}: set its sidecars.tls_cert and sidecars.tls_key, or leave out " \
         'MOTIA_SIDECAR_CA'
-      when /alert/ then not_accepted
+      when /alert|unexpected eof/ then not_accepted # some say why they hang up, some just do
       end
     end
 
