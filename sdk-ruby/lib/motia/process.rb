@@ -19,7 +19,7 @@ module Motia
       prepare_streams
       settings = read_settings
       watch_stdin unless settings.external?
-      Prints.follow if settings.marks
+      Prints.follow if settings.marks && !settings.external? # REMOTE-1
       leave(serve(settings))
     end
 

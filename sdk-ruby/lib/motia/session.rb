@@ -30,14 +30,16 @@ module Motia
       rescue ConnectionLost => e
         return if @leaving
 
-        go_on(e)
+        go_on(e) or return
       end
     end
 
-    # The process is to end: have the core drain it. False: it does not know what that is, so just go.
+    # The process is to end: have the core drain it. False: there is no session, it does not know what that is, or the
+    # process was told so before; so just go (REMOTE-11).
     def leave
+      was_leaving = @leaving
       @leaving = true
-      return false if @greeting.nil? || @greeting.welcome.revision < LEAVING_REVISION
+      return false if was_leaving || @greeting.nil? || @greeting.welcome.revision < LEAVING_REVISION
 
       @runtime.outbox.send(V1::SidecarFrame.new(leaving: V1::Leaving.new))
       true
@@ -45,7 +47,8 @@ module Motia
 
     private
 
-    # After a lost connection: in the same session, or, for who is not launched, in a new one (RESUME-8).
+    # After a lost connection: in the same session, or, for who is not launched, in a new one (RESUME-8). False: the process
+    # is to end.
     def go_on(error)
       greeting = resumed(error)
       return resume_session(greeting) if greeting&.welcome&.resumed
@@ -53,6 +56,9 @@ module Motia
 
       warn "motia: the core is gone (#{error.message}); attaching again" if greeting.nil?
       forget
+      @greeting = nil
+      return false if @leaving
+
       begin_session(greeting || @dialling.dial_patiently)
     end
 
@@ -80,6 +86,7 @@ module Motia
       @runtime.outbox.attach(greeting.writing) { [] }
       @runtime.ledger.open(greeting.welcome.api_slots, greeting.welcome.background_slots)
       greeting.writing.start(greeting.welcome.max_message_bytes)
+      true
     end
 
     # RESUME-4 to RESUME-7: what runs, what is not answered, what may not have arrived, and the totals of credit.
@@ -94,6 +101,7 @@ module Motia
          *completes, *credits]
       end
       greeting.writing.start(greeting.welcome.max_message_bytes)
+      true
     end
 
     def serve
