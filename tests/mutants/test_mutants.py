@@ -79,3 +79,7 @@ def test_wire_cases_name_rules_that_exist() -> None:
     rules = set(RULE.findall((ROOT / "docs" / "protocol.md").read_text()))
     named = {rule for case in CASES.values() for rule in case.rules}
     assert sorted(named - rules) == []
+
+
+def test_every_mutant_breaks_what_its_case_is_there_to_prove() -> None:
+    assert [each.name for each in MUTANTS.values() if each.rule not in CASES[each.case].rules] == []

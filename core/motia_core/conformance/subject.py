@@ -16,7 +16,7 @@ from motia_core.project.sdk_file import BUNDLED, FILE, read_sdk
 # What the SDKs that the core knows by itself say about themselves; the others say it in sdk.toml.
 KNOWN = Path(__file__).parent / "ours.toml"
 AS_TEXT = ".txt"
-KEYS = ("steps", "gaps")
+KEYS = ("steps", "gaps", "golden")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Subject:
     folder: Path | None  # with the sdk.toml; None: the core knows it by itself
     steps: Path  # step files are at LEVEL/CASE below; for ours, beside each case.toml
     gaps: Mapping[str, str]  # cases that it is known to fail → the reason
+    golden: tuple[str, ...] = ()  # the command that reads golden frames and writes them again
 
     @property
     def group(self) -> str:
@@ -74,7 +75,7 @@ def find_subject(sdk: str) -> Subject:
     path = folder / FILE
     content = tomllib.loads(path.read_text("utf-8-sig")).get("conformance", {})
     if not isinstance(content, dict) or not content.keys() <= set(KEYS):
-        raise SettingsError(f"{path}: conformance must be a table with {' and '.join(KEYS)}")
+        raise SettingsError(f"{path}: conformance must be a table with {', '.join(KEYS)}")
     steps, gaps = content.get("steps", "conformance"), content.get("gaps", {})
     if not isinstance(steps, str) or not (folder / steps).is_dir():
         raise SettingsError(
@@ -82,4 +83,9 @@ def find_subject(sdk: str) -> Subject:
         )
     if not isinstance(gaps, dict) or not all(isinstance(reason, str) and reason for reason in gaps.values()):
         raise SettingsError(f"{path}: conformance.gaps must give a reason for each case")
-    return Subject(language, folder.resolve(), (folder / steps).resolve(), gaps)
+    golden = content.get("golden", [])
+    if not isinstance(golden, list) or not all(isinstance(part, str) for part in golden):
+        raise SettingsError(
+            f"{path}: conformance.golden must be a list of strings, the program first; found {golden!r}"
+        )
+    return Subject(language, folder.resolve(), (folder / steps).resolve(), gaps, tuple(golden))

@@ -44,7 +44,7 @@ def results(subject: Subject, has: Callable[[str], bool], folder: Path) -> Itera
     with asyncio.Runner() as runner:
         try:
             _place_beside(subject, steps, place / "project")
-            prepared = runner.run(prepare(subject.language, steps, place, subject.language.name))
+            prepared = runner.run(prepare(subject.language, steps, place, golden=subject.golden))
         except SidecarStartError as error:
             about, expected = "The steps of the wire cases can be started.", "step files, as docs/conformance.md says"
             start = ("wire/start", LEVEL, subject.group, DEFAULT, about, ("LAUNCH-5",))

@@ -47,7 +47,7 @@ def test_our_own_have_their_files_beside_the_cases() -> None:
 @pytest.mark.parametrize(
     ("conformance", "told"),
     [
-        ("[conformance]\nstep = 'x'\n", "conformance must be a table with steps and gaps"),
+        ("[conformance]\nstep = 'x'\n", "conformance must be a table with steps, gaps, golden"),
         ("[conformance]\nsteps = 'nowhere'\n", "conformance.steps must name the folder"),
         ("[conformance.gaps]\n'l1_invoke/echo' = ''\n", "conformance.gaps must give a reason for each case"),
     ],

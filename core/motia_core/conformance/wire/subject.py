@@ -33,7 +33,7 @@ class Subject:
     golden: tuple[str, ...] = ()  # reads golden frames and writes them again; run in the SDK's folder
 
 
-async def prepare(language: Language, steps: Path, folder: Path, golden: Sequence[str] = ()) -> Subject:
+async def prepare(language: Language, steps: Path, folder: Path, *, golden: Sequence[str] = ()) -> Subject:
     """A project with the wire steps of one SDK, built as the core builds it.
 
     Args:

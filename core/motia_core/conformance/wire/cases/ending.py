@@ -12,7 +12,7 @@ from motia_core.conformance.wire.play import Play
 STOPPED = (failure_pb2.FAILURE_KIND_CANCELLED, failure_pb2.FAILURE_KIND_TIMEOUT)
 
 
-@wire_case("CANCEL-3", "CANCEL-7")
+@wire_case("CANCEL-3", "CANCEL-7", "CREDIT-4")
 async def cancel(play: Play) -> None:
     """A cancelled attempt still ends with a Complete, and its slot is granted again."""
     await play.ready()
