@@ -14,7 +14,7 @@ import pytest
 from motia_core.conformance.wire import CASES, STEPS, Subject, prepare, run_case, run_cases
 from motia_core.conformance.wire.process import Command
 from motia_core.model.language import PYTHON
-from tests.mutants import beginning, ending, losing, working
+from tests.mutants import beginning, calling, ending, loading, losing, working
 from tests.mutants.changes import FRAME_MUTANTS
 from tests.mutants.mutant import MUTANTS, Mutant
 
@@ -24,7 +24,7 @@ WAIT_S = 1.5  # for what a mutant never does
 AT_A_TIME = 3
 RULE = re.compile(r"^- \*\*([A-Z]+-\d+)\*\*", re.MULTILINE)
 
-assert all((beginning, ending, losing, working))
+assert all((beginning, calling, ending, loading, losing, working))
 
 
 def subject_of(folder: Path, *arguments: str) -> Subject:
