@@ -199,7 +199,7 @@ class Link:
             frames, self.outbox = self.outbox, []
             for batch in self.batches(frames):
                 await self.write(stream, batch)
-            if self.finished:
+            if self.finished and not self.outbox:
                 return
 
     def batches(self, frames: list[sidecar_pb2.SidecarFrame]) -> list[list[sidecar_pb2.SidecarFrame]]:
