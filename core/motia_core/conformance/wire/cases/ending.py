@@ -27,6 +27,18 @@ async def cancel(play: Play) -> None:
     await play.lives("CANCEL-3")
 
 
+@wire_case("INVOKE-5", "CANCEL-3", answer_calls=False)
+async def cancel_during_call(play: Play) -> None:
+    """An attempt that is cancelled while the core owes it an answer completes after the answer."""
+    await play.ready()
+    running = play.start("hold")
+    call_id = await play.held("INVOKE-1", running)
+    play.core.cancel(running, invoke_pb2.CANCEL_REASON_USER)
+    await play.lives("CANCEL-3")
+    play.release(call_id)
+    await play.complete("CANCEL-3", running)
+
+
 @wire_case("CANCEL-4")
 async def signal_only(play: Play) -> None:
     """A signal changes nothing about the outcome."""
