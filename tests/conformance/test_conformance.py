@@ -14,6 +14,14 @@ from motia_core.conformance.stage import Setup, setups
 from motia_core.conformance.subject import Subject
 from tests.conformance.conftest import TESTED, TOGETHER, Stages, name_of
 
+ABOUT_PROCESSES = ("life", "hanging", "cut")  # profiles of what the languages of one SDK share
+
+
+def _languages(subjects: Sequence[Subject], setup: Setup) -> list[str]:
+    if setup.profile.name in ABOUT_PROCESSES:
+        return [subject.languages[-1] for subject in subjects]
+    return [lang for subject in subjects for lang in subject.languages]
+
 
 def _runs() -> Iterator[object]:
     for subjects in TESTED:
@@ -21,7 +29,7 @@ def _runs() -> Iterator[object]:
             name = name_of(subjects, setup)
             prefix = "" if name == "default" else f"{name}: "
             for case in setup.cases:
-                for lang in (lang for subject in subjects for lang in subject.languages):
+                for lang in _languages(subjects, setup):
                     yield pytest.param(subjects, setup, case, lang, id=f"{prefix}{case.name}[{lang}]")
 
 

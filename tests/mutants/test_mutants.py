@@ -14,7 +14,8 @@ import pytest
 from motia_core.conformance.wire import CASES, STEPS, Subject, prepare, run_case, run_cases
 from motia_core.conformance.wire.process import Command
 from motia_core.model.language import PYTHON
-from tests.mutants import beginning, ending, losing, working
+from tests.mutants import beginning, calling, ending, loading, losing, working
+from tests.mutants.changes import FRAME_MUTANTS
 from tests.mutants.mutant import MUTANTS, Mutant
 
 HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ WAIT_S = 1.5  # for what a mutant never does
 AT_A_TIME = 3
 RULE = re.compile(r"^- \*\*([A-Z]+-\d+)\*\*", re.MULTILINE)
 
-assert all((beginning, ending, losing, working))
+assert all((beginning, calling, ending, loading, losing, working))
 
 
 def subject_of(folder: Path, *arguments: str) -> Subject:
@@ -68,7 +69,7 @@ def test_every_mutant_is_caught_by_the_name_of_its_rule(tmp_path: Path) -> None:
 def test_every_rule_of_the_protocol_has_a_mutant_or_a_reason() -> None:
     rules = set(RULE.findall((ROOT / "docs" / "protocol.md").read_text()))
     reasons = {rule for table in tomllib.loads((HERE / "without.toml").read_text()).values() for rule in table}
-    mutated_rules = {mutant.rule for mutant in MUTANTS.values()}
+    mutated_rules = {mutant.rule for mutant in (*MUTANTS.values(), *FRAME_MUTANTS.values())}
     assert len(rules) > 100
     assert sorted(rules - mutated_rules - reasons) == [], "neither a mutant nor a reason"
     assert sorted(reasons & mutated_rules) == [], "a mutant and a reason"
@@ -79,3 +80,7 @@ def test_wire_cases_name_rules_that_exist() -> None:
     rules = set(RULE.findall((ROOT / "docs" / "protocol.md").read_text()))
     named = {rule for case in CASES.values() for rule in case.rules}
     assert sorted(named - rules) == []
+
+
+def test_every_mutant_breaks_what_its_case_is_there_to_prove() -> None:
+    assert [each.name for each in MUTANTS.values() if each.rule not in CASES[each.case].rules] == []

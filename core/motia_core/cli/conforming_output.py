@@ -17,12 +17,12 @@ from motia_core.conformance.table import table
 
 MARGIN = INDENT * 2
 LABEL = 9  # columns of "expected "
-SUMMARY = {
-    Outcome.PASSED: "passed",
-    Outcome.GAP: "known gaps",
-    Outcome.DOES_NOT_APPLY: "do not apply",
-    Outcome.CLOSED: "listed gaps that are none",
-    Outcome.FAILED: "failed",
+SUMMARY = {  # for one, for several
+    Outcome.PASSED: ("passed", "passed"),
+    Outcome.GAP: ("known gap", "known gaps"),
+    Outcome.DOES_NOT_APPLY: ("does not apply", "do not apply"),
+    Outcome.CLOSED: ("listed gap that is none", "listed gaps that are none"),
+    Outcome.FAILED: ("failed", "failed"),
 }
 
 
@@ -39,7 +39,8 @@ class Output:
     def ended(self, report: Report) -> None:
         """All have come."""
         counts = Counter(result.outcome for result in report.results)
-        words = ", ".join(f"{counts[outcome]} {word}" for outcome, word in SUMMARY.items() if counts[outcome])
+        counted = [(counts[outcome], words) for outcome, words in SUMMARY.items() if counts[outcome]]
+        words = ", ".join(f"{count} {one if count == 1 else several}" for count, (one, several) in counted)
         colour = self._layout.green if report.is_green else self._layout.red
         self._echo("", table(report), "", colour(f"{report.sdk}: {words}"))
 

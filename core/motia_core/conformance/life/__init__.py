@@ -26,4 +26,5 @@ SCENARIOS: Mapping[str, Scenario] = {
     "drains_events": ending.drains_events,
     "orphans": ending.orphans,
     "reloads": reloading.reloads,
+    "reloads_broken": reloading.reloads_broken,
 }

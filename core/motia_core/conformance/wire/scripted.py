@@ -80,7 +80,7 @@ class ScriptedCore(Served):
                 self.refuse_hellos -= 1
                 self.hang_up()
                 return
-            if answer := (self.on_hello or self._welcome)(frame.hello):
+            if answer := (self.on_hello or self.welcome)(frame.hello):
                 self.send(*answer)
         elif kind == "loading" and self.ack_loading:
             self.send(core_frame(loading_ack=manifest_pb2.LoadingAck(path=frame.loading.path)))
@@ -93,7 +93,8 @@ class ScriptedCore(Served):
         elif kind == "call" and self.answer_calls:
             self.reply(frame.call, self.answer(frame.call))
 
-    def _welcome(self, hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
+    def welcome(self, hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
+        """What a Hello is answered with, unless the script knows better."""
         answer = welcome(self.limits, hello.resume_session_id == SESSION)
         shared = [name for name in answer.capabilities if name in hello.capabilities]
         del answer.capabilities[:]

@@ -10,7 +10,7 @@ from motia_core.conformance.wire.play import Play, RuleBrokenError
 DATA = {"n": 9_007_199_254_740_993, "text": "ü"}
 
 
-@wire_case("CALL-2", "CALL-3", "CALL-8", "INVOKE-5", "PAYLOAD-3")
+@wire_case("CALL-2", "CALL-3", "CALL-8", "INVOKE-5", "PAYLOAD-3", "CALL-10", "PROGRESS-8")
 async def calls(play: Play) -> None:
     """State is written and read, what was read is emitted, and every value is the one that was given."""
     written: dict[str, bytes] = {}
@@ -46,7 +46,7 @@ async def failed_call(play: Play) -> None:
     await play.lives("CALL-4")
 
 
-@wire_case("CALL-2", "INVOKE-7", "CANCEL-5", answer_calls=False)
+@wire_case("CALL-2", "INVOKE-7", "CANCEL-5", "CALL-1", answer_calls=False)
 async def late_frames(play: Play) -> None:
     """Replies, acknowledgements and cancels of what is over or was never there are ignored."""
     core = play.core
@@ -70,7 +70,7 @@ async def late_frames(play: Play) -> None:
     await play.lives("CANCEL-5")
 
 
-@wire_case("INVOKE-5", needs=("forget",), answer_calls=False)
+@wire_case("INVOKE-5", "CALL-12", needs=("forget",), answer_calls=False)
 async def forgotten_call(play: Play) -> None:
     """Complete waits for the reply to a call that the handler did not wait for."""
     await play.ready()
@@ -91,7 +91,7 @@ async def forgotten_failure(play: Play) -> None:
     play.expect("INVOKE-5", complete.WhichOneof("outcome") == "failure", "the attempt has not failed with its call")
 
 
-@wire_case("TELEMETRY-1", "TELEMETRY-2", "TELEMETRY-3", "TELEMETRY-5")
+@wire_case("TELEMETRY-1", "TELEMETRY-2", "TELEMETRY-3", "TELEMETRY-5", "SHAPE-1", "TELEMETRY-4")
 async def logs(play: Play) -> None:
     """Log records come over Telemetry, with the step and the trace that they belong to."""
     await play.ready()

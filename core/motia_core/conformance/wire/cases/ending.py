@@ -12,7 +12,7 @@ from motia_core.conformance.wire.play import Play
 STOPPED = (failure_pb2.FAILURE_KIND_CANCELLED, failure_pb2.FAILURE_KIND_TIMEOUT)
 
 
-@wire_case("CANCEL-3", "CANCEL-7")
+@wire_case("CANCEL-3", "CANCEL-7", "CREDIT-4")
 async def cancel(play: Play) -> None:
     """A cancelled attempt still ends with a Complete, and its slot is granted again."""
     await play.ready()
@@ -25,6 +25,18 @@ async def cancel(play: Play) -> None:
         play.expect("FAILURE-3", complete.failure.kind in STOPPED, f"a cancelled attempt failed with {kind}")
     await play.credit()
     await play.lives("CANCEL-3")
+
+
+@wire_case("INVOKE-5", "CANCEL-3", answer_calls=False)
+async def cancel_during_call(play: Play) -> None:
+    """An attempt that is cancelled while the core owes it an answer completes after the answer."""
+    await play.ready()
+    running = play.start("hold")
+    call_id = await play.held("INVOKE-1", running)
+    play.core.cancel(running, invoke_pb2.CANCEL_REASON_USER)
+    await play.lives("CANCEL-3")
+    play.release(call_id)
+    await play.complete("CANCEL-3", running)
 
 
 @wire_case("CANCEL-4")

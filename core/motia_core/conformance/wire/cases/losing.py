@@ -22,6 +22,7 @@ CUT_AFTER = 5  # frames
     "RESUME-7",
     "RESUME-11",
     "INVOKE-6",
+    "CREDIT-5",
     ack_completes=False,
     answer_calls=False,
 )
@@ -189,7 +190,7 @@ async def short_window(play: Play) -> None:
     play.has_ended = True
 
 
-@wire_case("LIVENESS-1", limits={"heartbeat_interval_ms": 100})
+@wire_case("LIVENESS-1", "SHAPE-1", limits={"heartbeat_interval_ms": 100})
 async def heartbeats(play: Play) -> None:
     """The heart beats as often as the core says, idle or not; beats are counted from 1."""
     await play.ready()

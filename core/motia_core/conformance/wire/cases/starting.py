@@ -6,7 +6,7 @@ import asyncio
 
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2, manifest_pb2, sidecar_pb2
 from motia_core.conformance.wire.case import wire_case
-from motia_core.conformance.wire.frames import DIGEST, core_frame, message, welcome
+from motia_core.conformance.wire.frames import DIGEST, core_frame, message
 from motia_core.conformance.wire.padding import with_unknown_field
 from motia_core.conformance.wire.play import START_S, Play
 
@@ -14,7 +14,19 @@ WHILE_S = 0.4  # in which what must not be sent would come
 PADDING = 6 * 1024 * 1024  # over the 4 MiB that gRPC reads by default
 
 
-@wire_case("HELLO-1", "HELLO-4", "HELLO-5", "HELLO-6", "HELLO-9", "LAUNCH-1", "LAUNCH-5", "SHAPE-1", "SHAPE-2")
+@wire_case(
+    "HELLO-1",
+    "HELLO-4",
+    "HELLO-5",
+    "HELLO-6",
+    "HELLO-9",
+    "LAUNCH-1",
+    "LAUNCH-5",
+    "SHAPE-1",
+    "SHAPE-2",
+    "HELLO-2",
+    "HELLO-3",
+)
 async def handshake(play: Play) -> None:
     """Hello comes first and alone, says what the environment says, and nothing follows before Welcome."""
     core = play.core
@@ -63,7 +75,7 @@ async def no_welcome(play: Play) -> None:
     await play.exits("HELLO-7")
 
 
-@wire_case("HELLO-8", limits={"capabilities": ()})
+@wire_case("HELLO-8", "LOAD-16", limits={"capabilities": ()})
 async def no_capabilities(play: Play) -> None:
     """A core without capabilities gets no frame that needs one."""
     await play.ready()
@@ -96,9 +108,8 @@ async def large_welcome(play: Play) -> None:
     """Messages of more than 4 MiB are read from the first one on."""
     core = play.core
 
-    def large(_hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
-        frame = core_frame(welcome=welcome(core.limits))
-        core.send_raw(with_unknown_field(message(frame), PADDING))
+    def large(hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
+        core.send_raw(with_unknown_field(message(*core.welcome(hello)), PADDING))
         return []
 
     core.on_hello = large
@@ -113,9 +124,9 @@ async def empty_messages(play: Play) -> None:
     """Messages without frames are ignored, before Welcome too."""
     core = play.core
 
-    def empty_first(_hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
+    def empty_first(hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
         core.send_raw(b"")
-        return [core_frame(welcome=welcome(core.limits))]
+        return core.welcome(hello)
 
     core.on_hello = empty_first
     await play.ready(rule="SHAPE-2")

@@ -15,7 +15,22 @@ LARGE = 3 * 1024 * 1024
 DIGITS = 9_007_199_254_740_993  # 2^53 + 1: no double
 
 
-@wire_case("INVOKE-2", "INVOKE-4", "HTTP-6", "PAYLOAD-3", "INVOKE-3")
+@wire_case(
+    "INVOKE-2",
+    "INVOKE-4",
+    "HTTP-6",
+    "PAYLOAD-3",
+    "INVOKE-3",
+    "HTTP-5",
+    "HTTP-7",
+    "LOAD-15",
+    "LOAD-4",
+    "LOAD-5",
+    "LOAD-6",
+    "PAYLOAD-1",
+    "RELOAD-1",
+    "SHAPE-2",
+)
 async def work(play: Play) -> None:
     """Api and event steps are run, their outcomes are of the right kind, and digits survive."""
     await play.ready()
@@ -116,7 +131,7 @@ async def large_payloads(play: Play) -> None:
         play.expect("PAYLOAD-3", same, "a large body did not come back as it was")
 
 
-@wire_case("FAILURE-1", "FAILURE-3", "ERROR-5")
+@wire_case("FAILURE-1", "FAILURE-3", "ERROR-5", "FAILURE-2", "LIMIT-4")
 async def failures(play: Play) -> None:
     """What a handler raises is a failure with its class, its message and where it was raised; the session goes on."""
     await play.ready()
@@ -178,7 +193,7 @@ async def unknown_fields(play: Play) -> None:
 UNKNOWN_FRAME = b"\x0a\x06\xf2\x76\x03abc"  # a SessionResponse with one frame, whose oneof has an unknown member
 
 
-@wire_case("SHAPE-6")
+@wire_case("SHAPE-6", "ERROR-1", "ERROR-2")
 async def must_understand(play: Play) -> None:
     """An unknown frame that must be understood ends the session."""
     await play.ready()
