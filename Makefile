@@ -50,6 +50,7 @@ screenshots: setup ## take the pictures in docs/screenshots again (needs chromiu
 
 gen: .venv/.done sdk-node/node_modules/.done .tools/protoc/.done ## generate the protobuf code
 	$(PY) tools/gen_proto.py
+	$(PY) tools/gen_golden.py
 
 gallery: setup ## write docs/error-gallery.md again
 	$(PY) tools/gen_gallery.py

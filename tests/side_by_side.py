@@ -17,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 LONG_FIRST = ("conformance", "crash", "integration", "simulation", "contract", "repo")  # the others are short
 MOST_PROCESSES = 8  # each starts servers of its own
-_PROFILE = re.compile(r"::test_case\[(\w+): ")
+_PROFILE = re.compile(r"::test_case\[([\w-]+): ")
 
 
 class Scheduler(LoadScopeScheduling):

@@ -4,15 +4,23 @@ The Python code is made with an old protoc on purpose: modules made by a newer o
 protobuf runtime, and the Python SDK runs inside users' own environments. The old compiler lives in an
 environment of its own (.tools/protoc, made by `make setup`).
 
+Ruby gets the descriptors themselves and the names of their classes: what newer protocs write, but without a protoc
+that knows Ruby, and so that every protobuf runtime since 3.15 loads it (docs/decisions/0045-ruby-descriptors.md).
+
 Usage: python tools/gen_proto.py [--out DIR]   (DIR instead of the repository, for the freshness test)
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import re
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from google.protobuf import descriptor_pb2
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
@@ -70,6 +78,30 @@ def go(folder: Path) -> None:
     protoc(f"--plugin=protoc-gen-go={GO_PLUGIN}", f"--go_out={folder}", f"--go_opt=module={GO_PACKAGE}", *packages)
 
 
+def ruby(folder: Path) -> None:
+    """Write one file with all descriptors, and a constant for each message and enum."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile() as output:
+        protoc(f"--descriptor_set_out={output.name}")
+        files = descriptor_pb2.FileDescriptorSet.FromString(Path(output.name).read_bytes()).file
+    lines = [f"# {HEADER}", "# frozen_string_literal: true", "", "require 'google/protobuf'", ""]
+    lines += ["module Motia", "  module V1", "    pool = Google::Protobuf::DescriptorPool.generated_pool"]
+    for file in files:
+        lines += ["", f"    pool.add_serialized_file(<<~DESCRIPTOR.unpack1('m'))  # {file.name}"]
+        text = base64.b64encode(file.SerializeToString()).decode()
+        lines += [f"      {text[start : start + 110]}" for start in range(0, len(text), 110)]
+        lines += ["    DESCRIPTOR", *(f"    {line}" for line in _constants(file))]
+    (folder / "messages.rb").write_text("\n".join([*lines, "  end", "end", ""]))
+
+
+def _constants(file: descriptor_pb2.FileDescriptorProto) -> Iterator[str]:
+    """Ruby's names of what a file defines; there are no messages within messages."""
+    for message in file.message_type:
+        yield f"{message.name} = pool.lookup('{file.package}.{message.name}').msgclass"
+    for enum in file.enum_type:
+        yield f"{enum.name} = pool.lookup('{file.package}.{enum.name}').enummodule"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT)
@@ -78,6 +110,7 @@ def main() -> None:
     python(out / "sdk-python" / "motia" / "_gen", "motia._gen")
     typescript(out / "sdk-node" / "src" / "gen")
     go(out / "sdk-go" / "gen")
+    ruby(out / "sdk-ruby" / "lib" / "motia" / "gen")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ export async function drain(graceMs: number, { worker, completions, telemetry, o
     for (const invocationId of [...worker.attempts.keys()]) {
       worker.cancel({ invocationId, reason: CancelReason.CANCEL_REASON_SHUTDOWN, graceMs: 0, signalOnly: false })
     }
-    await within(STOP_MS, worker.idle())
+    if (!(await within(STOP_MS, worker.idle()))) worker.abandon()
   }
   await within(Math.max(ACKNOWLEDGE_MS, graceEnds - performance.now()), completions.settled())
   await within(LOGS_MS, telemetry.settled())

@@ -107,6 +107,13 @@ export class Worker implements AttemptOwner {
     void attempt.callsAnswered().then(() => this.end(attempt, outcome))
   }
 
+  /** Ends what was cancelled and still waits for calls to be answered. */
+  abandon(): void {
+    for (const attempt of [...this.attempts.values()]) {
+      this.end(attempt, this.failed(attempt.controller.signal.reason, attempt))
+    }
+  }
+
   /** The handler waits: the attempt ends without it. */
   suspended(attempt: Attempt): void {
     const { suspension } = attempt

@@ -110,6 +110,9 @@ class Attempt:
                 settled.wait()
 
     def _open_calls(self) -> Iterator[PendingCall | Run]:
+        if self.interrupted:  # runs end when they like; what the core was asked for is still answered
+            yield from [call for call in self.open_calls if not isinstance(call, asyncio.Task)]
+            return
         yield from list(self.open_calls)
         yield from list(self.open_calls)  # calls that runs made meanwhile
 

@@ -191,7 +191,7 @@ class Worker:
             frame = self._outcome(attempt, result, handler_us)
         except BaseException as error:  # boundary: whatever a handler raises is data
             handler_us = attempt.handler_us()
-            if attempt.open_calls and not attempt.interrupted:
+            if attempt.open_calls:
                 await flush_or_cancelled(attempt)
             frame = self._failed(attempt, error, handler_us)
         self._end(attempt, frame)
@@ -224,7 +224,7 @@ class Worker:
             frame = self._outcome(attempt, result, handler_us)
         except BaseException as error:  # boundary: whatever a handler raises is data
             handler_us = attempt.handler_us()
-            if attempt.open_calls and not attempt.interrupted:
+            if attempt.open_calls:
                 attempt.flush_blocking()
             frame = self._failed(attempt, error, handler_us)
         self._end(attempt, frame)

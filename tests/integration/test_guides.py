@@ -137,6 +137,7 @@ def test_every_guide_is_tested() -> None:
         "streams",  # two languages in one project: test_streams_guide.py
         "several-steps",  # more steps than files: test_several_steps_guide.py
         "testing",  # steps and their tests: testing/test_guide.py
+        "ruby",  # one language: test_ruby_guide.py
     }
 
 

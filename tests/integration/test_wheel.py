@@ -48,6 +48,15 @@ export const handler = async (_req: unknown, { state }: any) => {
   return { status: 200, body: await state.get('where', 'python') }
 }
 """
+MY_SDK = """
+group = "node"
+suffixes = { js = "mine" }
+command = ["node", "MAIN"]
+"""
+MY_ECHO = """
+export const config = { type: 'api', name: 'echo mine', method: 'POST', path: '/mine/echo' }
+export const handler = async (req) => ({ status: 200, body: req.body })
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,19 @@ def test_both_languages_run_from_the_wheel_alone(newcomer: Newcomer, tmp_path: P
     assert python.json()["file"].startswith(installed)
     assert python.json()["asked"] == "function"
     assert (page.status_code, "<script" in page.text) == (200, True)
+
+
+def test_an_sdk_is_put_through_the_cases_with_the_wheel_alone(newcomer: Newcomer, tmp_path: Path) -> None:
+    (main,) = newcomer.bin.parent.glob("lib/*/site-packages/motia_core/_sdk/node/dist/main.js")
+    steps = tmp_path / "my-sdk" / "conformance" / "l1_invoke" / "echo"
+    steps.mkdir(parents=True)
+    (tmp_path / "my-sdk" / "sdk.toml").write_text(MY_SDK.replace("MAIN", str(main)))
+    (steps / "echo.step.js").write_text(MY_ECHO)
+    told = newcomer.run("conformance", "./my-sdk", "--case", "echo", "--profile", "default", cwd=tmp_path)
+    assert "| 1: handlers | 1 | 1 | 0 | 0 |" in told
+    (steps / "echo.step.js").write_text(MY_ECHO.replace("req.body", "{}"))
+    told = newcomer.run("conformance", "./my-sdk", "--case", "echo", "--profile", "default", cwd=tmp_path, code=1)
+    assert "INVOKE-2 The sidecar MUST send exactly one `Complete`" in told  # the rules are in the wheel
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

@@ -28,10 +28,10 @@ def conformance(
 
     SDK is a folder with an sdk.toml, or one of python, node, go and ruby.
     """
-    from motia_core.cli.conforming_output import Output
+    from motia_core.cli.conforming_output import output_for
     from motia_core.conformance import run
 
-    output = Output.of(table=table, as_json=as_json)
+    output = output_for(table=table, as_json=as_json)
     report = run(sdk, levels=levels or LEVELS, cases=cases, profile=profile, keep=keep, told=output.told)
     output.ended(report)
     if not report.is_green:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from motia_core.conformance.case import CASES, OURS, TOOLS, Case
-from motia_core.conformance.subject import Subject
+from motia_core.conformance.subject import Subject, placed
 
 LANGUAGES = "CONFORMANCE_LANGUAGES"  # an environment variable, which tells the kit's own steps what is tested
 
@@ -22,7 +22,8 @@ def assemble(project: Path, subjects: Sequence[Subject], wanted: Iterable[Case])
             _copy(path, project / "steps" / place / path.name)
         for subject in subjects:
             for path in subject.content(place):
-                _copy(path, project / "steps" / place / path.relative_to(subject.steps / place))
+                target = project / "steps" / place / path.relative_to(subject.steps / place)
+                _copy(path, target.with_name(placed(path)))
     for subject in subjects:
         if subject.steps != CASES:
             for path in subject.steps.iterdir():

@@ -66,12 +66,13 @@ def run(
     subject = find_subject(str(sdk))
     choice = Choice(levels, cases, profile)
     _check(subject, choice)
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        raise SettingsError(f"{keep} is not empty: projects are kept in a folder of their own")
     report = Report(subject.language.name)
     with tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True) as temporary:
-        for result in _results(subject, choice, keep or Path(temporary)):
-            judged = _judged(result, subject)
-            report.results.append(judged)
-            told(judged)
+        for result in _results(subject, choice, keep.resolve() if keep else Path(temporary)):
+            report.results.append(judged(result, subject))
+            told(report.results[-1])
     return report
 
 
@@ -96,8 +97,9 @@ def attempt(case: Case, lang: str, stage: Stage) -> Result:
     failure: NotSoError | None = None
     try:
         check_files(case, lang, stage.subject_of(lang))
-        since = len(stage.core.records)  # what was said before is about other cases
+        since = 0
         check_loaded(case, stage)
+        since = stage.number_of_records  # what was said before is about other cases
         play(case, lang, stage)
     except NotSoError as error:
         failure = error
@@ -137,13 +139,13 @@ def check_loaded(case: Case, stage: Stage) -> None:
             raise NotSoError(f"loading {problem['file']}", "no problem", f"{problem['phase']}: {problem['cause']}")
 
 
-def _judged(result: Result, subject: Subject) -> Result:
+def judged(result: Result, subject: Subject) -> Result:
     """A result in the light of the gaps that the SDK lists."""
     names = (result.case, f"{result.case}[{result.lang}]", result.name, result.name.removesuffix(f"[{result.lang}]"))
     reason = next((subject.gaps[name] for name in names if name in subject.gaps), "")
-    if not reason:
+    if not reason or result.outcome is Outcome.DOES_NOT_APPLY:
         return result
-    outcome = Outcome.CLOSED if result.outcome is Outcome.PASSED else Outcome.GAP
+    outcome = Outcome.GAP if result.outcome is Outcome.FAILED else Outcome.CLOSED
     return Result(**{**vars(result), "outcome": outcome, "reason": reason})
 
 

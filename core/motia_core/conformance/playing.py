@@ -9,6 +9,8 @@ import httpx
 
 from motia_core.conformance.case import Case, Json, filled
 from motia_core.conformance.compare import NotSoError, expect
+from motia_core.conformance.life import SCENARIOS
+from motia_core.conformance.life.scene import Scene
 from motia_core.conformance.requests import make_request
 from motia_core.conformance.running import RunningCore
 from motia_core.conformance.sockets import converse, watch
@@ -39,6 +41,8 @@ def play(case: Case, lang: str, stage: Stage) -> None:
             watch(core.url, exchange)
         for request in document.get("eventually", []):
             eventually(lambda request=request: make_request(client, request), request, began)  # type: ignore[misc]  # a default binds the loop's value
+    if "scenario" in document:
+        SCENARIOS[document["scenario"]](Scene(stage, lang))
     for wanted in document.get("log", []):
         eventually(lambda wanted=wanted: _check_log(core, wanted), wanted, began)  # type: ignore[misc]  # as above
     for unwanted in document.get("no_log", []):

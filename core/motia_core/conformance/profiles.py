@@ -23,6 +23,7 @@ class Profile:
     cases: tuple[str, ...] = ()  # cases that run under it as well, beside those that name it
     files: Mapping[str, str] = field(default_factory=dict)  # added to the project: name → text
     command: str = "serve"  # or "dev"
+    is_cut: bool = False  # the connection of its sidecars is cut again and again
     needs: str = ""  # a language group without which it says nothing
 
     def has(self, case: Case) -> bool:
@@ -54,6 +55,7 @@ def profiles() -> tuple[Profile, ...]:
             tuple(document.get("cases", ())),
             document.get("files", {}),
             document.get("command", "serve"),
+            document.get("cut", False),
             document.get("needs", ""),
         )
         for name, document in documents.items()

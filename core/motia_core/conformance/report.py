@@ -13,6 +13,7 @@ class Outcome(Enum):
     PASSED = "passed"
     FAILED = "failed"
     GAP = "gap"  # it failed, as the SDK says
+    DOES_NOT_APPLY = "does not apply"  # it is about something optional that the SDK does not have
     CLOSED = "closed"  # it passed, though the SDK lists it as a gap
 
     @property

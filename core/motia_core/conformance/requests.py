@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
@@ -31,11 +32,27 @@ def make_request(client: httpx.Client, request: Mapping[str, Json]) -> None:
         except httpx.RemoteProtocolError:
             return
         expect(False, where, "a response that breaks off", f"a complete one: {_shown(response)}")
-    try:
-        response = client.request(method, path, content=content, headers=headers)
-    except httpx.HTTPError as error:
-        expect(False, where, "a response", f"{type(error).__name__}: {error}")
-    _check(response, request, content, where)
+
+    def make(_number: int) -> None:
+        try:
+            response = client.request(method, path, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            expect(False, where, "a response", f"{type(error).__name__}: {error}")
+        _check(response, request, content, where)
+
+    if "together" in request:
+        _together(make, request["together"], request["within_s"], where)
+    else:
+        make(1)
+
+
+def _together(make: Callable[[int], None], number: int, within_s: float, where: str) -> None:
+    """Make so many requests at once."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(number) as pool:
+        list(pool.map(make, range(number)))
+    took_s = time.monotonic() - began
+    expect(took_s < within_s, f"{number} times {where}", f"all answers within {within_s} s", f"after {took_s:.2f} s")
 
 
 def _leave(client: httpx.Client, method: str, path: str, after_s: float) -> None:

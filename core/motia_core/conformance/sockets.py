@@ -37,7 +37,11 @@ class SocketClient:
         self._is_open = False
         self._ended: int | None = None  # the code of the close
         self._socket.sendall(self._protocol.send(events.Request(host=address.netloc, target=path)))
-        self._read_until(lambda: self._is_open, time.monotonic() + WITHIN_S)
+        try:
+            self._read_until(lambda: self._is_open, time.monotonic() + WITHIN_S)
+        except BaseException:
+            self._socket.close()
+            raise
 
     def send(self, text: str) -> None:
         """Send a message."""
@@ -52,6 +56,14 @@ class SocketClient:
         """
         self._read_until(lambda: bool(self._messages), time.monotonic() + within_s)
         return self._messages.popleft()
+
+    def ended(self, within_s: float = WITHIN_S) -> int | None:
+        """The code that the other side closes the connection with; None when it does not."""
+        try:
+            self._read_until(lambda: self._ended is not None, time.monotonic() + within_s)
+        except TimeoutError:
+            return None
+        return self._ended
 
     def close(self) -> None:
         """Say goodbye and leave."""
@@ -123,9 +135,18 @@ def converse(base_url: str, wanted: Mapping[str, Json]) -> None:
                     received.append(client.receive())
                 except (TimeoutError, ConnectionError) as error:
                     expect(False, where, text_of(expected), f"{received}, then {type(error).__name__} {error}")
-            expect(received == expected, where, text_of(expected), str(received))
+            is_so = all(map(_is_answer, received, expected))
+            expect(is_so, where, text_of(expected), str(received))
+            if "closed" in wanted:
+                code = client.ended()
+                expect(code == wanted["closed"], where, f"closed with {wanted['closed']}", f"closed with {code}")
     except RefusedError as refused:
         expect(refused.status == wanted.get("refused"), where, f"{wanted.get('refused', 'accepted')}", str(refused))
+
+
+def _is_answer(received: str | bytes, wanted: Json) -> bool:
+    """Whether a message is the text that is wanted, or JSON that contains what is."""
+    return received == wanted if isinstance(wanted, str) else contains(json.loads(received), wanted)
 
 
 def watch(base_url: str, wanted: Mapping[str, Json]) -> None:

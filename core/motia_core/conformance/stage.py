@@ -8,8 +8,9 @@ from pathlib import Path
 
 from motia_core.conformance.assembling import assemble
 from motia_core.conformance.case import Case, cases
+from motia_core.conformance.cut import cut_settings
 from motia_core.conformance.profiles import Profile, profiles
-from motia_core.conformance.running import START_S, RunningCore
+from motia_core.conformance.running import START_S, CoreStartError, RunningCore
 from motia_core.conformance.subject import Subject
 
 BUILD = "build"  # the core's folder for what SDKs build, below its data
@@ -70,14 +71,19 @@ class Stage:
         assemble(self.project, subjects, setup.cases)
         for name, text in setup.profile.files.items():
             (self.project / name).write_text(text)
+        self._cut: dict[str, str] = {}
+        for subject in subjects if setup.profile.is_cut else ():
+            for name, value in cut_settings(subject, folder / f"cut-{subject.group}").items():
+                self._cut[name] = f"{self._cut[name]},{value}" if name in self._cut else value
         self._core: RunningCore | None = None
+        self._failed: CoreStartError | None = None  # it will not start the next time either
 
     @property
     def settings(self) -> Mapping[str, str]:
         """The environment variables of the core."""
         folders = [str(subject.folder) for subject in self.subjects if subject.folder]
         sdks = {"MOTIA_SIDECARS_SDKS": ",".join(folders)} if folders else {}
-        return {**self.setup.profile.settings_for(self.subjects), **sdks}
+        return {**self.setup.profile.settings_for(self.subjects), **sdks, **self._cut}
 
     @property
     def core(self) -> RunningCore:
@@ -86,13 +92,19 @@ class Stage:
         Raises:
             CoreStartError: It did not start.
         """
+        if self._failed is not None:
+            raise self._failed
         if self._core is None or self._core.process.poll() is not None:
             self.close()
             builds = [subject.language.start.build_timeout_s for subject in self.subjects if subject.language.start]
             start_s = START_S + sum(builds)
-            self._core = RunningCore(
-                self.project, self.data, self.settings, start_s=start_s, command=self.setup.profile.command
-            )
+            try:
+                self._core = RunningCore(
+                    self.project, self.data, self.settings, start_s=start_s, command=self.setup.profile.command
+                )
+            except CoreStartError as error:
+                self._failed = error
+                raise
         return self._core
 
     @property

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motia_core.bundled import sdk_folder
-from motia_core.conformance.case import CASES
+from motia_core.conformance.case import CASES, OURS
 from motia_core.errors import SettingsError
 from motia_core.model.language import NODE, PYTHON, Language
 from motia_core.project.sdk_file import BUNDLED, FILE, read_sdk
 
 # What the SDKs that the core knows by itself say about themselves; the others say it in sdk.toml.
-OURS = Path(__file__).parent / "ours.toml"
-KEYS = ("steps", "gaps")
+KNOWN = Path(__file__).parent / "ours.toml"
+AS_TEXT = ".txt"
+KEYS = ("steps", "gaps", "golden")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Subject:
     folder: Path | None  # with the sdk.toml; None: the core knows it by itself
     steps: Path  # step files are at LEVEL/CASE below; for ours, beside each case.toml
     gaps: Mapping[str, str]  # cases that it is known to fail → the reason
+    golden: tuple[str, ...] = ()  # the command that reads golden frames and writes them again
 
     @property
     def group(self) -> str:
@@ -40,7 +42,7 @@ class Subject:
     def files(self, place: str, lang: str) -> list[Path]:
         """Its step files of a case ("l1_invoke/echo") in one of its languages."""
         endings = tuple(f".{suffix}" for suffix, name in self.language.suffixes.items() if name == lang)
-        return [path for path in self.content(place) if path.name.endswith(endings)]
+        return [path for path in self.content(place) if placed(path).endswith(endings)]
 
     def content(self, place: str) -> list[Path]:
         """All that is in its folder of a case."""
@@ -49,7 +51,12 @@ class Subject:
         if self.steps != CASES:
             return found
         endings = tuple(f".{suffix}" for suffix in self.language.suffixes)
-        return [path for path in found if path.name.endswith(endings) and not path.name.startswith("kit_")]
+        return [path for path in found if placed(path).endswith(endings) and not path.name.startswith(OURS)]
+
+
+def placed(path: Path) -> str:
+    """What a file is called in the project: sources that tools should not read end in .txt."""
+    return path.name.removesuffix(AS_TEXT)
 
 
 def find_subject(sdk: str) -> Subject:
@@ -60,7 +67,7 @@ def find_subject(sdk: str) -> Subject:
     """
     if sdk in (PYTHON.group, NODE.group):
         language = PYTHON if sdk == PYTHON.group else NODE
-        return Subject(language, None, CASES, tomllib.loads(OURS.read_text("utf-8"))[sdk]["gaps"])
+        return Subject(language, None, CASES, tomllib.loads(KNOWN.read_text("utf-8"))[sdk]["gaps"])
     folder = sdk_folder(sdk) if sdk in BUNDLED and not Path(sdk, FILE).exists() else Path(sdk)
     if not folder.is_dir():
         raise SettingsError(f"{sdk} is no folder with an {FILE}, nor one of python, node, {', '.join(BUNDLED)}")
@@ -68,7 +75,7 @@ def find_subject(sdk: str) -> Subject:
     path = folder / FILE
     content = tomllib.loads(path.read_text("utf-8-sig")).get("conformance", {})
     if not isinstance(content, dict) or not content.keys() <= set(KEYS):
-        raise SettingsError(f"{path}: conformance must be a table with {' and '.join(KEYS)}")
+        raise SettingsError(f"{path}: conformance must be a table with {', '.join(KEYS)}")
     steps, gaps = content.get("steps", "conformance"), content.get("gaps", {})
     if not isinstance(steps, str) or not (folder / steps).is_dir():
         raise SettingsError(
@@ -76,4 +83,9 @@ def find_subject(sdk: str) -> Subject:
         )
     if not isinstance(gaps, dict) or not all(isinstance(reason, str) and reason for reason in gaps.values()):
         raise SettingsError(f"{path}: conformance.gaps must give a reason for each case")
-    return Subject(language, folder.resolve(), (folder / steps).resolve(), gaps)
+    golden = content.get("golden", [])
+    if not isinstance(golden, list) or not all(isinstance(part, str) for part in golden):
+        raise SettingsError(
+            f"{path}: conformance.golden must be a list of strings, the program first; found {golden!r}"
+        )
+    return Subject(language, folder.resolve(), (folder / steps).resolve(), gaps, tuple(golden))

@@ -18,7 +18,7 @@ def table(report: Report) -> str:
     """Markdown: what each level's cases came to, and the gaps with their reasons."""
     lines = ["| level | cases | passed | gaps | failed |", "|---|---|---|---|---|"]
     for level in report.levels:
-        results = report.of(level)
+        results = [result for result in report.of(level) if result.outcome is not Outcome.DOES_NOT_APPLY]
         names = {result.case for result in results}
         red = {result.case for result in results if result.outcome.is_red}
         gaps = {result.case for result in results if result.outcome is Outcome.GAP} - red

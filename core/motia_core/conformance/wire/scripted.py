@@ -33,6 +33,7 @@ class ScriptedCore(Served):
         command: What starts the sidecar.
         answer: What a context call is answered with.
         one_frame_per_message: Every frame travels alone.
+        is_mute: Nothing but heartbeats is answered by itself: somebody else says it all.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ScriptedCore(Served):
         answer_calls: bool = True,
         answer: Answer = lambda _call: b"null",
         one_frame_per_message: bool = False,
+        is_mute: bool = False,
         witnesses: Sequence[Witness] = (),
     ) -> None:
         super().__init__(witnesses)
@@ -61,6 +63,7 @@ class ScriptedCore(Served):
         self.answer_calls = answer_calls
         self.answer = answer
         self.one_frame_per_message = one_frame_per_message
+        self.is_mute = is_mute
         self.hellos: list[lifecycle_pb2.Hello] = []
         self.on_hello: Callable[[lifecycle_pb2.Hello], list[sidecar_pb2.CoreFrame]] | None = None
         self.refuse_hellos = 0  # so many connections are dropped at once
@@ -71,14 +74,17 @@ class ScriptedCore(Served):
         kind = frame.WhichOneof("frame")
         if kind == "hello":
             self.hellos.append(frame.hello)
+            if self.is_mute:
+                return
             if self.refuse_hellos > 0:
                 self.refuse_hellos -= 1
                 self.hang_up()
                 return
-            self.send(*(self.on_hello or self._welcome)(frame.hello))
+            if answer := (self.on_hello or self.welcome)(frame.hello):
+                self.send(*answer)
         elif kind == "loading" and self.ack_loading:
             self.send(core_frame(loading_ack=manifest_pb2.LoadingAck(path=frame.loading.path)))
-        elif kind == "manifest":
+        elif kind == "manifest" and not self.is_mute:
             self.send_project(*self.streams)
         elif kind == "complete" and self.ack_completes:
             self.acknowledge(frame.complete.invocation_id)
@@ -87,8 +93,13 @@ class ScriptedCore(Served):
         elif kind == "call" and self.answer_calls:
             self.reply(frame.call, self.answer(frame.call))
 
-    def _welcome(self, hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
-        return [core_frame(welcome=welcome(self.limits, hello.resume_session_id == SESSION))]
+    def welcome(self, hello: lifecycle_pb2.Hello) -> list[sidecar_pb2.CoreFrame]:
+        """What a Hello is answered with, unless the script knows better."""
+        answer = welcome(self.limits, hello.resume_session_id == SESSION)
+        shared = [name for name in answer.capabilities if name in hello.capabilities]
+        del answer.capabilities[:]
+        answer.capabilities.extend(shared)
+        return [core_frame(welcome=answer)]
 
     # What a script says.
 

@@ -100,6 +100,7 @@ class Served:
             witness.connected()
         outgoing: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._outgoing = outgoing
+        self._notify()
         reader = asyncio.create_task(self._read(requests))
         writer = asyncio.create_task(self._write(outgoing, context))
         try:

@@ -1,0 +1,1 @@
+config = {"type": "noop", "name": "noop python", "virtualEmits": ["noop.python"], "virtualSubscribes": []}

@@ -1,0 +1,1 @@
+export const config = { type: 'noop', name: 'noop typescript', virtualEmits: ['noop.typescript'], virtualSubscribes: [] }

@@ -1,0 +1,6 @@
+export const config = { type: 'api', name: 'token typescript', method: 'GET', path: '/typescript/token_is_hidden' }
+
+export const handler = async () => {
+  const token = process.env.MOTIA_SIDECAR_TOKEN ?? ''
+  return { status: 200, body: { token, languages: Boolean(process.env.CONFORMANCE_LANGUAGES) } }
+}

@@ -1,0 +1,3 @@
+export const config = { type: 'api', name: 'ok javascript', method: 'GET', path: '/javascript/ok', emits: [] }
+
+export const handler = async () => ({ status: 200, body: 'ok' })

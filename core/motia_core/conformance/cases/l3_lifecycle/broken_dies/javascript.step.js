@@ -1,0 +1,2 @@
+export const config = { type: 'event', name: 'broken', subscribes: [], emits: [] }
+process.abort()

@@ -1,0 +1,4 @@
+import sys
+
+config = {"type": "event", "name": "broken", "subscribes": []}
+sys.exit(0)

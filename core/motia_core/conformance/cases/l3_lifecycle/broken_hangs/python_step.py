@@ -1,0 +1,4 @@
+import time
+
+config = {"type": "event", "name": "broken", "subscribes": []}
+time.sleep(60)

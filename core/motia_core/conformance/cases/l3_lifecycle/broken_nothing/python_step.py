@@ -1,0 +1,2 @@
+async def handler(input, context):
+    pass

@@ -1,0 +1,2 @@
+config = {"type": "event", "name": "broken", "subscribes": []}
+raise ValueError("KEY is required")

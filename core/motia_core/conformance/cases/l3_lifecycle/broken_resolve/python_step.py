@@ -1,0 +1,4 @@
+import not_there
+
+config = {"type": "event", "name": "broken", "subscribes": []}
+print(not_there)

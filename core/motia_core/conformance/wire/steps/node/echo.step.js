@@ -1,0 +1,3 @@
+export const config = { type: 'api', name: 'WireEcho', path: '/wire/echo', method: 'POST', emits: [] }
+
+export const handler = async (request) => ({ status: 200, body: request.body })
