@@ -157,7 +157,7 @@ func (x *TelemetryRequest) GetSpans() []*Span {
 	return nil
 }
 
-// Never sent in revision 1; the stream ends with the session.
+// Never sent; the stream ends with the session.
 type TelemetryResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
