@@ -8,6 +8,7 @@ from motia_core.cli.backup import backup, restore
 from motia_core.cli.configuring import config
 from motia_core.cli.creating import create
 from motia_core.cli.cron import cron
+from motia_core.cli.dockering import docker
 from motia_core.cli.emit import emit
 from motia_core.cli.examining import doctor
 from motia_core.cli.failing import Commands
@@ -38,6 +39,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         generate,
         generate_types,
         config,
+        docker,
         emit,
         traces,
         trace,
