@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 import grpc
 import orjson
@@ -22,8 +24,9 @@ from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.codec import read_span
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
+from motia_core.sidecars.trust import credentials
 
-REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the table
+REVISIONS = (1, 2)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
@@ -42,11 +45,15 @@ LogStream = grpc.aio.ServicerContext[telemetry_pb2.TelemetryRequest, telemetry_p
 class Door(Protocol):
     """Who decides whether a sidecar may come in. Implemented by the supervisor."""
 
-    def admit(self, hello: lifecycle_pb2.Hello) -> tuple[Session, bool]:
+    def admit(self, hello: lifecycle_pb2.Hello, address: str, revision: int) -> tuple[Session, bool]:
         """The new or resumed session, and whether it is resumed.
 
+        Args:
+            address: Where the sidecar has dialled from, such as "10.0.0.7:40112".
+            revision: Of the protocol, that both speak.
+
         Raises:
-            ProtocolViolationError: The token or the language is wrong.
+            ProtocolViolationError: It may not come in; says why.
         """
         ...
 
@@ -63,6 +70,14 @@ class Door(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where sidecars dial."""
+
+    launched: str
+    external: str  # empty: nowhere
+
+
 SpanSink = Callable[[Sequence[SpanRecord]], None]
 
 
@@ -75,7 +90,7 @@ class SidecarService:
         self._log = log
         self._spans = spans
         self._sessions: dict[str, Session] = {}
-        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._writers: dict[str, asyncio.Task[bool]] = {}
         self._server = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -86,24 +101,33 @@ class SidecarService:
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))
 
-    async def start(self, socket: Path) -> str:
-        """Listen; the address for sidecars to dial.
+    async def start(self, socket: Path) -> Addresses:
+        """Listen.
 
         Args:
-            socket: Path of the unix socket, in a directory that only this user can enter; not used when
-                `sidecars.listen` names a TCP address.
+            socket: Path of the unix socket, in a directory that only this user can enter. Not used when
+                `sidecars.listen` names a TCP address and there are no external sidecars, for whom that is then.
         """
-        listen = self._settings.sidecars.listen
-        address = listen or f"unix://{socket}"
+        limits = self._settings.sidecars
+        tcp = self._bind(limits.listen, credentials(limits)) if limits.listen else ""
+        if tcp and not limits.external:
+            await self._server.start()
+            return Addresses(launched=tcp, external="")
+        unix = f"unix://{socket}"
+        self._bind(unix)
+        await self._server.start()
+        socket.chmod(0o600)  # noqa: ASYNC240 - one system call at start
+        return Addresses(launched=unix, external=tcp)
+
+    def _bind(self, address: str, secured: grpc.ServerCredentials | None = None) -> str:
         try:
-            port = self._server.add_insecure_port(address)
+            if secured is None:
+                port = self._server.add_insecure_port(address)
+            else:
+                port = self._server.add_secure_port(address, secured)
         except RuntimeError as error:
             raise AddressInUseError(f"sidecars cannot be served on {address}: {error}") from error
-        await self._server.start()
-        if listen is None:
-            socket.chmod(0o600)  # noqa: ASYNC240 - one system call at start
-            return address
-        return f"{listen.rpartition(':')[0]}:{port}"
+        return f"{address.rpartition(':')[0]}:{port}"
 
     async def stop(self) -> None:
         """Close all connections."""
@@ -126,15 +150,17 @@ class SidecarService:
 
     async def _session(self, _: object, stream: Stream) -> None:
         session: Session | None = None
-        writer: asyncio.Task[None] | None = None
+        writer: asyncio.Task[bool] | None = None
+        address = _address(stream.peer())
         try:
             hello = await self._hello(stream)
-            session, resumed = self._door.admit(hello)
+            session, resumed = self._door.admit(hello, address, _revision(hello))
             self._sessions[session.id] = session
             writer = await self._connect(session, stream, hello, resumed)
-            await self._read(stream, session.receive)
+            await self._converse(stream, session, writer)
         except ProtocolViolationError as violation:
-            self._log.record("error", f"{session.name if session else 'a sidecar'} was refused: {violation.message}")
+            who = session.name if session else f"a sidecar{address and f' at {address}'}"
+            self._log.record("error", f"{who} was refused: {violation.message}")
             await self._refuse(stream, session, writer, violation)
             if session is not None:
                 self._door.violated(session)
@@ -173,12 +199,12 @@ class SidecarService:
 
     async def _connect(
         self, session: Session, stream: Stream, hello: lifecycle_pb2.Hello, resumed: bool
-    ) -> asyncio.Task[None]:
+    ) -> asyncio.Task[bool]:
         if (previous := self._writers.get(session.id)) is not None:
             previous.cancel()
         limits = self._settings.sidecars
         welcome = lifecycle_pb2.Welcome(
-            revision=max(set(hello.revisions) & set(REVISIONS)),
+            revision=_revision(hello),
             session_id=session.id,
             resumed=resumed,
             max_message_bytes=MAX_MESSAGE_BYTES,
@@ -196,6 +222,17 @@ class SidecarService:
         self._writers[session.id] = writer
         return writer
 
+    async def _converse(self, stream: Stream, session: Session, writer: asyncio.Task[bool]) -> None:
+        """Read until either side ends the session, or the connection is lost."""
+        reader = asyncio.get_running_loop().create_task(self._read(stream, session.receive))
+        try:
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            is_replaced = writer.done() and writer.cancelled()  # by another connection of the session
+            if reader.done() or not (is_replaced or writer.result()):  # what has arrived of a lost one is read
+                await reader
+        finally:
+            reader.cancel()
+
     async def _read(self, stream: Stream, receive: Callable[[sidecar_pb2.SessionRequest], None]) -> None:
         while isinstance(message := await stream.read(), sidecar_pb2.SessionRequest):
             if message is GARBAGE:
@@ -206,7 +243,7 @@ class SidecarService:
         self,
         stream: Stream,
         session: Session | None,
-        writer: asyncio.Task[None] | None,
+        writer: asyncio.Task[bool] | None,
         violation: ProtocolViolationError,
     ) -> None:
         code = violation.details.get("code", failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
@@ -249,15 +286,16 @@ class SidecarService:
             message = await stream.read()
 
 
-async def _write(stream: Stream, session: Session) -> None:
-    """Send what accumulates until the connection ends."""
+async def _write(stream: Stream, session: Session) -> bool:
+    """Send what accumulates until the connection ends; whether we have ended it."""
     try:
         while (batch := await session.outbox.take()) is not None:
             _pass(batch, "sending")
             await stream.write(batch)
             _pass(batch, "sent")
     except (grpc.aio.UsageError, grpc.RpcError):
-        return  # the read loop notices as well and ends the session
+        return False  # the read loop notices as well and ends the session
+    return True
 
 
 def _pass(batch: sidecar_pb2.SessionResponse, how: str) -> None:
@@ -269,6 +307,16 @@ def _pass(batch: sidecar_pb2.SessionResponse, how: str) -> None:
 def new_session_id() -> str:
     """An unguessable session id."""
     return secrets.token_urlsafe(18)
+
+
+def _revision(hello: lifecycle_pb2.Hello) -> int:
+    return max(set(hello.revisions) & set(REVISIONS))
+
+
+def _address(peer: str) -> str:
+    """HOST:PORT of what gRPC calls a peer; empty: of this machine, on a unix socket."""
+    kind, _, address = unquote(peer).partition(":")
+    return "" if kind == "unix" else address
 
 
 def _decode(data: bytes) -> sidecar_pb2.SessionRequest:

@@ -102,6 +102,7 @@ class Session:
         self.ready = False  # may be given work
         self.manifest: asyncio.Future[Manifest] = asyncio.get_running_loop().create_future()
         self.on_loading: Callable[[str], None] = lambda path: None
+        self.on_leaving: Callable[[], None] = lambda: None  # its process is to end
         self.imported: set[str] = set()  # files of the user's, as absolute paths
         self.packages: list[str] = []  # what else was imported, for Warm
         self.warmed = asyncio.Event()
@@ -133,6 +134,7 @@ class Session:
             "warmed": lambda frame: self.warmed.set(),
             "returned": lambda frame: self._returned(frame.returned),
             "drained": lambda frame: self.drained.set(),
+            "leaving": lambda frame: self.on_leaving(),
             "protocol_error": lambda frame: self._refused(frame.protocol_error),
             "hello": lambda frame: self._second_hello(),
         }

@@ -1,0 +1,63 @@
+/** Serves a core that has not launched this process: one session after the other, for as long as the process lives. */
+
+import type { Identity } from './identity.js'
+import type { Begun, Lasting } from './lasting.js'
+import { type Leave, Session } from './session.js'
+
+const PAUSES_MS = [100, 200, 500, 1000, 2000, 5000] // between attempts to reach the core
+const REMIND_MS = 60_000 // how often to say that it cannot be reached
+
+export class Attaching {
+  private session: Session | undefined
+  private isLeaving = false
+  private failures = 0 // in a row
+  private toldAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(
+    private readonly identity: Identity,
+    private readonly lasting: Lasting,
+    private readonly leaveProcess: Leave,
+  ) {}
+
+  start(): void {
+    this.begin().connect()
+  }
+
+  /** Somebody wants the process to end: has the core drain it. */
+  leave(): void {
+    this.isLeaving = true
+    if (this.session?.leave() !== true) this.leaveProcess(0)
+  }
+
+  private begin(): Session {
+    const session = new Session(this.identity, this.lasting, this.leaveProcess, {
+      welcomed: () => {
+        this.failures = 0
+        tell(`connected to the core at ${this.identity.address}`)
+      },
+      lost: (reason, begun) => this.lost(session, reason, begun),
+    })
+    this.session = session
+    return session
+  }
+
+  private lost(session: Session, reason: string, begun: Begun | undefined): void {
+    const wasWelcome = session.abandon()
+    if (this.isLeaving) return this.leaveProcess(0)
+    if (begun !== undefined) return this.begin().goOn(begun)
+    if (wasWelcome) {
+      tell(`the core is gone (${reason}); attaching again`)
+    } else if (Date.now() - this.toldAtMs > REMIND_MS) {
+      this.toldAtMs = Date.now()
+      tell(`the core at ${this.identity.address} cannot be reached (${reason}); trying until it can`)
+    }
+    const pauseMs = PAUSES_MS[Math.min(this.failures, PAUSES_MS.length - 1)]
+    this.failures += 1
+    setTimeout(() => this.start(), pauseMs)
+  }
+}
+
+/** Says what goes on to whoever runs this process. */
+function tell(message: string): void {
+  process.stderr.write(`motia: ${message}\n`)
+}
