@@ -3,6 +3,7 @@
 import type { Identity } from './identity.js'
 import type { Begun, Lasting } from './lasting.js'
 import { type Leave, Session } from './session.js'
+import { mistrust } from './trust.js'
 
 const PAUSES_MS = [100, 200, 500, 1000, 2000, 5000] // between attempts to reach the core
 const REMIND_MS = 60_000 // how often to say that it cannot be reached
@@ -35,25 +36,35 @@ export class Attaching {
         this.failures = 0
         tell(`connected to the core at ${this.identity.address}`)
       },
-      lost: (reason, begun) => this.lost(session, reason, begun),
+      lost: (reason, begun) => void this.lost(session, reason, begun),
     })
     this.session = session
     return session
   }
 
-  private lost(session: Session, reason: string, begun: Begun | undefined): void {
+  private async lost(session: Session, reason: string, begun: Begun | undefined): Promise<void> {
     const wasWelcome = session.abandon()
     if (this.isLeaving) return this.leaveProcess(0)
     if (begun !== undefined) return this.begin().goOn(begun)
+    const why = wasWelcome ? undefined : await mistrust(this.identity)
+    if (why !== undefined) return this.leaveProcess(2, why)
     if (wasWelcome) {
       tell(`the core is gone (${reason}); attaching again`)
     } else if (Date.now() - this.toldAtMs > REMIND_MS) {
       this.toldAtMs = Date.now()
-      tell(`the core at ${this.identity.address} cannot be reached (${reason}); trying until it can`)
+      tell(`the core at ${this.identity.address} cannot be reached (${this.plainly(reason)}); trying until it can`)
     }
+    this.lasting.transport.renew() // the one before would go on dialling by itself
     const pauseMs = PAUSES_MS[Math.min(this.failures, PAUSES_MS.length - 1)]
     this.failures += 1
     setTimeout(() => this.start(), pauseMs)
+  }
+
+  /** What gRPC means. */
+  private plainly(reason: string): string {
+    const what = /Last error: (?:Error: )?(.*?)\.? Resolution note/s.exec(reason)?.[1] ?? reason
+    if (this.identity.tls !== undefined || !what.startsWith('Failed to connect')) return what
+    return 'it closes the connection at once: if it has sidecars.tls_cert, set MOTIA_SIDECAR_CA'
   }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -83,9 +84,17 @@ class Attaching:
             except ConnectionLostError as error:
                 if time.monotonic() - told_s > REMIND_S:
                     told_s = time.monotonic()
-                    tell(f"the core at {self._address} cannot be reached ({error}); trying until it can")
+                    tell(f"the core at {self._address} cannot be reached ({plainly(str(error))}); trying until it can")
             await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
             attempt += 1
+
+
+def plainly(reason: str) -> str:
+    """What gRPC means."""
+    what = re.sub(r"^.*last error: (?:[A-Z_]+: )?", "", reason)
+    if what.endswith("Socket closed"):
+        return f"{what}; if it has sidecars.tls_cert, set MOTIA_SIDECAR_CA"
+    return what
 
 
 def tell(message: str) -> None:

@@ -12,9 +12,10 @@ from itertools import chain, repeat
 
 from motia._gen.motia.v1 import failure_pb2, lifecycle_pb2, sidecar_pb2
 from motia._version import VERSION
-from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
+from motia.errors import CertificateError, ConnectionLostError, ProtocolViolationError, SessionRefusedError
 from motia.settings import Settings
 from motia.transport import Connection
+from motia.trust import mistrust
 from motia.wire import pack
 
 REVISIONS = (1, 2)
@@ -73,6 +74,11 @@ class Dialler:
         connection = Connection(self._settings)
         try:
             return await self._shake_hands(connection, resume_session_id)
+        except ConnectionLostError:
+            await connection.close()
+            if self._settings.ca and (why := await asyncio.to_thread(mistrust, self._settings)) is not None:
+                raise CertificateError(why) from None
+            raise
         except BaseException:
             await connection.close()
             raise

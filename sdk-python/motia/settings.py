@@ -25,6 +25,8 @@ class Settings:
     ca: bytes = b""  # PEM: who may have signed the core's certificate; none: plain TCP
     certificate: bytes = b""  # PEM: ours
     key: bytes = b""
+    certificate_path: str = ""
+    key_path: str = ""
     server_name: str = ""  # in the core's certificate, when it is not that of the address
 
 
@@ -50,7 +52,8 @@ def read_settings(environ: MutableMapping[str, str] = os.environ) -> Settings:
         raise SettingsError("MOTIA_SIDECAR_CERT is for TLS, which needs MOTIA_SIDECAR_CA: who has signed the core's")
     name = environ.get("MOTIA_SIDECAR_NAME") or platform.node()
     server_name = environ.get("MOTIA_SIDECAR_SERVER_NAME", "")
-    return Settings(address, token, language, True, name, ca, certificate, key, server_name)
+    paths = environ.get("MOTIA_SIDECAR_CERT", ""), environ.get("MOTIA_SIDECAR_KEY", "")
+    return Settings(address, token, language, True, name, ca, certificate, key, *paths, server_name)
 
 
 def _pem(environ: MutableMapping[str, str], variable: str) -> bytes:

@@ -22,6 +22,7 @@ from motia_core.model.trace import SpanRecord
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.codec import read_span
+from motia_core.sidecars.knocking import Knocking
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
 from motia_core.sidecars.trust import credentials
@@ -90,6 +91,7 @@ class SidecarService:
         self._log = log
         self._spans = spans
         self._sessions: dict[str, Session] = {}
+        self._knocking = Knocking(log)
         self._writers: dict[str, asyncio.Task[bool]] = {}
         self._server = grpc.aio.server(
             options=[
@@ -109,7 +111,7 @@ class SidecarService:
                 `sidecars.listen` names a TCP address and there are no external sidecars, for whom that is then.
         """
         limits = self._settings.sidecars
-        tcp = self._bind(limits.listen, credentials(limits)) if limits.listen else ""
+        tcp = self._bind(limits.listen, credentials(limits, self._knocking.knocked)) if limits.listen else ""
         if tcp and not limits.external:
             await self._server.start()
             return Addresses(launched=tcp, external="")
@@ -154,6 +156,8 @@ class SidecarService:
         address = _address(stream.peer())
         try:
             hello = await self._hello(stream)
+            if address and self._settings.sidecars.tls_cert is not None:
+                self._knocking.came_in()
             session, resumed = self._door.admit(hello, address, _revision(hello))
             self._sessions[session.id] = session
             writer = await self._connect(session, stream, hello, resumed)
