@@ -106,11 +106,15 @@ exec {real} {" ".join(self._options)} "$@" 2> >(grep -v "{NOISE}" >&2)
         if self._service is not None:
             self._service.terminate()
             self._service.wait(10)
+        self.clear()
+        self._lock.close()
+
+    def clear(self) -> None:
+        """Remove what a run has left, but for images that are not old."""
         self.run("rm", "--all", "--force", "--time", "0", code=None)
         self.run("volume", "prune", "--force", code=None)
         self.run("network", "prune", "--force", code=None)
         self.run("image", "prune", "--force", "--filter", "until=24h", code=None)
-        self._lock.close()
 
 
 def missing() -> Sequence[str]:
