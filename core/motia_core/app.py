@@ -78,6 +78,7 @@ async def serve(settings: Settings, console: Console) -> int:
             if settings.sidecars.external:
                 core.await_sidecars()
                 await http.start()  # who asks is told what is missing
+                console.record("info", f"{listener.url} answers 503 until the sidecars of the project have attached")
             version = await http.unless_stopped((reloader or core).load())
             if version is None:
                 return 0

@@ -24,8 +24,6 @@ def check_together(values: Mapping[str, object]) -> Iterator[str]:
         yield "http.http2 is set and http.server is uvicorn, which has no HTTP/2: leave http.server out"
     if values.get("sidecars.external"):
         yield from _external(values)
-    elif values.get("sidecars.tls_cert"):
-        yield "sidecars.tls_cert is for external sidecars: name their language groups in sidecars.external"
 
 
 def _external(values: Mapping[str, object]) -> Iterator[str]:

@@ -80,6 +80,7 @@ class Arrivals:
             self._log,
             max_payload_bytes=self._settings.max_payload_bytes,
             capabilities=CAPABILITIES.intersection(hello.capabilities),
+            is_remote=bool(sidecar.process.address),
         )
         session.last_seen_s = self._loop.time()
         session.on_leaving = lambda: self._roster.drain(sidecar, self._settings.drain_grace_ms)

@@ -149,13 +149,14 @@ class Attached:
         except (LoadingEndedError, SidecarStartError) as error:
             self._failed(group, sidecar, error)
             return
+        if manifest.app_hook:
+            self._refuse(group, peer, sidecar, "the app hook of motia.config needs a sidecar that the core launches")
+            return
         if not awaited.first.done():
             awaited.first.set_result((sidecar, manifest))
         elif (what := difference(awaited.first.result()[1], manifest)) is not None:
             why = f"it has the files of the core, but they define something else than in other sidecars: {what}"
-            self._log.record("error", f"{peer.name} was refused: {why}")
-            peer.refuse(why, failure_pb2.PROTOCOL_ERROR_CODE_DIGEST)
-            self._roster.remove(group, sidecar)
+            self._refuse(group, peer, sidecar, why)
             return
         self._log.record("info", f"{peer.name} has attached from {peer.address}")
         self._roster.employ(sidecar)
@@ -193,6 +194,11 @@ class Attached:
             self._log.record("error", f"{sidecar.process.name}: {error.message}")
         if sidecar.process.alive:
             sidecar.process.kill()
+        self._roster.remove(group, sidecar)
+
+    def _refuse(self, group: Group, peer: RemotePeer, sidecar: Sidecar, why: str) -> None:
+        self._log.record("error", f"{peer.name} was refused: {why}")
+        peer.refuse(why, failure_pb2.PROTOCOL_ERROR_CODE_DIGEST)
         self._roster.remove(group, sidecar)
 
     # --- Stands

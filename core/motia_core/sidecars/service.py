@@ -111,7 +111,8 @@ class SidecarService:
                 `sidecars.listen` names a TCP address and there are no external sidecars, for whom that is then.
         """
         limits = self._settings.sidecars
-        tcp = self._bind(limits.listen, credentials(limits, self._knocking.knocked)) if limits.listen else ""
+        secured = credentials(limits, self._knocking.knocked) if limits.external else None
+        tcp = self._bind(limits.listen, secured) if limits.listen else ""
         if tcp and not limits.external:
             await self._server.start()
             return Addresses(launched=tcp, external="")
