@@ -29,6 +29,7 @@ from motia_core.sidecars.trust import credentials
 
 REVISIONS = (1, 2)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
+UNACKNOWLEDGED_MS = 8_000  # TCP: data that the other host has not acknowledged for so long: the connection is lost
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
 VALIDATION = {
@@ -99,6 +100,7 @@ class SidecarService:
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
                 ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
+                ("grpc.keepalive_timeout_ms", UNACKNOWLEDGED_MS),
             ]
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))

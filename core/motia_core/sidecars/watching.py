@@ -39,6 +39,10 @@ async def watch(sidecar: Sidecar, settings: SidecarSettings, stands: Stands, log
             sidecar.process.kill()
         elif not session.draining:
             _look(sidecar, session, limit_s, stands, log)
+            if sidecar.busy and sidecar.process.address:
+                # A silent network is not told from a busy process as long as nothing is sent: an empty frame, which
+                # sidecars ignore (SHAPE-6), is acknowledged by the other host's system, or the connection is lost.
+                session.outbox.frame()
 
 
 def _look(sidecar: Sidecar, session: Session, limit_s: float, stands: Stands, log: Log) -> None:
