@@ -50,6 +50,7 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
+        included[str(root / "containers")] = "motia_core/_containers"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{TAGS[target]}"
 

@@ -19,6 +19,7 @@ from tests.repo.repository import ROOT
 
 CONTAINERFILES = ROOT / "containers"
 PROJECT = Path(__file__).parent / "project"
+NOT_COPIED = ("node_modules", ".motia-core", "__pycache__")
 PREFIX = "localhost/motia-tests"
 
 
@@ -80,7 +81,7 @@ def copy(project: Path) -> Iterator[Path]:
     """A copy of a project as somebody who has just cloned it has it, with our .dockerignore."""
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder) / project.name
-        shutil.copytree(project, context, ignore=shutil.ignore_patterns("node_modules", ".motia-core", "__pycache__"))
+        shutil.copytree(project, context, ignore=shutil.ignore_patterns(*NOT_COPIED))
         write_container_files(context)
         yield context
 

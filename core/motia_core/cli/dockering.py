@@ -17,9 +17,10 @@ from motia_core.cli.failing import CommandError, WrongUseError
 from motia_core.cli.layout import Layout
 from motia_core.cli.options import project_argument, settings_of
 from motia_core.project.container_files import (
+    APART,
     DOCKERFILE,
-    IGNORED,
     SETTINGS_OF_IMAGE,
+    container_files,
     image_name,
     write_container_files,
 )
@@ -30,6 +31,7 @@ ENGINES = ("docker", "podman")  # in the order in which they are looked for
 MOTIA = "MOTIA"  # the build argument that says what pip installs
 TOKEN = "MOTIA_HTTP_ADMIN_TOKEN"
 PORT_INSIDE = 3000
+LONGEST_NAME = 40
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -50,22 +52,24 @@ def _build_arguments(command: Command) -> Command:
 
 @docker.command()
 @project_argument
-@click.option("--force", is_flag=True, help="Replace a Dockerfile that is there.")
-def setup(project: Path, force: bool) -> None:
+@click.option("--apart", is_flag=True, help=f"Write {APART}/ instead: core, sidecars and database apart.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+def setup(project: Path, apart: bool, force: bool) -> None:
     """Write a Dockerfile and a .dockerignore into the project."""
     folder = settings_of(project).project
     layout = Layout.of(sys.stdout)
     try:
-        written = write_container_files(folder, replaces=force)
+        written = write_container_files(folder, apart=apart, replaces=force)
     except OccupiedError as error:
-        what = f"{folder} has a {DOCKERFILE} of its own; nothing was written"
-        raise CommandError(what, "move it away, or replace it: motia-core docker setup --force") from error
+        what = f"{folder} has {' and '.join(error.names)} of its own; nothing was written"
+        raise CommandError(what, "move it away, or replace it: --force") from error
     except OSError as error:
         raise CommandError(f"cannot write {error.filename}: {error.strerror}") from error
-    for name in (DOCKERFILE, IGNORED):
+    for name in sorted(container_files(apart=apart)):
         state = layout.green("written") if name in written else layout.dim("stays as it is")
-        click.echo(f"  {name.ljust(len(IGNORED))}  {state}", color=layout.has_colour)
-    click.echo(f"\nNext:\n  {layout.cyan('motia-core docker run')}", color=layout.has_colour)
+        click.echo(f"  {name.ljust(LONGEST_NAME)}  {state}", color=layout.has_colour)
+    following = f"docker compose --file {APART}/compose.yaml up --build" if apart else "motia-core docker run"
+    click.echo(f"\nNext:\n  {layout.cyan(following)}", color=layout.has_colour)
 
 
 @docker.command()
