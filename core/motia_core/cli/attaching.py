@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Mapping
@@ -79,6 +78,8 @@ def _language(settings: Settings, group: str) -> Language:
 
 def _command(settings: Settings, language: Language) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """What the core would launch, and its environment; built, where that is to be done before."""
+    import asyncio
+
     from motia_core.project.discover import discover
     from motia_core.project.env import sidecar_environment
     from motia_core.project.sdk_file import read_languages

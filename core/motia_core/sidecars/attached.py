@@ -187,7 +187,8 @@ class Attached:
         elif isinstance(error, LoadingEndedError):
             problem = error.problem
             group.suspects[problem.file] += 1
-            if not self._groups[group.name].first.done() and group.suspects[problem.file] == MOST_KILLS:
+            is_sure = not error.was_killed or group.suspects[problem.file] == MOST_KILLS
+            if is_sure and not self._groups[group.name].first.done():
                 group.culprits[problem.file] = problem
             self._log.record("error", f"{sidecar.process.name}: {problem.file} {problem.cause}")
         else:

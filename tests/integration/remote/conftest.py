@@ -16,6 +16,7 @@ import asyncio, os
 config = {"type": "api", "name": "py", "method": "GET", "path": "/py", "emits": []}
 
 async def handler(request, context):
+    context.logger.info("answers")
     await asyncio.sleep(float(request["queryParams"].get("s", 0)))
     return {"status": 200, "body": {"pid": os.getpid()}}
 """
@@ -23,6 +24,7 @@ NODE = """
 export const config = { type: 'api', name: 'js', method: 'GET', path: '/js', emits: [] }
 
 export const handler = async (request, context) => {
+  context.logger.info('answers')
   await new Promise((resolve) => setTimeout(resolve, 1000 * Number(request.queryParams.s ?? 0)))
   return { status: 200, body: { pid: process.pid } }
 }

@@ -99,7 +99,7 @@ def test_a_short_loss_of_the_network_loses_nothing(site: Site, language: str) ->
     core.ready()
     with ThreadPoolExecutor(1) as threads:
         answer = threads.submit(pid, core, f"{PATHS[language]}?s=1.5")
-        core.said('"event":"ready"')
+        core.said('"message":"answers"')
         proxy.cut()
         proxy.mend()
         core.said("is back")
@@ -119,7 +119,7 @@ def test_after_a_long_loss_it_attaches_anew_with_what_it_has_loaded(site: Site, 
     core.ready()
     with ThreadPoolExecutor(1) as threads:
         lost = threads.submit(get, core, f"{PATHS[language]}?s=20")
-        pid(core, PATHS[language])
+        core.said('"message":"answers"')
         proxy.cut()
         core.said("is gone (not back within 1 s)")
         assert lost.result().status_code == 502
