@@ -1,4 +1,4 @@
-"""Hatch's build hook: puts both SDKs into the wheel, the one for Node with the packages that it needs at run time.
+"""Hatch's build hook: puts the SDKs into the wheel, the one for Node with the packages that it needs at run time.
 
 What is native in these, esbuild's program, is of one platform, and so is the wheel; MOTIA_WHEEL_PLATFORM names another
 than this machine's (docs/decisions/0033-what-is-in-the-wheel.md).
@@ -50,7 +50,12 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
+        for path in sorted((root / "sdk-go").rglob("*")):
+            name = path.relative_to(root / "sdk-go")
+            if path.is_file() and name.parts[0] != "conformance" and not name.name.endswith("_test.go"):
+                included[str(path)] = f"motia_core/_sdk/go/{name.as_posix()}"
         included[str(root / "containers")] = "motia_core/_containers"
+        included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{TAGS[target]}"
 

@@ -1,50 +1,29 @@
-"""One core for all cases of a profile: they are independent, and what they wait for passes side by side."""
+"""One core for all cases of a setup: they are independent, and what they wait for passes side by side."""
 
 from __future__ import annotations
 
-import shutil
-import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.conformance.core import RunningCore, running_core
-from tests.conformance.runner import HERE, assemble
+from motia_core.conformance.stage import Setup, Stage
+from motia_core.conformance.subject import find_subject
 
-PROFILES: dict[str, dict[str, object]] = tomllib.loads((HERE / "profiles.toml").read_text())
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project of all cases."""
-    folder = tmp_path_factory.mktemp("conformance")
-    assemble(folder)
-    return folder
-
-
-Cores = Callable[[str], RunningCore]
+SUBJECTS = [find_subject("python"), find_subject("node")]
+Stages = Callable[[Setup], Stage]
 
 
 @pytest.fixture(scope="session")
-def cores(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cores]:
-    """The core that runs the project under a profile's settings; started when it is first asked for."""
-    running: dict[str, RunningCore] = {}
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+    """Where the cases of a setup are played, in all languages; its core is started when it is first asked for."""
+    found: dict[str, Stage] = {}
     with ExitStack() as stack:
 
-        def core(profile: str) -> RunningCore:
-            if profile not in running:
-                settings = PROFILES[profile].get("settings", {})
-                assert isinstance(settings, dict)
-                data = tmp_path_factory.mktemp(profile)
-                folder = project
-                if isinstance(files := PROFILES[profile].get("files"), dict):
-                    folder = data / "project"
-                    shutil.copytree(project, folder)
-                    for name, text in files.items():
-                        (folder / name).write_text(text)
-                running[profile] = stack.enter_context(running_core(folder, data / "data", settings))
-            return running[profile]
+        def stage(setup: Setup) -> Stage:
+            if setup.name not in found:
+                folder = tmp_path_factory.mktemp(setup.name)
+                found[setup.name] = stack.enter_context(closing(Stage(setup, SUBJECTS, folder, folder / "builds")))
+            return found[setup.name]
 
-        yield core
+        yield stage

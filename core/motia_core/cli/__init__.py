@@ -7,6 +7,7 @@ import click
 from motia_core.cli.attaching import sidecar
 from motia_core.cli.backup import backup, restore
 from motia_core.cli.configuring import config
+from motia_core.cli.conforming import conformance
 from motia_core.cli.creating import create
 from motia_core.cli.cron import cron
 from motia_core.cli.dockering import docker
@@ -42,6 +43,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         generate_types,
         config,
         docker,
+        conformance,
         emit,
         traces,
         trace,

@@ -1,0 +1,7 @@
+export const config = { type: 'event', name: 'chain javascript', subscribes: ['chain.javascript'] }
+
+export const handler = async (input, context) => {
+  const { run, n, route: [topic, ...route] } = input
+  await context.state.set(`journal-chain-${run}`, String(n), { n, lang: 'javascript', trace: context.traceId })
+  if (topic) await context.emit({ topic, data: { run, n: n + 1, route } })
+}

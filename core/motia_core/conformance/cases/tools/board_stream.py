@@ -1,0 +1,5 @@
+config = {
+    "name": "board",
+    "schema": {"type": "object", "properties": {"text": {"type": "string"}}},
+    "baseConfig": {"storageType": "default"},
+}

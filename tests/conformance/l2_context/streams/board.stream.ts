@@ -1,5 +1,0 @@
-export const config = {
-  name: 'board',
-  schema: { type: 'object', properties: { text: { type: 'string' } } },
-  baseConfig: { storageType: 'default' },
-}
