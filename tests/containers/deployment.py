@@ -11,8 +11,8 @@ from tests.containers.fleet import Box, Fleet, wait_until
 from tests.containers.images import Images
 from tests.containers.load import Load
 
-LANGUAGES = ("node", "python")
-THROUGH = ["typescript", "python", "javascript"]
+LANGUAGES = ("node", "python", "go")
+THROUGH = ["typescript", "python", "go", "javascript"]
 
 
 class Deployment(Fleet):

@@ -53,7 +53,7 @@ if [ "$1" = build ]; then
   shift
   set -- build --isolation chroot --network host $MOTIA_TEST_BUILD "$@"
 fi
-exec {real} {" ".join(self._options)} "$@" 2> >(grep -v "{NOISE}" >&2)
+exec {real} {" ".join(self._options)} "$@"
 """
         program = self.bin / "podman"
         program.write_text(text)
@@ -77,7 +77,7 @@ exec {real} {" ".join(self._options)} "$@" 2> >(grep -v "{NOISE}" >&2)
         if code is not None and done.returncode != code:
             said = (done.stdout + done.stderr)[-6000:]
             raise PodmanError(f"podman {' '.join(command[1:])} ended with {done.returncode}:\n{said}")
-        return done.stdout + done.stderr
+        return done.stdout + "".join(line for line in done.stderr.splitlines(keepends=True) if NOISE not in line)
 
     def has_image(self, name: str) -> bool:
         """Whether there is an image of that name."""

@@ -56,7 +56,7 @@ class Images:
         name = f"{PREFIX}-{project.name}-{kind}"
         if name not in self._built:
             with copy(project) as context:
-                options = (*self.wheel.options, *(_go() if kind == "sidecar-go" else ()))
+                options = (*self.wheel.options, *(go_options() if kind == "sidecar-go" else ()))
                 arguments = {**self.bases, **self.wheel.arguments}
                 self.podman.build(name, CONTAINERFILES / f"{kind}.Containerfile", context, arguments, *options)
             self._built.add(name)
@@ -100,8 +100,12 @@ def wheel() -> Wheel:
         return Wheel(Path(shutil.move(built, kept / built.name)))
 
 
-def _go() -> tuple[str, ...]:
-    """This machine's Go, and the modules that it has."""
-    modules = subprocess.run(["go", "env", "GOMODCACHE"], check=True, capture_output=True, text=True).stdout.strip()
-    Path(modules).mkdir(parents=True, exist_ok=True)
-    return ("-v", f"{GO}:{GO}:ro", "-v", f"{modules}:/root/go/pkg/mod")
+def go_options() -> tuple[str, ...]:
+    """This machine's Go, the modules that it has, and what was compiled before."""
+    said = subprocess.run(["go", "env", "GOROOT", "GOMODCACHE"], check=True, capture_output=True, text=True)
+    root, modules = said.stdout.split()
+    compiled = KEPT / "go-build"
+    for folder in (Path(modules), compiled):
+        folder.mkdir(parents=True, exist_ok=True)
+    volumes = (f"{root}:{GO}:ro", f"{modules}:/root/go/pkg/mod", f"{compiled}:/root/.cache/go-build")
+    return tuple(part for volume in volumes for part in ("-v", volume))

@@ -48,7 +48,7 @@ def test_a_parcel_goes_through_all_languages(system: Deployment) -> None:
     assert all(delivered(core)[id] == THROUGH for id in load.accepted())
 
 
-@pytest.mark.parametrize("name", ["node", "python", "core", "postgres"])
+@pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])
 def test_killed(system: Deployment, faults: FaultLog, name: str) -> None:
     """It is ended at once, and another is started in its place, as whoever runs containers does."""
     core = box(system, "core")
@@ -67,7 +67,7 @@ def test_killed(system: Deployment, faults: FaultLog, name: str) -> None:
     answered_properly(load, also=UNANSWERED.get(name, frozenset()))
 
 
-@pytest.mark.parametrize("name", ["node", "python", "core", "postgres"])
+@pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])
 def test_frozen(system: Deployment, faults: FaultLog, name: str) -> None:
     core = box(system, "core")
     with Load([core.url]) as load:
@@ -83,7 +83,7 @@ def test_frozen(system: Deployment, faults: FaultLog, name: str) -> None:
     answered_properly(load, also=UNANSWERED.get(name, frozenset()))
 
 
-@pytest.mark.parametrize("name", ["node", "python", "postgres"])
+@pytest.mark.parametrize("name", ["node", "python", "go", "postgres"])
 def test_cut_off(system: Deployment, faults: FaultLog, name: str) -> None:
     """It is off the network for longer than a session can be resumed, and back with another address."""
     core = box(system, "core")
