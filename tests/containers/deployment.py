@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+import subprocess
+from pathlib import Path
 
 import httpx
 
 from tests.containers.fleet import Box, Fleet, wait_until
 from tests.containers.images import Images
 from tests.containers.load import Load
+from tests.repo.repository import ROOT, blocks
 
+GUIDE = ROOT / "docs" / "guides" / "containers.md"
 LANGUAGES = ("node", "python", "go")
 THROUGH = ["typescript", "python", "go", "javascript"]
 
@@ -19,12 +22,15 @@ class Deployment(Fleet):
     """PostgreSQL, one core and its sidecars.
 
     Args:
-        languages: The language groups of the project.
+        certificates: A folder with what the guide makes, for TLS between core and sidecars; None: plain TCP.
     """
 
-    def __init__(self, images: Images, prefix: str, languages: Sequence[str] = LANGUAGES) -> None:
+    languages = LANGUAGES
+
+    def __init__(self, images: Images, prefix: str, certificates: Path | None = None) -> None:
         super().__init__(prefix)
-        self.images, self.languages = images, languages
+        self.images = images
+        self._tls = {str(certificates): "/tls"} if certificates else {}
         self.token, self.admin_token, password = (secrets.token_hex(16) for _ in range(3))
         self._database = {"POSTGRES_USER": "motia", "POSTGRES_PASSWORD": password, "POSTGRES_DB": "motia"}
         self._store_url = f"postgresql://motia:{password}@postgres:5432/motia"
@@ -41,15 +47,20 @@ class Deployment(Fleet):
             "MOTIA_STORE_URL": self._store_url,
             "MOTIA_STORE_LEASE_MS": "2s",
             "MOTIA_SIDECARS_TOKEN": self.token,
-            "MOTIA_SIDECARS_ALLOW_INSECURE_TCP": "true",
             "MOTIA_HTTP_ADMIN_TOKEN": self.admin_token,
         }
-        return self.start(name, image or self.images.of_project("core"), environment)
+        if self._tls:
+            environment |= {"MOTIA_SIDECARS_TLS_CERT": "/tls/tls.crt", "MOTIA_SIDECARS_TLS_KEY": "/tls/tls.key"}
+        else:
+            environment["MOTIA_SIDECARS_ALLOW_INSECURE_TCP"] = "true"
+        return self.start(name, image or self.images.of_project("core"), environment, self._tls)
 
     def start_sidecar(self, language: str, name: str = "", core: str = "core") -> Box:
         """A sidecar that dials a core until it gets it."""
         environment = {"MOTIA_SIDECAR_ADDRESS": f"{core}:7000", "MOTIA_SIDECAR_TOKEN": self.token}
-        return self.start(name or language, self.images.of_project(f"sidecar-{language}"), environment)
+        if self._tls:
+            environment |= {"MOTIA_SIDECAR_CA": "/tls/ca.crt", "MOTIA_SIDECAR_SERVER_NAME": "core"}
+        return self.start(name or language, self.images.of_project(f"sidecar-{language}"), environment, self._tls)
 
     def start_all(self) -> Box:
         """Everything; the core, which is ready."""
@@ -59,6 +70,16 @@ class Deployment(Fleet):
             self.start_sidecar(language)
         ready(core)
         return core
+
+
+def make_certificates(folder: Path) -> Path:
+    """What the guide's commands make, as a folder that any user may read."""
+    folder.mkdir()
+    (commands,) = [block.text for block in blocks(GUIDE) if "openssl req" in block.text]
+    subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, capture_output=True, timeout=60)
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    return folder
 
 
 def ready(core: Box) -> float:

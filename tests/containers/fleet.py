@@ -110,6 +110,10 @@ class Fleet:
         self.boxes.append(box)
         return box
 
+    def box(self, name: str) -> Box:
+        """What was started by that name."""
+        return next(box for box in self.boxes if box.name == name)
+
     def forget(self, box: Box) -> None:
         """It is not there any more."""
         self.boxes.remove(box)

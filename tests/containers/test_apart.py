@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.containers.deployment import THROUGH, Deployment, all_arrive, delivered, is_ready, ready
+from tests.containers.deployment import THROUGH, Deployment, all_arrive, delivered, is_ready, make_certificates, ready
 from tests.containers.faults import FaultLog
 from tests.containers.fleet import Box, wait_until
 from tests.containers.images import Images
@@ -26,8 +26,9 @@ UNANSWERED = {
 
 
 @pytest.fixture(scope="module")
-def system(images: Images) -> Iterator[Deployment]:
-    deployment = Deployment(images, "apart")
+def system(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Everything, with TLS between core and sidecars as the guide makes it."""
+    deployment = Deployment(images, "apart", make_certificates(tmp_path_factory.mktemp("tls") / "made"))
     try:
         deployment.start_all()
         yield deployment
@@ -35,12 +36,8 @@ def system(images: Images) -> Iterator[Deployment]:
         deployment.close()
 
 
-def box(system: Deployment, name: str) -> Box:
-    return next(one for one in system.boxes if one.name == name)
-
-
 def test_a_parcel_goes_through_all_languages(system: Deployment) -> None:
-    core = box(system, "core")
+    core = system.box("core")
     with Load([core.url]) as load:
         load.more(5)
     all_arrive(core, load)
@@ -51,10 +48,10 @@ def test_a_parcel_goes_through_all_languages(system: Deployment) -> None:
 @pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])
 def test_killed(system: Deployment, faults: FaultLog, name: str) -> None:
     """It is ended at once, and another is started in its place, as whoever runs containers does."""
-    core = box(system, "core")
+    core = system.box("core")
     with Load([core.url]) as load:
         load.more()
-        box(system, name).kill()
+        system.box(name).kill()
         time.sleep(1)
         again = restart(system, name)
         if name == "core":
@@ -69,12 +66,12 @@ def test_killed(system: Deployment, faults: FaultLog, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])
 def test_frozen(system: Deployment, faults: FaultLog, name: str) -> None:
-    core = box(system, "core")
+    core = system.box("core")
     with Load([core.url]) as load:
         load.more()
-        box(system, name).pause()
+        system.box(name).pause()
         time.sleep(FAULT_S)
-        box(system, name).unpause()
+        system.box(name).unpause()
         if name == "core":
             core = replaced_if_fenced(system, core, load)
         load.more()
@@ -86,12 +83,12 @@ def test_frozen(system: Deployment, faults: FaultLog, name: str) -> None:
 @pytest.mark.parametrize("name", ["node", "python", "go", "postgres"])
 def test_cut_off(system: Deployment, faults: FaultLog, name: str) -> None:
     """It is off the network for longer than a session can be resumed, and back with another address."""
-    core = box(system, "core")
+    core = system.box("core")
     with Load([core.url]) as load:
         load.more()
-        box(system, name).cut()
+        system.box(name).cut()
         time.sleep(2 * FAULT_S)
-        box(system, name).mend()
+        system.box(name).mend()
         ready(core)
         load.more()
     whole_s = all_arrive(core, load)

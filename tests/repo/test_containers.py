@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from motia_core.project.container_files import container_files
-from tests.repo.repository import ROOT
+from tests.repo.repository import ROOT, blocks
 
 FOLDER = ROOT / "containers"
 CONTAINERFILES = sorted(FOLDER.glob("*.Containerfile"))
@@ -79,6 +79,14 @@ def test_images_run_as_nobody_in_particular_and_say_how_they_are(path: Path) -> 
     assert path.read_text().lstrip("#").count("\nARG BASE=") == 1
 
 
-def test_dockerfile_of_projects_is_the_one_in_the_guides() -> None:
+def test_dockerfile_of_projects_is_the_one_in_the_guide_and_in_containers() -> None:
     ours = container_files()["Dockerfile"]
     assert (FOLDER / "all-in-one.Containerfile").read_text() == ours
+    guide = ROOT / "docs" / "guides" / "migrating-from-motia.md"
+    assert [block.text for block in blocks(guide) if block.language == "dockerfile"] == [ours]
+
+
+def test_guide_names_every_file_of_a_deployment() -> None:
+    guide = (ROOT / "docs" / "guides" / "containers.md").read_text()
+    written = {name.removeprefix("containers/") for name in container_files(apart=True) if "/" in name}
+    assert written and all(f"`{name}`" in guide for name in written)
