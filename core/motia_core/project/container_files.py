@@ -10,6 +10,7 @@ from motia_core.project.templates import FOLDER, OccupiedError, package_name
 
 DOCKERFILE = "Dockerfile"
 IGNORED = ".dockerignore"  # a project may have its own
+SAME_AS_DOCKERFILE = "all-in-one.Containerfile"  # a link
 APART = "containers"  # the folder of what runs everything apart
 SETTINGS_OF_IMAGE = ("MOTIA_DATA_DIR", "MOTIA_HTTP_HOST", "MOTIA_HTTP_PORT")  # an .env is for the machine, not for it
 
@@ -23,7 +24,7 @@ def container_files(*, apart: bool = False) -> Mapping[str, str]:
     folder, ours = FOLDER / "docker", containers_folder()
     files = {IGNORED: folder / "dockerignore"}
     if apart:
-        found = sorted(path for path in ours.rglob("*") if path.is_file() and not path.is_symlink())
+        found = sorted(path for path in ours.rglob("*") if path.is_file() and path.name != SAME_AS_DOCKERFILE)
         files |= {f"{APART}/{path.relative_to(ours).as_posix()}": path for path in found}
     else:
         files[DOCKERFILE] = folder / "Dockerfile"
