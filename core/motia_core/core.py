@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Protocol
@@ -132,9 +131,7 @@ class Core:
         groups = Groups(store.inspection, clock)
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         calls = between.calls(context) if between else context
-        self.supervisor = Supervisor(
-            settings, self.pool, calls, clock, log, self.spans.add, runtime_dir, partial(digest, settings.project)
-        )
+        self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir, digest)
         self.loading = Loading(settings, read_languages(settings), self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)

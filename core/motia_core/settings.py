@@ -90,6 +90,7 @@ class SidecarSettings:
     tls_cert: Path | None = None  # PEM; with tls_key: external sidecars attach over TLS
     tls_key: Path | None = None
     tls_client_ca: Path | None = None  # PEM: they must show a certificate that one of these has signed
+    lost_after_ms: int = 30 * SECONDS  # nothing was heard from an external sidecar for so long: what it runs is lost
     allow_insecure_tcp: bool = False  # let them attach over plain TCP from other hosts
     python: Path | None = None  # interpreter for Python steps; default: the project's environment
     node: Path | None = None  # node executable; default: the one on PATH

@@ -43,6 +43,7 @@ LIMITS = {
     "sidecars.heartbeat_interval_ms": (10, UNLIMITED),
     "sidecars.busy_after_ms": (10, UNLIMITED),
     "sidecars.import_timeout_ms": (1, UNLIMITED),
+    "sidecars.lost_after_ms": (10, UNLIMITED),
     "sidecars.start_timeout_ms": (1, UNLIMITED),
     "queue.retry_jitter_percent": (0, 100),
     "queue.concurrency": (1, UNLIMITED),

@@ -24,10 +24,11 @@ export class Attaching {
     this.begin().connect()
   }
 
-  /** Somebody wants the process to end: has the core drain it. */
+  /** Somebody wants the process to end: has the core drain it; the second time at once. */
   leave(): void {
+    const isAgain = this.isLeaving
     this.isLeaving = true
-    if (this.session?.leave() !== true) this.leaveProcess(0)
+    if (isAgain || this.session?.leave() !== true) this.leaveProcess(0)
   }
 
   private begin(): Session {

@@ -34,14 +34,14 @@ class Attaching:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def leave(self) -> None:
-        """The process is to end: have the core drain it. From any thread, and from signal handlers."""
+        """The process is to end: have the core drain it; the second time: at once. From signal handlers."""
+        is_again, self._is_leaving = self._is_leaving, True
         if self._loop is not None:
             with suppress(RuntimeError):  # it is leaving already
-                self._loop.call_soon_threadsafe(self._leave)
+                self._loop.call_soon_threadsafe(self._leave, is_again)
 
-    def _leave(self) -> None:
-        self._is_leaving = True
-        if self._session is None or not self._session.leave():
+    def _leave(self, is_again: bool) -> None:
+        if is_again or self._session is None or not self._session.leave():
             self._gone.set()
 
     async def run(self) -> None:
@@ -63,6 +63,8 @@ class Attaching:
         greeting: Greeting | None = None
         while not self._is_leaving:
             greeting = greeting or await self._dial()
+            if greeting is None:
+                return
             session = self._session = self._begin()
             tell(f"connected to the core at {self._address}")
             try:
@@ -76,9 +78,10 @@ class Attaching:
             self._session = None
             session.abandon()
 
-    async def _dial(self) -> Greeting:
+    async def _dial(self) -> Greeting | None:
+        """A connection to the core; None: the process is to end."""
         told_s, attempt = float("-inf"), 0
-        while True:
+        while not self._is_leaving:
             try:
                 return await self._dialler.dial_once()
             except ConnectionLostError as error:
@@ -87,6 +90,7 @@ class Attaching:
                     tell(f"the core at {self._address} cannot be reached ({plainly(str(error))}); trying until it can")
             await asyncio.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
             attempt += 1
+        return None
 
 
 def plainly(reason: str) -> str:

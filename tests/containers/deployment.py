@@ -13,7 +13,7 @@ from tests.containers.images import Images
 from tests.containers.load import Load
 from tests.repo.repository import ROOT, blocks
 
-GUIDE = ROOT / "docs" / "guides" / "containers.md"
+GUIDE = ROOT / "docs" / "guides" / "remote-sidecars.md"
 LANGUAGES = ("node", "python", "go")
 THROUGH = ["typescript", "python", "go", "javascript"]
 
@@ -50,7 +50,7 @@ class Deployment(Fleet):
             "MOTIA_HTTP_ADMIN_TOKEN": self.admin_token,
         }
         if self._tls:
-            environment |= {"MOTIA_SIDECARS_TLS_CERT": "/tls/tls.crt", "MOTIA_SIDECARS_TLS_KEY": "/tls/tls.key"}
+            environment |= {"MOTIA_SIDECARS_TLS_CERT": "/tls/core.pem", "MOTIA_SIDECARS_TLS_KEY": "/tls/core.key"}
         else:
             environment["MOTIA_SIDECARS_ALLOW_INSECURE_TCP"] = "true"
         return self.start(name, image or self.images.of_project("core"), environment, self._tls)
@@ -59,7 +59,7 @@ class Deployment(Fleet):
         """A sidecar that dials a core until it gets it."""
         environment = {"MOTIA_SIDECAR_ADDRESS": f"{core}:7000", "MOTIA_SIDECAR_TOKEN": self.token}
         if self._tls:
-            environment |= {"MOTIA_SIDECAR_CA": "/tls/ca.crt", "MOTIA_SIDECAR_SERVER_NAME": "core"}
+            environment |= {"MOTIA_SIDECAR_CA": "/tls/ca.pem", "MOTIA_SIDECAR_SERVER_NAME": "core.example.com"}
         return self.start(name or language, self.images.of_project(f"sidecar-{language}"), environment, self._tls)
 
     def start_all(self) -> Box:
@@ -75,7 +75,7 @@ class Deployment(Fleet):
 def make_certificates(folder: Path) -> Path:
     """What the guide's commands make, as a folder that any user may read."""
     folder.mkdir()
-    (commands,) = [block.text for block in blocks(GUIDE) if "openssl req" in block.text]
+    (commands,) = [block.text for block in blocks(GUIDE) if "openssl req -x509" in block.text]
     subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, capture_output=True, timeout=60)
     for file in folder.iterdir():
         file.chmod(0o644)

@@ -143,6 +143,19 @@ it('names the files that could not be loaded', async () => {
   expect(screen.getByText('add it')).toBeTruthy()
 })
 
+it('says who starts an external sidecar again', async () => {
+  const numbers = { pid: 7, running: 0, memoryBytes: 1, loopLagMs: 0, startedMs: 1, restarts: 0, steps: 1 }
+  const state = { connected: true, busy: false, leaving: false, languages: ['go'] }
+  const far = { name: 'go 7@web-1', group: 'go', address: '10.0.0.7:40112', ...numbers, ...state }
+  const before = answers['/sidecars']
+  answers['/sidecars'] = { sidecars: [far] }
+  show('#/sidecars')
+  expect(await screen.findByText('go · attached from 10.0.0.7:40112')).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Restart' }))
+  expect(await screen.findByText(/Whoever runs them starts them again/)).toBeTruthy()
+  answers['/sidecars'] = before
+})
+
 it('says on every page what could not be loaded, and that the version before goes on', async () => {
   const problem = { severity: 'error', file: 'steps/a.step.ts', line: 3, step: null, cause: 'no key', remedy: 'add it' }
   answers['/problems'] = { problems: [problem], kept: ['node'] }
@@ -234,7 +247,7 @@ it('says what to do for the first step, with files that are served as they are s
   expect(await screen.findByText(/as soon as it is saved/)).toBeTruthy()
 })
 
-it('renders of the many calls and logs of a run what can be seen', async () => {
+it('renders of the many attempts, calls, spans and logs of a run what can be seen', async () => {
   const many = <T,>(make: (number: number) => T) => Array.from({ length: 3000 }, (_, number) => make(number))
   // rows that are measured have a height, too
   vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(40)
@@ -256,17 +269,26 @@ it('renders of the many calls and logs of a run what can be seen', async () => {
     error: null,
     input: null,
     output: null,
-    spans: [],
+    spans: many((offsetMs) => ({
+      spanId: `s${offsetMs}`,
+      parentSpanId: null,
+      name: 'query',
+      kind: 'client',
+      offsetMs,
+      durationMs: 1,
+      error: '',
+      attributes: {},
+    })),
     callsDropped: 0,
     calls: many((offsetMs) => ({ type: 'state.set', target: 'a/b', offsetMs, durationMs: 1, count: 1, error: null })),
   }
   const logs = many((id) => ({ id, time: run.startedMs, level: 'info', step: 'Book', msg: `line ${id}`, fields: {} }))
-  answers[`/traces/${run.traceId}`] = { traceId: run.traceId, run, attempts: [one], logs }
+  answers[`/traces/${run.traceId}`] = { traceId: run.traceId, run, attempts: [one], logs } // each span has a row among the attempts
   show(`#/runs/${run.traceId}`)
-  for (const name of ['calls', 'logs']) {
+  for (const name of ['attempts', 'calls', 'spans', 'logs']) {
     const rows = within(await screen.findByRole('list', { name })).getAllByRole('listitem')
     expect(rows.length).toBeGreaterThan(5)
     expect(rows.length).toBeLessThan(60)
-    expect(rows[0]?.getAttribute('aria-setsize')).toBe('3000')
+    expect(rows[0]?.getAttribute('aria-setsize')).toBe(name === 'attempts' ? '3001' : '3000')
   }
 })

@@ -20,10 +20,10 @@ from motia_core.settings import Settings
 @click.argument("group", metavar="LANGUAGE")
 @click.argument("project", type=click.Path(path_type=Path), default=".", metavar="[PROJECT]")
 @click.option("--core", metavar="HOST:PORT", help="Where the core listens.  [default: MOTIA_SIDECAR_ADDRESS]")
-@click.option("--token-file", type=click.Path(path_type=Path, exists=True), help="[default: MOTIA_SIDECAR_TOKEN]")
-@click.option("--ca", type=click.Path(path_type=Path, exists=True), help="Who has signed the core's certificate.")
-@click.option("--cert", type=click.Path(path_type=Path, exists=True), help="Certificate to show to the core.")
-@click.option("--key", type=click.Path(path_type=Path, exists=True), help="Its key.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="[default: MOTIA_SIDECAR_TOKEN]")
+@click.option("--ca", type=click.Path(path_type=Path), help="Who has signed the core's certificate.")
+@click.option("--cert", type=click.Path(path_type=Path), help="Certificate to show to the core.")
+@click.option("--key", type=click.Path(path_type=Path), help="Its key.")
 @click.option("--server-name", help="In the core's certificate, when that is not for the host of --core.")
 @click.option("--name", help="What people call this sidecar.  [default: the name of the host]")
 def sidecar(
@@ -44,7 +44,7 @@ def sidecar(
     """
     given = {
         "ADDRESS": core,
-        "TOKEN": token_file and token_file.read_text().strip(),
+        "TOKEN": token_file and _content(token_file),
         "CA": ca and str(ca.absolute()),
         "CERT": cert and str(cert.absolute()),
         "KEY": key and str(key.absolute()),
@@ -64,6 +64,13 @@ def sidecar(
         os.execvpe(argv[0], argv, {**environment, **variables, **own})
     except OSError as error:
         raise SidecarStartError(f"{argv[0]} cannot be started: {error.strerror}") from error
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUseError(f"{file} cannot be read: {error}", "--token-file names a file with the token") from error
 
 
 def _language(settings: Settings, group: str) -> Language:

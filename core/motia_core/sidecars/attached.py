@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
 from motia_core.clock import Clock
@@ -14,6 +15,7 @@ from motia_core.engine.ports import Log
 from motia_core.engine.tasks import Tasks
 from motia_core.errors import SettingsError, SidecarStartError
 from motia_core.model.invocation import CancelReason
+from motia_core.model.loopback import is_loopback
 from motia_core.model.project import Manifest, SourceFile
 from motia_core.settings import Settings
 from motia_core.sidecars.arrivals import refused
@@ -31,7 +33,7 @@ from motia_core.sidecars.watching import watch
 REVISION = 2  # of the protocol, since which sidecars can attach
 LAST_WORDS_S = 1.0  # for acknowledgements to leave, at the end
 
-Digest = Callable[[Sequence[SourceFile], str], str]  # of files, and the config file beside them
+Digest = Callable[[Path, Sequence[SourceFile], str], str]  # of a project's files, and the config file beside them
 
 
 class Attached:
@@ -66,6 +68,12 @@ class Attached:
         """The language groups of which no sidecar has come yet."""
         return sorted(name for name, group in self._groups.items() if not group.first.done())
 
+    @property
+    def gathering(self) -> list[Group]:
+        """The groups of the version that is being loaded, while it is."""
+        known = (awaited.group for awaited in self._groups.values() if not awaited.is_served)
+        return [group.result() for group in known if group.done()]
+
     # --- Source
 
     async def prepare(self, group: Group) -> Prepared:
@@ -73,12 +81,16 @@ class Attached:
         awaited = self._groups[group.name]
         awaited.group.set_result(group)
         if not awaited.first.done():
-            self._log.record("info", f"waiting for a {group.name} sidecar to attach at {self.address}")
+            host, _, port = self.address.rpartition(":")
+            where = self.address if is_loopback(host.strip("[]")) else f"HOST:{port}"
+            how = f"`motia-core sidecar {group.name} --core {where}` starts one"
+            self._log.record("info", f"waiting for a {group.name} sidecar to attach: {how}")
         sidecar, manifest = await asyncio.shield(awaited.first)
         return Prepared(group, sidecar, replace(manifest, problems=(*manifest.problems, *group.culprits.values())))
 
     def keep(self, new: Prepared) -> None:
         """See `supervisor.Source.keep`."""
+        self._groups[new.group.name].is_served = True
         self._pool.no_sidecar(new.group.name, _none(new.group.name))  # until one is given work
         for sidecar in new.group.sidecars:
             self._roster.employ(sidecar)
@@ -110,7 +122,7 @@ class Attached:
         for known in self._roster.sidecars if hello.resume_session_id else ():
             if known.session is not None and known.session.id == hello.resume_session_id and known.process.address:
                 return known
-        peer = RemotePeer(hello, address)
+        peer = RemotePeer(hello, address, {known.process.name for known in self._roster.sidecars})
         sidecar = Sidecar(peer, hello.language, secrets.token_urlsafe(24), self._settings.sidecars)
         sidecar.started_ms = self._clock.now_ms()
         self._roster.enter(sidecar)
@@ -162,7 +174,7 @@ class Attached:
         self._roster.employ(sidecar)
         how = await watch(sidecar, self._settings.sidecars, self, self._log)
         self._roster.remove(group, sidecar)
-        is_last = not self._pool.group(group.name).sessions
+        is_last = not group.sidecars
         if is_last:
             self._pool.no_sidecar(group.name, _none(group.name))
         if not self._roster.is_stopping:
@@ -175,7 +187,7 @@ class Attached:
         config_file = "" if group.config_file in group.culprits else group.config_file
         digest = group.digest
         if group.culprits:
-            digest = await asyncio.to_thread(self._digest, files, config_file)
+            digest = await asyncio.to_thread(self._digest, self._settings.project, files, config_file)
         manifest = await sidecar.load("", files, digest, config_file)
         group.suspects.clear()
         return manifest
@@ -237,6 +249,7 @@ class _Awaited:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.group: asyncio.Future[Group] = loop.create_future()  # what they load
+        self.is_served = False
         self.first: asyncio.Future[tuple[Sidecar, Manifest]] = loop.create_future()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
@@ -75,8 +75,10 @@ class RemotePeer:
     was_killed = True  # or the network is gone: a file that it imported need not be to blame
     tail = ()  # is where it runs
 
-    def __init__(self, hello: lifecycle_pb2.Hello, address: str) -> None:
-        self.name = f"{hello.language} {hello.pid}@{hello.name or address.rpartition(':')[0]}"
+    def __init__(self, hello: lifecycle_pb2.Hello, address: str, taken: Container[str] = ()) -> None:
+        """Args: taken: Names of others."""
+        name = f"{hello.language} {hello.pid}@{hello.name or address.rpartition(':')[0]}"
+        self.name = f"{name} ({address})" if name in taken else name
         self.pid = hello.pid
         self.address = address
         self.session: Session | None = None

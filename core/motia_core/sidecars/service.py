@@ -29,7 +29,6 @@ from motia_core.sidecars.trust import credentials
 
 REVISIONS = (1, 2)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
-UNACKNOWLEDGED_MS = 8_000  # TCP: data that the other host has not acknowledged for so long: the connection is lost
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
 VALIDATION = {
@@ -93,14 +92,13 @@ class SidecarService:
         self._spans = spans
         self._sessions: dict[str, Session] = {}
         self._knocking = Knocking(log)
-        self._writers: dict[str, asyncio.Task[bool]] = {}
+        self._writers: dict[str, asyncio.Task[None]] = {}
         self._server = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.so_reuseport", 0),
                 ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
-                ("grpc.keepalive_timeout_ms", UNACKNOWLEDGED_MS),
             ]
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))
@@ -155,7 +153,7 @@ class SidecarService:
 
     async def _session(self, _: object, stream: Stream) -> None:
         session: Session | None = None
-        writer: asyncio.Task[bool] | None = None
+        writer: asyncio.Task[None] | None = None
         address = _address(stream.peer())
         try:
             hello = await self._hello(stream)
@@ -206,7 +204,7 @@ class SidecarService:
 
     async def _connect(
         self, session: Session, stream: Stream, hello: lifecycle_pb2.Hello, resumed: bool
-    ) -> asyncio.Task[bool]:
+    ) -> asyncio.Task[None]:
         if (previous := self._writers.get(session.id)) is not None:
             previous.cancel()
         limits = self._settings.sidecars
@@ -229,16 +227,20 @@ class SidecarService:
         self._writers[session.id] = writer
         return writer
 
-    async def _converse(self, stream: Stream, session: Session, writer: asyncio.Task[bool]) -> None:
-        """Read until either side ends the session, or the connection is lost."""
-        reader = asyncio.get_running_loop().create_task(self._read(stream, session.receive))
+    async def _converse(self, stream: Stream, session: Session, writer: asyncio.Task[None]) -> None:
+        """Read until either side ends the session, or the connection is lost or replaced."""
+        create_task = asyncio.get_running_loop().create_task
+        reader = create_task(self._read(stream, session.receive))
+        ending = create_task(session.outbox.ended.wait())
         try:
-            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-            is_replaced = writer.done() and writer.cancelled()  # by another connection of the session
-            if reader.done() or not (is_replaced or writer.result()):  # what has arrived of a lost one is read
+            await asyncio.wait({reader, writer, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if reader.done() or not (ending.done() or writer.cancelled()):  # what has arrived of a lost one is read
                 await reader
+            elif ending.done():
+                await asyncio.wait([writer], timeout=REFUSAL_S)
         finally:
             reader.cancel()
+            ending.cancel()
 
     async def _read(self, stream: Stream, receive: Callable[[sidecar_pb2.SessionRequest], None]) -> None:
         while isinstance(message := await stream.read(), sidecar_pb2.SessionRequest):
@@ -250,7 +252,7 @@ class SidecarService:
         self,
         stream: Stream,
         session: Session | None,
-        writer: asyncio.Task[bool] | None,
+        writer: asyncio.Task[None] | None,
         violation: ProtocolViolationError,
     ) -> None:
         code = violation.details.get("code", failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
@@ -293,16 +295,15 @@ class SidecarService:
             message = await stream.read()
 
 
-async def _write(stream: Stream, session: Session) -> bool:
-    """Send what accumulates until the connection ends; whether we have ended it."""
+async def _write(stream: Stream, session: Session) -> None:
+    """Send what accumulates until the connection ends, or the session."""
     try:
         while (batch := await session.outbox.take()) is not None:
             _pass(batch, "sending")
             await stream.write(batch)
             _pass(batch, "sent")
     except (grpc.aio.UsageError, grpc.RpcError):
-        return False  # the read loop notices as well and ends the session
-    return True
+        return  # the read loop notices as well and ends the session
 
 
 def _pass(batch: sidecar_pb2.SessionResponse, how: str) -> None:

@@ -72,7 +72,11 @@ class SessionOwner(Protocol):
 
 
 class Session:
-    """A welcome sidecar. Lives through a lost connection when the sidecar resumes it in time."""
+    """A welcome sidecar. Lives through a lost connection when the sidecar resumes it in time.
+
+    Args:
+        is_remote: It does not see our files, and gets what is in them.
+    """
 
     def __init__(
         self,
@@ -88,7 +92,6 @@ class Session:
         capabilities: frozenset[str] = CAPABILITIES,
         is_remote: bool = False,
     ) -> None:
-        """Args: is_remote: It does not see our files, and gets what is in them."""
         self.id = session_id
         self.group = group
         self.name = name  # for logs, for example "node 1234"

@@ -209,7 +209,7 @@ class Supervisor:
     def describe(self) -> list[dict[str, object]]:
         """The sidecars for the management API."""
         wanted = self._settings.sidecars.processes
-        groups = (*self._groups.values(), *self._retired)
+        groups = (*self._groups.values(), *self._attached.gathering, *self._retired)
         return [described for group in groups for described in group.describe(wanted.get(group.name, 1))]
 
     def _retire(self, group: Group) -> None:

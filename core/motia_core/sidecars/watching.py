@@ -37,12 +37,10 @@ async def watch(sidecar: Sidecar, settings: SidecarSettings, stands: Stands, log
         elif (expired := session.expired(at_least_s=limit_s)) is not None:
             log.record("error", f"{session.name} is killed: {_silence(session, expired)}")
             sidecar.process.kill()
+        elif sidecar.process.address and loop.time() - session.last_seen_s > settings.lost_after_ms / 1000:
+            sidecar.process.lose(f"nothing came from it for {loop.time() - session.last_seen_s:.1f} s")
         elif not session.draining:
             _look(sidecar, session, limit_s, stands, log)
-            if sidecar.busy and sidecar.process.address:
-                # A silent network is not told from a busy process as long as nothing is sent: an empty frame, which
-                # sidecars ignore (SHAPE-6), is acknowledged by the other host's system, or the connection is lost.
-                session.outbox.frame()
 
 
 def _look(sidecar: Sidecar, session: Session, limit_s: float, stands: Stands, log: Log) -> None:

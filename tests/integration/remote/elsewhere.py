@@ -145,10 +145,20 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._open: set[asyncio.StreamWriter] = set()
         self._is_cut = False
+        self._passes = asyncio.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+        self.thaw()
+
+    def freeze(self) -> None:
+        """Pass nothing on, and close nothing: nobody can tell from a network that is gone."""
+        self._call(self._passes.clear)
+
+    def thaw(self) -> None:
+        """Pass on what has come meanwhile, and go on."""
+        self._call(self._passes.set)
 
     def cut(self) -> None:
         """Break all connections, and let no new ones through until `mend`."""
@@ -160,6 +170,7 @@ class Proxy:
 
     def close(self) -> None:
         self._call(self._cut)
+        self.thaw()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -169,10 +180,8 @@ class Proxy:
         server = self._loop.run_until_complete(asyncio.start_server(self._pass, sock=self._listener))
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                self._loop.run_until_complete(task)
+        if left := asyncio.all_tasks(self._loop):
+            self._loop.run_until_complete(asyncio.wait(left))
 
     def _call(self, what: Callable[[], None]) -> None:
         done = threading.Event()
@@ -187,6 +196,14 @@ class Proxy:
     def _mend(self) -> None:
         self._is_cut = False
 
+    async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                await self._passes.wait()
+                target.write(data)
+                await target.drain()
+        target.transport.abort()
+
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:
             writer.transport.abort()
@@ -199,16 +216,8 @@ class Proxy:
         ends = {writer, there_writer}
         self._open |= ends
         try:
-            await asyncio.gather(_copy(reader, there_writer), _copy(there_reader, writer))
+            await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
         finally:
             self._open -= ends
             for end in ends:
                 end.transport.abort()
-
-
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await source.read(65536):
-            target.write(data)
-            await target.drain()
-    target.transport.abort()

@@ -38,6 +38,7 @@ def test_nothing_is_served_until_each_language_has_a_sidecar(site: Site) -> None
     python = site.sidecar("python", core)
     core.said("has attached")
     assert get(core, "/py").status_code == 503
+    assert [one["pid"] for one in get(core, "/__motia/sidecars").json()["sidecars"]] == [python.pid]
     node = site.sidecar("node", core)
     core.ready()
     assert (pid(core, "/py"), pid(core, "/js")) == (python.pid, node.pid)
@@ -45,6 +46,11 @@ def test_nothing_is_served_until_each_language_has_a_sidecar(site: Site) -> None
     shown = {one["group"]: one for one in get(core, "/__motia/sidecars").json()["sidecars"]}
     assert shown["node"]["pid"] == node.pid and shown["node"]["address"].startswith("127.0.0.1:")
     assert core.stop() == 0
+
+
+def test_a_core_that_waits_can_be_stopped(site: Site) -> None:
+    site.write(api_step_py=PYTHON)
+    assert site.core().stop() == 0
 
 
 @pytest.mark.parametrize("language", ["python", "node"])
@@ -72,6 +78,23 @@ def test_replicas_share_the_load_and_leave_one_by_one(site: Site, language: str)
     third = site.sidecar(language, core)
     core.said("has attached", 3)
     assert pid(core, path) == third.pid
+
+
+def test_events_wait_for_a_language_that_has_no_sidecar(site: Site) -> None:
+    told = "export const handler = async (data, context) => context.logger.info('heard')"
+    listening = "{ type: 'event', name: 'hear', subscribes: ['begun'], emits: [] }"
+    site.write(begin_step_py=EMITTING, **{"hear.step_js": f"export const config = {listening}\n{told}\n"})
+    core = site.core()
+    site.sidecar("python", core)
+    node = site.sidecar("node", core)
+    core.ready()
+    node.signal(signal.SIGTERM)
+    assert node.ended() == 0
+    core.said("is gone (drained)")
+    assert httpx.post(f"{core.url}/begin", timeout=PATIENCE_S).status_code == 202
+    assert not any('"message":"heard"' in line for line in core.lines)
+    site.sidecar("node", core)
+    core.said('"message":"heard"')
 
 
 def test_what_a_killed_replica_ran_runs_again_in_another(site: Site) -> None:
@@ -153,6 +176,32 @@ def test_a_sidecar_whose_core_is_not_there_waits_and_leaves_when_told(site: Site
     assert "127.0.0.1:1 cannot be reached" in sidecar.said("trying until it can")
     sidecar.signal(signal.SIGTERM)
     assert sidecar.ended() == 0
+
+
+def test_one_whose_network_is_silent_is_lost_and_attaches_again(site: Site) -> None:
+    site.write(begin_step_py=EMITTING, work_step_py=WORKING)
+    core = site.core(
+        MOTIA_SIDECARS_LOST_AFTER_MS="3000",
+        MOTIA_SIDECARS_BUSY_AFTER_MS="1000",
+        MOTIA_SIDECARS_HEARTBEAT_INTERVAL_MS="200",
+    )
+    proxy: Proxy = site.remember(Proxy(core.address))
+    far = site.sidecar("python", proxy.address)
+    core.ready()
+    assert httpx.post(f"{core.url}/begin", timeout=PATIENCE_S).status_code == 202
+    core.said('"message":"begins"')
+    near = site.sidecar("python", core)
+    core.said("has attached", 2)
+    proxy.freeze()
+    core.said("is busy")
+    core.said("is gone (nothing came from it for")
+    core.said('"message":"begins"', 2)
+    (site.project / "go").touch()
+    assert f'"pid":{near.pid}' in core.said('"message":"is done"')
+    proxy.thaw()
+    core.said("has attached", 3)
+    shown = get(core, "/__motia/sidecars").json()["sidecars"]
+    assert {one["pid"] for one in shown if one["connected"]} == {far.pid, near.pid}
 
 
 def test_some_languages_are_launched_and_others_attach(site: Site) -> None:

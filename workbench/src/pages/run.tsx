@@ -43,9 +43,7 @@ export function OneRun({ id }: { id: string }) {
                 <CompareWith trace={data} other={filters.with} />
               ) : (
                 <div className="split two">
-                  <div className="pane">
-                    <Waterfall trace={data} selected={shown?.id} select={(to) => setFilters({ attempt: String(to) })} />
-                  </div>
+                  <Waterfall trace={data} selected={shown?.id} select={(to) => setFilters({ attempt: String(to) })} />
                   <div className="pane panel">
                     {shown && <OneAttempt key={shown.id} attempt={shown} trace={data} />}
                   </div>
