@@ -68,7 +68,7 @@ func (s *session) define(file *gen.SourceFile, steps []*Step, manifest *gen.Mani
 		what = "one var Items = motia.Stream[Item](…)"
 	}
 	if len(steps) == 0 || isStream && len(steps) > 1 {
-		return wrong(0, "the file registers %d: write %s at its top level", len(steps), what)
+		return wrong(0, "no config, or more than one: write %s at the top level of the file", what)
 	}
 	if len(steps) > 1 && !s.has("several-steps") {
 		return wrong(steps[1].line, "this core takes one step of a file: upgrade motia-core, or move the others to files of their own")

@@ -43,7 +43,8 @@ func (s settings) target() string {
 // Main serves the registered steps until the core says that it is over. The builder writes the program that calls it.
 func Main(build Build) {
 	if os.Getenv("MOTIA_SIDECAR_PROBE") != "" {
-		return // the builder looks whether all packages can be initialised
+		fmt.Println("motia: initialised") // the builder looks whether all packages can be
+		return
 	}
 	s := settings{os.Getenv("MOTIA_SIDECAR_ADDRESS"), os.Getenv("MOTIA_SIDECAR_TOKEN"), os.Getenv("MOTIA_SIDECAR_LANGUAGE"),
 		os.Getenv("MOTIA_SIDECAR_CA"), os.Getenv("MOTIA_SIDECAR_CERT"), os.Getenv("MOTIA_SIDECAR_KEY"),

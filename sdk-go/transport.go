@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -110,15 +114,28 @@ func openSession(ctx context.Context, connection *grpc.ClientConn) (grpc.ClientS
 	return connection.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, sessionMethod)
 }
 
-// mistrust says what to do when core and sidecar do not trust each other's certificates: trying again is of no use.
-func mistrust(err error) error {
-	switch text := err.Error(); {
-	case strings.Contains(text, "failed to verify certificate"):
+// mistrust says what to do when core and sidecar do not trust each other's certificates: trying again is of no use. gRPC does
+// not tell that from a core that is not there, so it is tried without.
+func (s settings) mistrust() error {
+	config, err := s.tls()
+	if err != nil {
+		return err
+	}
+	config.NextProtos = []string{"h2"}
+	connection, err := tls.DialWithDialer(&net.Dialer{Timeout: handshake}, "tcp", s.address, config)
+	if err == nil { // a server that takes the client begins to speak
+		defer connection.Close()
+		_ = connection.SetDeadline(time.Now().Add(finishing))
+		_, err = connection.Read(make([]byte, 1))
+	}
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &untrusted):
 		return fmt.Errorf("the certificate of the core is not trusted: MOTIA_SIDECAR_CA must be who has signed it, and "+
 			"MOTIA_SIDECAR_SERVER_NAME the name in it when that is not the one of the address (%w)", err)
-	case strings.Contains(text, "remote error: tls"):
+	case errors.Is(err, io.EOF) || err != nil && strings.Contains(err.Error(), "remote error: tls"):
 		return fmt.Errorf("the core does not trust this sidecar: set MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY to a certificate "+
-			"that its sidecars.ca has signed (%w)", err)
+			"that its sidecars.tls_client_ca has signed (%w)", err)
 	}
 	return nil
 }

@@ -33,6 +33,11 @@ func main() {
 			p.files = append(p.files, path)
 		}
 	}
+	p.make()
+}
+
+// make builds the program, without the packages that cannot be.
+func (p *project) make() {
 	p.workspace()
 	packages := p.usable(p.packages())
 	p.generate(packages)

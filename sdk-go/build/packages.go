@@ -67,6 +67,7 @@ func (p *project) packages() []goPackage {
 		}
 		found = append(found, one)
 	}
+	slices.SortFunc(found, func(a, b goPackage) int { return strings.Compare(a.ImportPath, b.ImportPath) })
 	return found
 }
 

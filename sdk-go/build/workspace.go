@@ -33,7 +33,8 @@ func (p *project) workspace() {
 	for _, folder := range slices.Compact(modules) {
 		work += fmt.Sprintf("\t%q\n", folder)
 	}
-	p.write("go.work", work+")\n"+replaced)
+	// a go.mod that requires the SDK, for the sake of editors, names this version
+	p.write("go.work", work+fmt.Sprintf(")\n\nreplace motia v0.0.0 => %q\n%s", p.sdk, replaced))
 	p.write("main/go.mod", fmt.Sprintf("module sidecar\n\ngo %s\n", version))
 }
 
