@@ -2,7 +2,8 @@
 
     python tools/release_revision.py 1 d3c1558
 
-writes core.zip, python.zip and node.zip into tests/containers/released/revision-1. Needs `make setup`: TypeScript compiles
+writes core.zip, python.zip and node.zip into tests/containers/released/revision-1. Needs `make setup`: TypeScript
+compiles
 the Node SDK of that commit with the packages of this one.
 """
 

@@ -53,7 +53,13 @@ def environment() -> dict[str, str]:
 
 
 def _slim(root: Path) -> None:
-    for needless in ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man"):
+    for needless in (
+        "var/cache/apt/archives",
+        "var/lib/apt/lists",
+        "usr/share/doc",
+        "usr/share/locale",
+        "usr/share/man",
+    ):
         shutil.rmtree(root / needless, ignore_errors=True)
     (root / "var/cache/apt/archives/partial").mkdir(parents=True)
     (root / "var/lib/apt/lists/partial").mkdir(parents=True)

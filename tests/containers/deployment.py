@@ -114,6 +114,3 @@ def all_arrive(core: Box, load: Load) -> float:
             return False
 
     return wait_until(are_there, f"{len(accepted)} accepted parcels arrive", 60, lambda: core.log)
-
-
-

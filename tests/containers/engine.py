@@ -64,7 +64,9 @@ exec {real} {" ".join(self._options)} "$@"
         """For programs that call podman by its name."""
         return {**os.environ, "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}"}
 
-    def run(self, *arguments: str | Path, code: int | None = 0, timeout_s: float = 600, stdin: int | None = None) -> str:
+    def run(
+        self, *arguments: str | Path, code: int | None = 0, timeout_s: float = 600, stdin: int | None = None
+    ) -> str:
         """Run a command of podman; what it printed.
 
         Raises:
@@ -121,4 +123,3 @@ def missing() -> Sequence[str]:
     """Programs that are not there."""
     sbin = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
     return [name for name in NEEDED if shutil.which(name, path=sbin) is None] + ([] if os.geteuid() == 0 else ["root"])
-

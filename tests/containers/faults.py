@@ -38,9 +38,7 @@ class FaultLog:
         """One more, of which everything that was accepted has arrived."""
         failures = ", ".join(f"{count} × {how}" for how, count in sorted(load.failures().items())) or "–"
         accepted = len(load.accepted())
-        self._faults.append(
-            Fault(what, to, len(load.answers), accepted, 0, failures, load.slowest_s(), whole_s)
-        )
+        self._faults.append(Fault(what, to, len(load.answers), accepted, 0, failures, load.slowest_s(), whole_s))
 
     def write(self) -> None:
         """Write the file, if there was one."""

@@ -20,7 +20,9 @@ class Box:
         volumes: Where in it, by the name of a volume or a folder of this machine.
     """
 
-    def __init__(self, fleet: Fleet, name: str, image: str, environment: Mapping[str, str], volumes: Mapping[str, str]) -> None:
+    def __init__(
+        self, fleet: Fleet, name: str, image: str, environment: Mapping[str, str], volumes: Mapping[str, str]
+    ) -> None:
         self.name, self._fleet = name, fleet
         box = DockerContainer(image).with_name(f"{fleet.prefix}-{name}").with_envs(**environment)
         self._box = box.with_network(fleet.network).with_network_aliases(name)
@@ -100,7 +102,9 @@ class Fleet:
     def raw_network(self) -> Any:
         return self.network._network  # testcontainers has no other way to disconnect
 
-    def start(self, name: str, image: str, environment: Mapping[str, str], volumes: Mapping[str, str] | None = None) -> Box:
+    def start(
+        self, name: str, image: str, environment: Mapping[str, str], volumes: Mapping[str, str] | None = None
+    ) -> Box:
         """Start a container.
 
         Args:

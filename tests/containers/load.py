@@ -14,7 +14,9 @@ import httpx
 
 CLIENTS = 4
 PAUSE_S = 0.03
-PATIENCE = httpx.Timeout(40, connect=2)  # seconds; longer than anything may take, but as balancers do for a core that is gone
+PATIENCE = httpx.Timeout(
+    40, connect=2
+)  # seconds; longer than anything may take, but as balancers do for a core that is gone
 TRIED_ELSEWHERE = {503: "DRAINING"}  # what a balancer asks another core after
 
 

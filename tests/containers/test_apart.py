@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.containers.deployment import THROUGH, Deployment, all_arrive, delivered, is_ready, make_certificates, ready
@@ -42,7 +41,8 @@ def test_a_parcel_goes_through_all_languages(system: Deployment) -> None:
         load.more(5)
     all_arrive(core, load)
     assert load.failures() == {}
-    assert all(delivered(core)[id] == THROUGH for id in load.accepted())
+    there = delivered(core)
+    assert all(there[one] == THROUGH for one in load.accepted())
 
 
 @pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])

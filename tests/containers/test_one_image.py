@@ -95,7 +95,9 @@ def test_it_runs_as_nobody_in_particular_and_is_healthy(shop: Shop, podman: Podm
 
 
 def test_image_is_small(shop: Shop, podman: Podman, images: Images) -> None:
-    sizes = [podman.run("image", "inspect", name, "--format", "{{.Size}}") for name in ("motia-tests-shop", images.base)]
+    sizes = [
+        podman.run("image", "inspect", name, "--format", "{{.Size}}") for name in ("motia-tests-shop", images.base)
+    ]
     whole, base = (int(size) / 1_000_000 for size in sizes)
     assert whole - base < LARGEST_MB
 

@@ -42,7 +42,9 @@ def docker() -> None:
 
 
 def _name_option(command: Command) -> Command:
-    return click.option("-n", "--project-name", "name", help="Name of the image.  [default: that of the folder]")(command)
+    return click.option("-n", "--project-name", "name", help="Name of the image.  [default: that of the folder]")(
+        command
+    )
 
 
 def _build_arguments(command: Command) -> Command:
@@ -114,7 +116,9 @@ def _build(engine: str, folder: Path, image: str, arguments: Sequence[str]) -> N
         raise CommandError(f"{folder} has no {DOCKERFILE}", "write one: motia-core docker setup")
     for argument in arguments:
         if not argument.partition("=")[0].isidentifier() or "=" not in argument:
-            raise WrongUseError(f"--build-arg takes NAME=VALUE, found {argument!r}", "--build-arg BASE=python:3.12-slim")
+            raise WrongUseError(
+                f"--build-arg takes NAME=VALUE, found {argument!r}", "--build-arg BASE=python:3.12-slim"
+            )
     command = [engine, "build", "--tag", image]
     if Path(engine).name == "podman":
         command += ["--format", "docker"]  # its own has no health checks
@@ -133,5 +137,7 @@ def _engine() -> str:
     """
     found = next((path for name in ENGINES if (path := shutil.which(name))), None)
     if found is None:
-        raise CommandError("neither docker nor podman is on the PATH", "install one of them; on Debian: apt install podman")
+        raise CommandError(
+            "neither docker nor podman is on the PATH", "install one of them; on Debian: apt install podman"
+        )
     return found

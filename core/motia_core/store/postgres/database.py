@@ -28,7 +28,7 @@ ALIVE: dict[str, Any] = {
     "tcp_user_timeout": 15_000,
 }
 # Where a database has no encoding of its own (SQL_ASCII), text would come as bytes.
-ENCODING = {"client_encoding": "UTF8"}
+ENCODING: dict[str, Any] = {"client_encoding": "UTF8"}
 MOST_PREPARED = 1_000  # statements
 
 NEWEST = REVISIONS["durable"][-1]
