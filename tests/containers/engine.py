@@ -109,6 +109,8 @@ exec {real} {" ".join(self._options)} "$@"
             self._service.terminate()
             self._service.wait(10)
         self.clear()
+        # podman leaves its storage mounted on itself, and make clean could not remove it
+        subprocess.run(["umount", KEPT / "storage" / "overlay"], check=False, capture_output=True)
         self._lock.close()
 
     def clear(self) -> None:

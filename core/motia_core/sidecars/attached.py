@@ -102,9 +102,13 @@ class Attached:
         return len(old)
 
     async def _drain_each(self, sidecars: Sequence[Sidecar]) -> None:
+        grace_ms = self._settings.drain_grace_ms
         for sidecar in sidecars:
-            self._roster.drain(sidecar, self._settings.drain_grace_ms)
-            await sidecar.ended
+            self._roster.drain(sidecar, grace_ms)
+            await asyncio.wait([sidecar.ended], timeout=grace_ms / 1000 + LAST_WORDS_S)
+            if not sidecar.ended.done():
+                self._log.record("warn", f"{sidecar.process.name} did not leave in time and is given up")
+                sidecar.process.kill()
 
     # --- Attaching
 
