@@ -27,19 +27,20 @@ type APIConfig struct {
 
 // EventConfig says which events a step handles. The schema of its input comes from the type of its handler.
 type EventConfig struct {
-	Name              string          `json:"name,omitempty"`
-	Description       string          `json:"description,omitempty"`
-	Subscribes        []string        `json:"subscribes"`
-	Emits             []string        `json:"emits"`
-	Flows             []string        `json:"flows,omitempty"`
-	VirtualEmits      []string        `json:"virtualEmits,omitempty"`
-	VirtualSubscribes []string        `json:"virtualSubscribes,omitempty"`
-	WaitsFor          []string        `json:"waitsFor,omitempty"` // topics that WaitFor is called with
-	Input             any             `json:"-"`                  // a schema that wins over that of the type
-	Infrastructure    *Infrastructure `json:"infrastructure,omitempty"`
-	Queue             *Queue          `json:"queue,omitempty"`
-	Atomic            bool            `json:"atomic,omitempty"`
-	Extra             map[string]any  `json:"-"`
+	Name              string            `json:"name,omitempty"`
+	Description       string            `json:"description,omitempty"`
+	Subscribes        []string          `json:"subscribes,omitempty"`
+	Watches           map[string]string `json:"watches,omitempty"` // state or a stream, instead of topics
+	Emits             []string          `json:"emits"`
+	Flows             []string          `json:"flows,omitempty"`
+	VirtualEmits      []string          `json:"virtualEmits,omitempty"`
+	VirtualSubscribes []string          `json:"virtualSubscribes,omitempty"`
+	WaitsFor          []string          `json:"waitsFor,omitempty"` // topics that WaitFor is called with
+	Input             any               `json:"-"`                  // a schema that wins over that of the type
+	Infrastructure    *Infrastructure   `json:"infrastructure,omitempty"`
+	Queue             *Queue            `json:"queue,omitempty"`
+	Atomic            bool              `json:"atomic,omitempty"`
+	Extra             map[string]any    `json:"-"`
 }
 
 // CronConfig says when a step runs by the clock.

@@ -85,7 +85,7 @@ func Event[In any](config EventConfig, handler func(*Context, In) error) *Step {
 	if config.Input != nil {
 		schemas["input"] = config.Input
 	}
-	config.Emits, config.Subscribes = some(config.Emits), some(config.Subscribes)
+	config.Emits = some(config.Emits)
 	step := define("event", config.Name, config, config.Extra, schemas)
 	step.file, step.line = caller()
 	step.atomic, step.flows = config.Atomic, config.Flows

@@ -12,7 +12,7 @@ import (
 	"motia/gen"
 )
 
-const longestStack = 16 << 10
+const longestText = 16 << 10 // of a stack, and of a message
 
 // TerminalError makes an event a dead letter at once: return motia.TerminalError(err).
 func TerminalError(err error) error { return &Failed{Err: err, retry: gen.Retry_RETRY_NEVER} }
@@ -95,16 +95,20 @@ func ownStack(stack []byte) []byte {
 		}
 		kept = append(kept, lines[i], lines[i+1])
 	}
-	text := strings.Join(kept, "\n")
-	if len(text) > longestStack {
-		text = text[:longestStack/2-8] + "\n…\n" + text[len(text)-longestStack/2+8:]
+	return []byte(cut(strings.Join(kept, "\n")))
+}
+
+// cut takes what is too much out of the middle, and what is no UTF-8.
+func cut(text string) string {
+	if len(text) > longestText {
+		text = text[:longestText/2-8] + "\n…\n" + text[len(text)-longestText/2+8:]
 	}
-	return []byte(text)
+	return strings.ToValidUTF8(text, "�")
 }
 
 // failure writes an error for the core; causes are at most 8 deep.
 func failure(err error, depth int) *gen.Failure {
-	wire := &gen.Failure{Kind: gen.FailureKind_FAILURE_KIND_APPLICATION, Language: "go", Message: err.Error()}
+	wire := &gen.Failure{Kind: gen.FailureKind_FAILURE_KIND_APPLICATION, Language: "go", Message: cut(err.Error())}
 	var failed *Failed
 	if errors.As(err, &failed) {
 		wire.Retry, wire.RetryAfterMs, wire.Details = failed.retry, uint64(failed.after.Milliseconds()), failed.details

@@ -213,3 +213,16 @@ func TestAFileOfSeveralStepsHasKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOutcomeThatCannotBeSentIsAFailure(t *testing.T) {
+	s := newSession(settings{}, Build{})
+	s.welcome = &gen.Welcome{}
+	a := newAttempt(s, &Step{}, &gen.Invoke{InvocationId: 7, Pool: gen.Pool_POOL_API})
+	s.attempts[7] = a
+	a.outcome = &gen.Complete{Outcome: &gen.Complete_Http{Http: &gen.HttpResponse{Status: 200, Headers: []string{"x", "\xff"}}}}
+	a.complete(nil, 0)
+	request := &gen.SessionRequest{}
+	if err := proto.Unmarshal(s.out[0], request); err != nil || request.Frames[0].GetComplete().GetFailure() == nil || s.granted[1] != 1 {
+		t.Error(request, err)
+	}
+}

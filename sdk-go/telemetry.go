@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -93,7 +94,7 @@ func (h *logHandler) and(more func(slog.Handler) slog.Handler) slog.Handler {
 
 func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	level := min(max(record.Level.Level()/4*4, slog.LevelDebug), slog.LevelError)
-	wire := &gen.LogRecord{TimeUnixMs: uint64(record.Time.UnixMilli()), Level: levels[level], Message: record.Message,
+	wire := &gen.LogRecord{TimeUnixMs: uint64(record.Time.UnixMilli()), Level: levels[level], Message: strings.ToValidUTF8(record.Message, "�"),
 		InvocationId: h.attempt.invoke.GetInvocationId(), Step: h.attempt.invoke.GetStep(), TraceId: h.attempt.invoke.GetTraceId()}
 	if record.NumAttrs() > 0 || len(h.with) > 0 {
 		var fields bytes.Buffer

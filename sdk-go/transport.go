@@ -47,15 +47,20 @@ func (c batches) Marshal(value any) (mem.BufferSlice, error) {
 	return message, nil
 }
 
-// pack writes a frame as the field of a SessionRequest.
-func pack(frame *gen.SidecarFrame) []byte {
+// tryPack writes a frame as the field of a SessionRequest. What is not UTF-8 where that must be is an error.
+func tryPack(frame *gen.SidecarFrame) ([]byte, error) {
 	size := proto.Size(frame)
 	packed := make([]byte, 0, size+8)
 	packed = protowire.AppendTag(packed, 1, protowire.BytesType)
 	packed = protowire.AppendVarint(packed, uint64(size))
-	packed, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(packed, frame)
+	return proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(packed, frame)
+}
+
+// pack does the same; what cannot be written panics, in the handler whose call it is.
+func pack(frame *gen.SidecarFrame) []byte {
+	packed, err := tryPack(frame)
 	if err != nil {
-		panic(err) // a text that is not UTF-8 and was not cleaned
+		panic(err)
 	}
 	return packed
 }

@@ -180,7 +180,12 @@ func (s *session) grant(a *attempt) {
 
 // finish sends the end of an attempt, and keeps it until it must have arrived.
 func (s *session) finish(a *attempt, complete *gen.Complete) {
-	packed := pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Complete{Complete: complete}})
+	frame := &gen.SidecarFrame{Frame: &gen.SidecarFrame_Complete{Complete: complete}}
+	packed, err := tryPack(frame)
+	if err != nil { // a header, or a topic, that is not UTF-8
+		complete.Outcome = a.failure(badResult("the outcome cannot be sent: %w", err)).Outcome
+		packed = pack(frame)
+	}
 	s.mu.Lock()
 	if !a.ended {
 		a.ended = true
