@@ -50,10 +50,6 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
-        for path in sorted((root / "sdk-go").rglob("*")):
-            name = path.relative_to(root / "sdk-go")
-            if path.is_file() and name.parts[0] != "conformance" and not name.name.endswith("_test.go"):
-                included[str(path)] = f"motia_core/_sdk/go/{name.as_posix()}"
         included[str(root / "containers")] = "motia_core/_containers"
         included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
         for path in go_sdk(root):
