@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.containers.deployment import THROUGH, Deployment, all_arrive, delivered, is_ready, make_certificates, ready
+from tests.containers.engine import Podman
 from tests.containers.faults import FaultLog
 from tests.containers.fleet import Box, wait_until
 from tests.containers.images import Images
@@ -43,6 +44,12 @@ def test_a_parcel_goes_through_all_languages(system: Deployment) -> None:
     assert load.failures() == {}
     there = delivered(core)
     assert all(there[one] == THROUGH for one in load.accepted())
+
+
+@pytest.mark.parametrize("name", ["core", "node", "python", "go"])
+def test_each_is_healthy_and_nobody_in_particular(system: Deployment, podman: Podman, name: str) -> None:
+    podman.run("healthcheck", "run", f"{system.prefix}-{name}")
+    assert system.box(name).run("id", "-u") == (0, "10001\n")
 
 
 @pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])

@@ -58,6 +58,7 @@ def test_earlier_sdk_with_this_core(
     folder, installed = SDKS[language]
     sdk = unpacked(revision / f"{language}.zip", tmp_path)
     box = run(fleet, images, f"{revision.name}-{language}", {str(sdk / folder): installed})
+    assert box.run("find", installed, "-name", "attaching.*") == (0, ""), "it is the earlier one that has run"
     assert box.stop() == 0, box.log
 
 
