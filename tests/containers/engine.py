@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.repo.repository import ROOT
 
-NEEDED = ("podman", "runc", "debootstrap", "iptables")
+NEEDED = ("podman", "runc", "debootstrap", "iptables", "node", "npm", "go")
 KEPT = ROOT / ".tools" / "containers"  # images of earlier runs: what has not changed is not built again
 RUNTIME = Path(__file__).parent / "runc-without-rlimits"
 STARTED_WITHIN_S = 30

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from motia_core.project.container_files import container_files
-from tests.repo.repository import ROOT, blocks
+from tests.repo.repository import ROOT, blocks, table
 
 FOLDER = ROOT / "containers"
 CONTAINERFILES = sorted(FOLDER.glob("*.Containerfile"))
@@ -90,3 +90,10 @@ def test_guide_names_every_file_of_a_deployment() -> None:
     guide = (ROOT / "docs" / "guides" / "containers.md").read_text()
     written = {name.removeprefix("containers/") for name in container_files(apart=True) if "/" in name}
     assert written and all(f"`{name}`" in guide for name in written)
+
+
+def test_nothing_was_lost_in_the_log_of_faults() -> None:
+    rows = table(ROOT / "docs" / "fault-log.md", "Log of faults")
+    assert {(row[0].split()[0], row[4]) for row in rows} == {
+        (fault, "0") for fault in ("killed,", "frozen", "off", "replaced")
+    }
