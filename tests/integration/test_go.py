@@ -1,4 +1,4 @@
-"""Go steps in a project: docs/guides/go.md does what it shows, a broken package costs its own steps, what is saved is served."""
+"""Go steps in a project: what docs/guides/go.md shows, packages that are broken, files that are saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.conformance.core import COMMAND, running_core
-from tests.integration.test_guides import served, state, until, written
+from tests.integration.test_guides import served, state, until
 
 GUIDE = "go"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "go-orders"
@@ -69,6 +69,8 @@ def test_what_is_saved_is_served_and_what_does_not_compile_is_not(tmp_path: Path
 
 def test_the_example_prices_orders_and_shows_them(tmp_path: Path) -> None:
     with running_core(EXAMPLE, tmp_path, start_s=120) as core, httpx.Client(base_url=core.url) as client:
-        number = client.post("/orders", json={"customer": "Ada", "lines": [{"product": "cake", "quantity": 2}]}).json()["id"]
+        number = client.post("/orders", json={"customer": "Ada", "lines": [{"product": "cake", "quantity": 2}]}).json()[
+            "id"
+        ]
         until(lambda: client.get(f"/orders/{number}").json().get("cents"), 900)
         until(lambda: client.get("/__motia/streams/group/orders/all").json()["items"][0]["status"], "costs 900 cents")

@@ -53,8 +53,8 @@ def remedy(root: Path, problem: Problem) -> str:
         (
             "a.step.go",
             "project/money",
-            "check the path of the import: it begins with the name of the module in go.mod, or with project where there "
-            "is none",
+            "check the path of the import: it begins with the name of the module in go.mod, or with project where "
+            "there is none",
         ),
         ("a_step.py", ".sibling", "check the path of the import: there is no such file"),
         (
