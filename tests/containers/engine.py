@@ -51,13 +51,14 @@ class Podman:
 # builds without systemd and a network of their own
 if [ "$1" = build ]; then
   shift
-  set -- build --isolation chroot --network host $MOTIA_TEST_BUILD "$@"
+  set -- build --format docker --isolation chroot --network host $MOTIA_TEST_BUILD "$@"
 fi
 exec {real} {" ".join(self._options)} "$@"
 """
-        program = self.bin / "podman"
-        program.write_text(text)
-        program.chmod(0o755)
+        for name in ("podman", "docker"):  # a real Docker is not asked, where there is one
+            program = self.bin / name
+            program.write_text(text)
+            program.chmod(0o755)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -110,7 +111,7 @@ exec {real} {" ".join(self._options)} "$@"
             self._service.wait(10)
         self.clear()
         # podman leaves its storage mounted on itself, and make clean could not remove it
-        subprocess.run(["umount", KEPT / "storage" / "overlay"], check=False, capture_output=True)
+        subprocess.run(["umount", "--recursive", KEPT / "storage" / "overlay"], check=False, capture_output=True)
         self._lock.close()
 
     def clear(self) -> None:
