@@ -3,10 +3,10 @@
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup serve test check docs wheel bench soak screenshots gen gallery format clean
+.PHONY: help setup serve test test-containers check docs wheel bench soak screenshots gen gallery format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.done sdk-node/dist/.done core/motia_core/workbench/static/index.html examples/order-pipeline/node_modules/.done tests/npm/node_modules/.done ## everything a fresh machine needs, in .venv and node_modules
 
@@ -14,11 +14,15 @@ serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
 
 test: setup .tools/protoc/.done ## all tests
-	pytest -n auto -m "not alone"
-	pytest -m alone
+	pytest -n auto -m "not alone and not containers"
+	pytest -m "alone and not containers"
 	npm --prefix sdk-node test --silent
 	go -C sdk-go test ./...
 	npm --prefix workbench test --silent
+	$(MAKE) --no-print-directory test-containers
+
+test-containers: setup ## the tests in containers (need podman, and root)
+	pytest tests/containers
 
 check: setup ## linters, types, import rules, the protocol
 	ruff check . && ruff format --check .

@@ -28,6 +28,7 @@ OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_http_proxy", 0),  # the user's proxy is not on the way to the core
     ("grpc.enable_retries", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a new channel is a new connection: the one before may be dead
 )
 PLAIN = ("grpc.default_authority", "localhost")  # a unix socket has no name
 BROKEN = (grpc.RpcError, asyncio.InvalidStateError, grpc.aio.UsageError)

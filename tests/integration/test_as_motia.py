@@ -155,7 +155,7 @@ def test_other_commands_of_0x(project: Path) -> None:
     assert (project / "new" / "steps").is_dir()
     assert motia(project, "generate", "step", "Look", "-d", "src/look").returncode == 0
     assert (project / "src" / "look" / "look.step.ts").exists()
-    for gone in ("docker", "cloud", "rules"):
+    for gone in ("cloud", "rules"):
         refused = motia(project, gone, "deploy", "--api-key", "x")
         assert (refused.returncode, f"motia {gone}" in refused.stderr, "→" in refused.stderr) == (2, True, True)
 

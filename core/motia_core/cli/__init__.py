@@ -10,6 +10,7 @@ from motia_core.cli.configuring import config
 from motia_core.cli.conforming import conformance
 from motia_core.cli.creating import create
 from motia_core.cli.cron import cron
+from motia_core.cli.dockering import docker
 from motia_core.cli.emit import emit
 from motia_core.cli.examining import doctor
 from motia_core.cli.failing import Commands
@@ -41,6 +42,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         generate,
         generate_types,
         config,
+        docker,
         conformance,
         emit,
         traces,

@@ -15,7 +15,6 @@ from motia_core.project.config_file import NAMES as CONFIG_FILES
 
 MERMAID_FOLDER = ".mermaid/"
 GONE = {
-    "docker": "write a Dockerfile: docs/guides/migrating-from-motia.md has one",
     "cloud": "there is no cloud here: run `motia-core serve` where you like",
     "rules": "there are no rule files for assistants here",
 }
@@ -154,4 +153,5 @@ def _gone(name: str, instead: str) -> click.Command:
 
 for _name, _instead in GONE.items():
     main.add_command(_gone(_name, _instead), _name)
+main.add_command(ours.commands["docker"], "docker")
 main.add_command(ours.commands["generate"], "generate")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from motia_core.project.sources import Source
 
 PROBLEMS_FOUND = 1  # exit code
-RENAMED_SCRIPTS = ("motia docker", "motia cloud", "motia rules")
+RENAMED_SCRIPTS = ("motia cloud", "motia rules")
 
 
 @click.command()

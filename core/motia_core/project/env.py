@@ -35,6 +35,15 @@ def sidecar_environment(
     return env
 
 
+def dotenv_names(project: Path) -> list[str]:
+    """The variables that the project's .env gives.
+
+    Raises:
+        SettingsError: .env is there but cannot be read.
+    """
+    return list(_dotenv(project / ".env"))
+
+
 def _dotenv(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # most starts of the command line do not need it
 

@@ -63,14 +63,14 @@ def test_packages_and_command_of_motia_itself_are_named(loaded: Any, tmp_path: P
     command.parent.mkdir(parents=True)
     command.write_text("theirs")
     package = {"dependencies": {"motia": "1", "zod": "4"}, "devDependencies": {"@motiadev/core": "1"}}
-    scripts = {"docker": "motia docker build"}
+    scripts = {"deploy": "motia cloud deploy"}
     _, findings = found(
         loaded, a_project({"steps/a.step.ts": API}), **{"package.json": json.dumps({**package, "scripts": scripts})}
     )
     said = [one["what"] for one in findings if one["section"] == "packages" and one["level"] != "ok"]
     assert said[0].startswith("@motiadev/core, motia in package.json")
     assert "run the npm package, not motia-core" in said[1]
-    assert "`motia docker build`, which is not there" in said[2]
+    assert "`motia cloud deploy`, which is not there" in said[2]
 
 
 def test_port_in_use_is_a_warning(loaded: Any) -> None:

@@ -27,6 +27,8 @@ ALIVE: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+# Where a database has no encoding of its own (SQL_ASCII), text would come as bytes.
+ENCODING: dict[str, Any] = {"client_encoding": "UTF8"}
 MOST_PREPARED = 1_000  # statements
 
 NEWEST = REVISIONS["durable"][-1]
@@ -60,7 +62,12 @@ class Database:
             psycopg.Error: That is not possible.
         """
         connection = await AsyncConnection.connect(
-            self._conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, cursor_factory=AsyncRawCursor, **ALIVE
+            self._conninfo,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            cursor_factory=AsyncRawCursor,
+            **ALIVE,
+            **ENCODING,
         )
         connection.prepared_max = MOST_PREPARED
         # One type for all integers, so that a statement is prepared once and not for each size of number.
@@ -85,7 +92,7 @@ class Database:
     @contextmanager
     def transaction(self, isolation: IsolationLevel = "READ COMMITTED") -> Iterator[Connection]:
         """A transaction of SQLAlchemy's, for what is rare enough to go through SQLAlchemy."""
-        options = {"connect_timeout": CONNECT_TIMEOUT_S}
+        options = {"connect_timeout": CONNECT_TIMEOUT_S, **ENCODING}
         engine = create_engine(self._url, poolclass=NullPool, connect_args=options, isolation_level=isolation)
         try:
             with engine.begin() as connection:

@@ -1,0 +1,126 @@
+"""Core, sidecars and PostgreSQL, each in its own container, and what happens when one of them is lost under load."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.containers.deployment import THROUGH, Deployment, all_arrive, delivered, is_ready, make_certificates, ready
+from tests.containers.engine import Podman
+from tests.containers.faults import FaultLog
+from tests.containers.fleet import Box, wait_until
+from tests.containers.images import Images
+from tests.containers.load import Load
+
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
+FAULT_S = 4  # longer than a sidecar may be silent before it counts as busy
+BOUND_S = 20  # nobody waits longer for an answer
+PROPER = frozenset({"502 SIDECAR_LOST", "503 NO_SIDECAR"})
+# What no core can answer that is gone; a handler fails whose emit has failed, because the database is away.
+UNANSWERED = {
+    "core": frozenset({"no connection", "RemoteProtocolError", "ReadError"}),
+    "postgres": frozenset({"500 ?"}),
+}
+
+
+@pytest.fixture(scope="module")
+def system(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Everything, with TLS between core and sidecars as the guide makes it."""
+    deployment = Deployment(images, "apart", make_certificates(tmp_path_factory.mktemp("tls") / "made"))
+    try:
+        deployment.start_all()
+        yield deployment
+    finally:
+        deployment.close()
+
+
+def test_a_parcel_goes_through_all_languages(system: Deployment) -> None:
+    core = system.box("core")
+    with Load([core.url]) as load:
+        load.more(5)
+    all_arrive(core, load)
+    assert load.failures() == {}
+    there = delivered(core)
+    assert all(there[one] == THROUGH for one in load.accepted())
+
+
+@pytest.mark.parametrize("name", ["core", "node", "python", "go"])
+def test_each_is_healthy_and_nobody_in_particular(system: Deployment, podman: Podman, name: str) -> None:
+    podman.run("healthcheck", "run", f"{system.prefix}-{name}")
+    assert system.box(name).run("id", "-u") == (0, "10001\n")
+
+
+@pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])
+def test_killed(system: Deployment, faults: FaultLog, name: str) -> None:
+    """It is ended at once, and another is started in its place, as whoever runs containers does."""
+    core = system.box("core")
+    with Load([core.url]) as load:
+        load.more()
+        system.box(name).kill()
+        time.sleep(1)
+        again = restart(system, name)
+        if name == "core":
+            core = again
+            load.urls[:] = [again.url]
+        ready(core)
+        load.more()
+    whole_s = all_arrive(core, load)
+    faults.add("killed, and started again", name, load, whole_s)
+    answered_properly(load, also=UNANSWERED.get(name, frozenset()))
+
+
+@pytest.mark.parametrize("name", ["node", "python", "go", "core", "postgres"])
+def test_frozen(system: Deployment, faults: FaultLog, name: str) -> None:
+    core = system.box("core")
+    with Load([core.url]) as load:
+        load.more()
+        system.box(name).pause()
+        time.sleep(FAULT_S)
+        system.box(name).unpause()
+        if name == "core":
+            core = replaced_if_fenced(system, core, load)
+        load.more()
+    whole_s = all_arrive(core, load)
+    faults.add(f"frozen for {FAULT_S} s", name, load, whole_s)
+    answered_properly(load, also=UNANSWERED.get(name, frozenset()))
+
+
+@pytest.mark.parametrize("name", ["node", "python", "go", "postgres"])
+def test_cut_off(system: Deployment, faults: FaultLog, name: str) -> None:
+    """It is off the network for longer than a session can be resumed, and back with another address."""
+    core = system.box("core")
+    with Load([core.url]) as load:
+        load.more()
+        system.box(name).cut()
+        time.sleep(2 * FAULT_S)
+        system.box(name).mend()
+        ready(core)
+        load.more()
+    whole_s = all_arrive(core, load)
+    faults.add(f"off the network for {2 * FAULT_S} s", name, load, whole_s)
+    answered_properly(load, also=UNANSWERED.get(name, frozenset()))
+
+
+def restart(system: Deployment, name: str) -> Box:
+    if name == "core":
+        return system.start_core()
+    return system.start_postgres() if name == "postgres" else system.start_sidecar(name)
+
+
+def replaced_if_fenced(system: Deployment, core: Box, load: Load) -> Box:
+    """The core that goes on: one that was frozen for longer than its lease ends, and is started again."""
+    wait_until(lambda: core.status == "exited" or is_ready(core), "the core goes on or ends")
+    if core.status == "exited":
+        core.kill()
+        core = system.start_core()
+        load.urls[:] = [core.url]
+        ready(core)
+    return core
+
+
+def answered_properly(load: Load, also: frozenset[str] = frozenset()) -> None:
+    """Every request had an answer in time: it was accepted, or refused with a status that says to come again."""
+    assert set(load.failures()) <= PROPER | also, load.failures()
+    assert load.slowest_s() < BOUND_S
