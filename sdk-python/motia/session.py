@@ -113,6 +113,10 @@ class Session:
         drain_task = create_task(self._drain())
         try:
             done, _ = await asyncio.wait({reader, writer, beat}, return_when=asyncio.FIRST_COMPLETED)
+            if writer in done and isinstance(writer.exception(), ConnectionLostError):
+                await asyncio.wait({reader}, timeout=FINISH_S)  # what the core said last may be why
+                if reader.done():
+                    reader.result()
             for task in [writer] if writer in done else done:
                 task.result()
             await connection.done_writing()

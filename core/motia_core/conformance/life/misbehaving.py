@@ -14,10 +14,10 @@ MOST_RECORDS = 50_000
 
 def exits(scene: Scene) -> None:
     """A handler that exits fails alone, and its process lives on."""
-    before = scene.pids()
+    since = len(scene.core.records)
     scene.same(f"the status of GET /{scene.lang}/bad/exit", 500, scene.get("bad/exit").status_code)
     scene.answers()
-    scene.same("the sidecar's processes", before, scene.pids())
+    scene.same("processes that ended", [], scene.ended(since))
 
 
 def dies(scene: Scene) -> None:
@@ -55,7 +55,7 @@ def floods(scene: Scene) -> None:
 
 def uncaught(scene: Scene) -> None:
     """What a handler leaves behind and nobody catches is logged, and ends nothing."""
-    before = scene.pids()
+    since = len(scene.core.records)
     scene.same(f"the answer of GET /{scene.lang}/later", "later", scene.get("later").text)
     scene.until(
         "a record with 'nobody catches this'",
@@ -63,4 +63,4 @@ def uncaught(scene: Scene) -> None:
         within_s=5,
     )
     scene.answers()
-    scene.same("the sidecar's processes", before, scene.pids())
+    scene.same("processes that ended", [], scene.ended(since))

@@ -59,6 +59,11 @@ class Scene:
         """Processes of the SDK's sidecars."""
         return self.core.sidecar_pids(self.group)
 
+    def ended(self, since: int) -> list[str]:
+        """What the log says, after so many records, of processes that ended without being told to."""
+        records = [str(record.get("message", "")) for record in list(self.core.records)[since:]]
+        return [message for message in records if message.endswith(" and is replaced")]
+
     def journal(self, name: str) -> list[Entry]:
         """What handlers have written to the state group journal-NAME-{lang}, by its key."""
         found: list[Entry] = []
