@@ -17,8 +17,9 @@ from motia_core.clock import Clock
 from motia_core.core import Between, Core
 from motia_core.engine.ports import Console, Log
 from motia_core.errors import FencedError
-from motia_core.ingress.server import listen
+from motia_core.ingress.server import Listener, listen
 from motia_core.ingress.server import serve as serve_http
+from motia_core.loading import Version
 from motia_core.model.project import Project
 from motia_core.project.typegen import refresh_types
 from motia_core.reloading import Reloader
@@ -53,7 +54,9 @@ async def built(
 async def load_project(settings: Settings, log: Log) -> Project:
     """Load the project and stop again; for `routes` and `check`. Leaves the project's data alone."""
     with tempfile.TemporaryDirectory(prefix="motia-core-") as scratch:
-        async with built(replace(settings, data_dir=Path(scratch) / "data"), log) as core:
+        data_dir, sidecars = Path(scratch) / "data", settings.sidecars.all_launched()
+        alone = replace(settings, data_dir=data_dir, sidecars=sidecars)
+        async with built(alone, log) as core:
             version = await core.load()
             await core.drain(1)
             return version.project
@@ -71,18 +74,21 @@ async def serve(settings: Settings, console: Console) -> int:
     try:
         async with built(settings, console) as core:
             reloader = Reloader(core, console) if settings.reload else None
-            version = await (reloader or core).load()
+            http = _Http(core, listener, console, stop)
+            if settings.sidecars.external:
+                core.await_sidecars()
+                await http.start()  # who asks is told what is missing
+                console.record("info", f"{listener.url} answers 503 until the sidecars of the project have attached")
+            version = await http.unless_stopped((reloader or core).load())
+            if version is None:
+                return 0
             project = version.project
             console.found(project)
             if not project.steps and not settings.reload:
+                await http.end()
                 return 1  # there is nothing to serve; what was found says why
             await core.open(project)
-            app = ingress(core, console)
-            ready = asyncio.Event()
-            server = asyncio.create_task(
-                serve_http(app, listener, settings.http, stop=stop, grace_s=settings.drain_grace_ms / 1000, ready=ready)
-            )
-            await _first(server, ready.wait())
+            server = await http.start()
             _settle()
             if not server.done():
                 console.ready([listener.url], time.monotonic() - began_s)
@@ -102,6 +108,43 @@ async def serve(settings: Settings, console: Console) -> int:
             return 1
     finally:
         listener.close()
+
+
+class _Http:
+    """The HTTP server of a core. It may be there before the project is."""
+
+    def __init__(self, core: Core, listener: Listener, console: Console, stop: asyncio.Event) -> None:
+        self._core, self._listener, self._console, self._stop = core, listener, console, stop
+        self._server: asyncio.Task[None] | None = None
+
+    async def start(self) -> asyncio.Task[None]:
+        """Answer requests from now on, or go on with that. The task ends when the core is to stop."""
+        if self._server is None:
+            app, ready, settings = ingress(self._core, self._console), asyncio.Event(), self._core.settings
+            grace_s = settings.drain_grace_ms / 1000
+            self._server = asyncio.create_task(
+                serve_http(app, self._listener, settings.http, stop=self._stop, grace_s=grace_s, ready=ready)
+            )
+            await _first(self._server, ready.wait())
+        return self._server
+
+    async def unless_stopped(self, load: Coroutine[object, object, Version]) -> Version | None:
+        """What is loaded; None: the core is to stop before it is."""
+        if self._server is None:
+            return await load
+        loading = asyncio.create_task(load)
+        await asyncio.wait({loading, self._server}, return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            return loading.result()
+        loading.cancel()
+        await self._server
+        return None
+
+    async def end(self) -> None:
+        """Stop answering."""
+        if self._server is not None:
+            self._stop.set()
+            await self._server
 
 
 def _refresh_types(root: Path, project: Project, log: Log) -> None:

@@ -44,6 +44,7 @@ from motia_core.model.project import Project
 from motia_core.model.recording import Details
 from motia_core.model.step import Step, StepType
 from motia_core.model.trace import AttemptRecord, LogRecord, TraceSource
+from motia_core.project.discover import digest
 from motia_core.project.sdk_file import read_languages
 from motia_core.settings import Settings
 from motia_core.sidecars.app_hooks import AppHooks
@@ -130,7 +131,7 @@ class Core:
         groups = Groups(store.inspection, clock)
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         calls = between.calls(context) if between else context
-        self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir)
+        self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir, digest)
         self.loading = Loading(settings, read_languages(settings), self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
@@ -164,6 +165,11 @@ class Core:
         tracer.on_flush, tracer.on_begin = self._recorded, self._begun
         return tracer
 
+    def await_sidecars(self) -> None:
+        """Until the sidecars have attached nobody knows what the project serves, nor who may see its streams."""
+        why = "the sidecars of this project have not attached yet"
+        self.catalog.swap(Project(closed_streams=why, awaits=why))
+
     async def load(self) -> Version:
         """Discover the project's files and have the sidecars load them.
 
@@ -171,7 +177,7 @@ class Core:
             AddressInUseError: Sidecars cannot be served where the settings say.
         """
         found = await self.loading.find()
-        await self.supervisor.start()
+        await self.supervisor.start(found.groups)
         version = await self.loading.load(found)
         self.app_hooks.is_expected = version.has_app_hook
         self.supervisor.adopt(version.prepared)

@@ -125,7 +125,7 @@ class Loading:
 
     async def _prepare_group(self, found: Found, name: str) -> Prepared:
         files, config = found.files(name), found.config_path(name)
-        known_as = await asyncio.to_thread(digest, self._settings.project, files, *filter(None, [config]))
+        known_as = await asyncio.to_thread(digest, self._settings.project, files, config)
         return await self._supervisor.prepare(self.languages[name], files, known_as, found.env, config)
 
     def _checked(self, found: Found, manifests: Mapping[str, Manifest]) -> Project:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ SECONDS = 1000  # milliseconds
 MINUTES = 60 * SECONDS
 HOURS = 60 * MINUTES
 DAYS = 24 * HOURS
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,24 @@ class SidecarSettings:
     start_timeout_ms: int = 20 * SECONDS  # from process start to Hello
     cancel_grace_ms: int = 5 * SECONDS  # from Cancel to the end of the attempt
     listen: str | None = None  # HOST:PORT: accept sidecars over TCP as well
+    external: tuple[str, ...] = ()  # language groups whose sidecars attach there instead of being launched; or "all"
+    token: str | None = None  # the secret that external sidecars show
+    token_file: Path | None = None  # a file with it
+    tls_cert: Path | None = None  # PEM; with tls_key: external sidecars attach over TLS
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None  # PEM: they must show a certificate that one of these has signed
+    lost_after_ms: int = 30 * SECONDS  # nothing was heard from an external sidecar for so long: what it runs is lost
+    allow_insecure_tcp: bool = False  # let them attach over plain TCP from other hosts
     python: Path | None = None  # interpreter for Python steps; default: the project's environment
     node: Path | None = None  # node executable; default: the one on PATH
+
+    def launches(self, group: str) -> bool:
+        """Whether the core launches the sidecars of a language group itself."""
+        return not {ALL, group}.intersection(self.external)
+
+    def all_launched(self) -> SidecarSettings:
+        """These, for a core that serves for a moment only, perhaps beside one that others attach to."""
+        return replace(self, external=(), listen=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from motia_core.errors import ProjectNotFoundError, SettingsError
 from motia_core.model.duration import read_duration
 from motia_core.model.wording import UNLIMITED, describe, did_you_mean
 from motia_core.settings import KIB, MIB, Settings
+from motia_core.settings_checks import check_together
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,6 +43,7 @@ LIMITS = {
     "sidecars.heartbeat_interval_ms": (10, UNLIMITED),
     "sidecars.busy_after_ms": (10, UNLIMITED),
     "sidecars.import_timeout_ms": (1, UNLIMITED),
+    "sidecars.lost_after_ms": (10, UNLIMITED),
     "sidecars.start_timeout_ms": (1, UNLIMITED),
     "queue.retry_jitter_percent": (0, 100),
     "queue.concurrency": (1, UNLIMITED),
@@ -123,7 +125,7 @@ def load_with_origins(
         except _WrongError as error:
             problems.append(f"{where}: {setting.name} must be {error}, found {describe(value)}")
     if not problems:
-        problems += _check_together(values)
+        problems += check_together(values)
     if problems:
         raise SettingsError("\n".join(problems))
     return _changed(Settings(project), values), origins
@@ -199,14 +201,6 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
             near = did_you_mean(name, by_env, nearness=0.85)
             if near or name.startswith(sections):
                 problems.append(f"{name} is not a setting; {near or 'docs/configuration.md has all of them'}")
-
-
-def _check_together(values: Mapping[str, object]) -> Iterator[str]:
-    for one, other in (("http.tls_cert", "http.tls_key"), ("http.tls_key", "http.tls_cert")):
-        if values.get(one) and not values.get(other):
-            yield f"{one} is set and {other} is not: TLS needs both"
-    if values.get("http.http2") and values.get("http.server") == "uvicorn":
-        yield "http.http2 is set and http.server is uvicorn, which has no HTTP/2: leave http.server out"
 
 
 # --- one value

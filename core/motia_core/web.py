@@ -25,10 +25,11 @@ from motia_core.ingress.stream_paths import StreamPaths
 from motia_core.ingress.streams import StreamsApp
 from motia_core.ingress.subscriptions import StreamServices
 from motia_core.model.http import WORKBENCH
+from motia_core.model.loopback import is_loopback
 from motia_core.project.package import project_info
 from motia_core.settings import HttpSettings
 from motia_core.sidecars.components import ComponentBundler
-from motia_core.workbench.guard import check_stream_access, is_loopback
+from motia_core.workbench.guard import check_stream_access
 from motia_core.workbench.internal.views import internal_views
 from motia_core.workbench.mount import OF_0X, Management, ManagementApp
 
@@ -76,9 +77,10 @@ def ingress(core: Core, log: Log) -> ServedApp:
         },
         fallbacks=dict.fromkeys(OF_0X, management),
         root=f"{WORKBENCH}/" if is_loopback(settings.http.host) else "",
+        awaits=lambda: core.catalog.project.awaits,
     )
     core.replayer.request = SelfRequest(app)
-    if not core.app_hooks.is_expected and not settings.reload:
+    if not core.app_hooks.is_expected and not settings.reload and not settings.sidecars.external:
         return app
     max_body_bytes = settings.http.max_body_bytes
     return Front(app, core.app_hooks, core.store.clock, log, max_body_bytes=max_body_bytes, ours=("/__motia",))

@@ -40,6 +40,13 @@ export class Calls {
     }
   }
 
+  /** The session is over: none of them will be answered. */
+  lose(why: string): void {
+    const lost = [...this.pending.values()]
+    this.pending.clear()
+    for (const { reject } of lost) reject(new MotiaError(why, 'sidecar_lost'))
+  }
+
   /** After a resume: asks again what was not answered. The core starts a call that it still works on only once. */
   repeat(unsent: ReadonlySet<number>): void {
     for (const { call } of this.pending.values()) {

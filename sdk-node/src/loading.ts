@@ -10,6 +10,7 @@ import {
   type StepDefinition,
   type Warm,
 } from './gen/motia/v1/manifest.js'
+import type { Identity } from './identity.js'
 import { Imports, importAhead } from './imports.js'
 import type { LoadedStep, Loader, LoadFailure, LoadResult } from './loader.js'
 import { installHooks } from './modules/install.js'
@@ -17,11 +18,19 @@ import type { Outbox } from './outbox.js'
 import type { LoadedConfig } from './project-config.js'
 import type { StreamHooks } from './stream-hooks.js'
 
+/** The steps, and the hooks of streams by their file. */
+export interface Loaded {
+  steps: LoadedStep[]
+  hooks: Map<string, StreamHooks>
+}
+
 export class Loading {
   /** The core does: steps of one file. */
   takesSeveral = false
   private announced: { path: string; acknowledged: () => void } | undefined
   private manifest: Manifest | undefined // while it may have been lost
+  private loaded: Promise<Loaded> | undefined
+  private answer: Manifest | undefined // to every Load that names the same files
   private app: AppServer | undefined
   private readonly imports = new Imports()
   private port: MessagePort | undefined // tells of ES modules
@@ -29,9 +38,12 @@ export class Loading {
   isToTell = false
   private ready: Promise<void> = Promise.resolve() // what is to be imported ahead is
 
+  /** Of what is loaded, or being loaded. */
+  digest: string | undefined
+
   constructor(
-    private readonly outbox: Outbox,
-    private readonly address: string, // of the core
+    public outbox: Outbox, // of the session that there is now
+    private readonly identity: Pick<Identity, 'address' | 'isExternal'>,
   ) {}
 
   /** Gets ready for a Load that will come. */
@@ -53,8 +65,16 @@ export class Loading {
     if (value !== undefined) this.outbox.add({ $case: 'imported', value })
   }
 
-  /** Imports the files and sends the manifest; returns the steps, and the hooks of streams by their file. */
-  async load(load: Load): Promise<{ steps: LoadedStep[]; hooks: Map<string, StreamHooks> }> {
+  /** Imports the files and sends the manifest; of the Load of a later session the manifest only. */
+  load(load: Load): Promise<Loaded> {
+    this.digest = load.digest
+    if (this.answer !== undefined) this.sendManifest(this.answer)
+    else if (this.announced !== undefined) this.sendLoading(this.announced.path)
+    this.loaded ??= this.loadFiles(load)
+    return this.loaded
+  }
+
+  private async loadFiles(load: Load): Promise<Loaded> {
     await this.ready
     const { Loader } = await import('./loader.js')
     const loader = new Loader(load.projectRoot, this.takesSeveral)
@@ -78,9 +98,14 @@ export class Loading {
     }
     this.port = await installHooks() // they are, by the first file that was imported
     this.tell()
+    this.answer = manifest
+    this.sendManifest(manifest)
+    return { steps, hooks }
+  }
+
+  private sendManifest(manifest: Manifest): void {
     this.manifest = manifest
     this.outbox.add({ $case: 'manifest', value: manifest })
-    return { steps, hooks }
   }
 
   /** Lets the requests end that the config's Express app is answering; after the grace they are cut off. */
@@ -110,7 +135,7 @@ export class Loading {
   private async loadConfig(path: string, loader: Loader, manifest: Manifest): Promise<LoadedConfig | undefined> {
     await this.announce(path)
     const { loadProjectConfig } = await import('./project-config.js')
-    const result = await loadProjectConfig(path, loader, this.address)
+    const result = await loadProjectConfig(path, loader, this.identity)
     if ('failure' in result) {
       describe(result, manifest)
       return undefined

@@ -1,7 +1,10 @@
 /** The sidecar process: reads its environment, guards the process against user code, and runs the session. */
 
 import { createRequire } from 'node:module'
+import { Attaching } from './attaching.js'
 import { guardExit, leaveProcess } from './exit-guard.js'
+import { readIdentity } from './identity.js'
+import { makeLasting } from './lasting.js'
 import { followPrints } from './prints.js'
 import { Session } from './session.js'
 import { guardStrays } from './strays.js'
@@ -16,16 +19,13 @@ function watchStdin(): void {
 }
 
 function main(): void {
-  const { MOTIA_SIDECAR_ADDRESS: address, MOTIA_SIDECAR_TOKEN: token, MOTIA_SIDECAR_LANGUAGE: language } = process.env
-  delete process.env.MOTIA_SIDECAR_TOKEN // before any user code runs
-  if (!address || !token || !language) {
-    console.error(
-      'motia: started without MOTIA_SIDECAR_ADDRESS, MOTIA_SIDECAR_TOKEN or MOTIA_SIDECAR_LANGUAGE; motia-core starts this process itself',
-    )
+  const { version } = require('../package.json') as { version: string }
+  const identity = readIdentity(process.env, version)
+  if (typeof identity === 'string') {
+    console.error(`motia: ${identity}`)
     return leaveProcess(2)
   }
-  const { version } = require('../package.json') as { version: string }
-  watchStdin()
+  if (!identity.isExternal) watchStdin()
   if (process.env.MOTIA_SIDECAR_MARKS === 'always') followPrints()
   guardExit()
   guardStrays()
@@ -33,7 +33,11 @@ function main(): void {
     if (message !== undefined) process.stderr.write(`motia: ${message}\n`)
     leaveProcess(code)
   }
-  new Session({ address, token, language, sdkVersion: version }, leave).connect()
+  const lasting = makeLasting(identity)
+  if (!identity.isExternal) return new Session(identity, lasting, leave).connect()
+  const attaching = new Attaching(identity, lasting, leave)
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => attaching.leave())
+  attaching.start()
 }
 
 main()

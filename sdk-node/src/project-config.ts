@@ -1,6 +1,7 @@
 /** Loads the project's motia.config: serves what its `app` hook makes, and says which of its keys do nothing. */
 
 import type { AppServer } from './app-hook.js'
+import type { Identity } from './identity.js'
 import { configFailure, type LoadFailure } from './load-failure.js'
 import type { Exports, LoadedStep, Loader } from './loader.js'
 import { loadPlugins } from './plugins.js'
@@ -23,11 +24,15 @@ const REPLACED: Record<string, string> = {
   redis: 'nothing is kept in Redis; cores share a PostgreSQL database (store.url)',
 }
 
+const APP_ELSEWHERE =
+  'the app hook is served on a socket of the machine that the core runs on, and this sidecar may be elsewhere: ' +
+  'let the core launch the node sidecars (sidecars.external without node), or make steps of what the app does'
+
 /** Imports the config file and calls its hook; whatever goes wrong in it is its own failure. */
 export async function loadProjectConfig(
   path: string,
   loader: Loader,
-  coreAddress: string,
+  identity: Pick<Identity, 'address' | 'isExternal'>,
 ): Promise<LoadedConfig | { failure: LoadFailure }> {
   const imported = await loader.import(path)
   if ('failure' in imported) return imported
@@ -54,8 +59,9 @@ export async function loadProjectConfig(
   if (typeof app !== 'function') {
     return { failure: configFailure(path, `app must be a function that is given an Express app, it is ${kindOf(app)}`) }
   }
+  if (identity.isExternal) return { failure: configFailure(path, APP_ELSEWHERE) }
   const { serveApp } = await import('./app-hook.js')
-  const served = await loader.guard(path, () => serveApp(app, loader.projectRoot, coreAddress))
+  const served = await loader.guard(path, () => serveApp(app, loader.projectRoot, identity.address))
   return 'failure' in served ? { failure: ofHook(served.failure) } : { ...loaded, app: served.value }
 }
 

@@ -4,33 +4,30 @@ import type { Runtime } from './attempt.js'
 import { Calls } from './calls.js'
 import { Completions } from './completions.js'
 import { Credit } from './credit.js'
+import { otherFiles, REMEDY } from './digest.js'
 import { drain } from './drain.js'
 import { ProtocolErrorCode } from './gen/motia/v1/failure.js'
-import type { Invoke } from './gen/motia/v1/invoke.js'
+import { CancelReason, type Invoke } from './gen/motia/v1/invoke.js'
 import { type Drain, type Hello, Pool, Validation, type Welcome } from './gen/motia/v1/lifecycle.js'
 import type { Load } from './gen/motia/v1/manifest.js'
 import type { CoreFrame, SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { Heartbeat } from './heartbeat.js'
-import { Loading } from './loading.js'
+import type { Identity } from './identity.js'
+import type { Begun, Lasting, Next } from './lasting.js'
+import type { Loading } from './loading.js'
 import { Outbox } from './outbox.js'
 import type { StreamSink } from './response-stream.js'
 import { reportStrays } from './strays.js'
-import { Telemetry } from './telemetry.js'
-import { type SessionStream, Transport } from './transport.js'
+import type { Telemetry } from './telemetry.js'
+import type { SessionEvents, SessionStream, Transport } from './transport.js'
 import { Worker } from './worker.js'
 
-const REVISION = 1
+const REVISIONS = [1, 2]
+const LEAVING_REVISION = 2 // since which Leaving is known
 const CAPABILITIES = ['streamed-responses', 'uploads', 'sockets', 'stream-hooks', 'reload', 'several-steps']
 const HANDSHAKE_MS = 10_000 // for the core to answer Hello
 const LAST_WORDS_MS = 1000 // for the core to read what was sent last
 const RECONNECT_MS = 100 // pause between attempts to reach the core again
-
-export interface Identity {
-  address: string
-  token: string
-  language: string
-  sdkVersion: string
-}
 
 /** Ends the process; the message goes to stderr. */
 export type Leave = (code: number, message?: string) => void
@@ -59,11 +56,14 @@ export class Session {
 
   constructor(
     private readonly identity: Identity,
-    private readonly leave: Leave,
+    { transport, loading, telemetry }: Lasting,
+    private readonly end: Leave,
+    private readonly next?: Next,
   ) {
-    this.transport = new Transport(identity.address)
-    this.loading = new Loading(this.outbox, identity.address)
-    this.telemetry = new Telemetry((failed) => this.transport.openTelemetry(failed))
+    this.transport = transport
+    this.loading = loading
+    this.loading.outbox = this.outbox
+    this.telemetry = telemetry
     this.runtime = {
       calls: this.calls,
       streamNames: [],
@@ -92,16 +92,11 @@ export class Session {
   /** Dials the core and says hello. */
   connect(): void {
     this.isGreeted = false
-    const stream = this.transport.openSession({
-      frames: (frames) => this.receiveAll(stream, frames),
-      garbage: (reason) => this.refuse(`a message that is no motia.v1.SessionResponse: ${reason}`, INVALID_FRAME),
-      drained: () => this.outbox.connect(this.write),
-      closed: (reason) => this.closed(stream, reason),
-    })
+    const stream: SessionStream = this.transport.openSession(this.events(() => stream))
     this.stream = stream
     const hello: Hello = {
       token: this.identity.token,
-      revisions: [REVISION],
+      revisions: REVISIONS,
       sdkName: 'motia-node',
       sdkVersion: this.identity.sdkVersion,
       language: this.identity.language,
@@ -109,20 +104,71 @@ export class Session {
       pid: process.pid,
       capabilities: CAPABILITIES,
       resumeSessionId: this.welcome?.sessionId ?? '',
+      name: this.identity.name,
     }
     stream.send([{ mustUnderstand: false, frame: { $case: 'hello', value: hello } }])
     const seconds = HANDSHAKE_MS / 1000
     this.handshake = setTimeout(() => this.giveUp(`the core did not answer Hello within ${seconds} s`), HANDSHAKE_MS)
   }
 
+  /** Goes on where the core has begun a session by itself. */
+  goOn({ stream, welcome, rest }: Begun): void {
+    stream.tell(this.events(() => stream))
+    this.stream = stream
+    this.welcomed(welcome)
+    this.receiveAll(stream, rest)
+  }
+
+  /** Asks for a Drain, as the process is to end; false: the core is not there, or does not know what that is. */
+  leave(): boolean {
+    if (this.stream === undefined || !this.isGreeted || (this.welcome?.revision ?? 0) < LEAVING_REVISION) return false
+    this.outbox.add({ $case: 'leaving', value: {} })
+    return true
+  }
+
+  /** The session is over, and the process goes on: ends what it ran. Whether it had begun. */
+  abandon(): boolean {
+    this.stream = undefined
+    this.outbox.disconnect()
+    this.heartbeat.stop()
+    this.credit.stop()
+    clearTimeout(this.handshake)
+    this.calls.lose('the connection to the core was lost')
+    const reason = CancelReason.CANCEL_REASON_SHUTDOWN
+    for (const invocationId of [...this.worker.attempts.keys()]) {
+      this.worker.cancel({ invocationId, reason, graceMs: 0, signalOnly: false })
+    }
+    return this.welcome !== undefined
+  }
+
+  private events(stream: () => SessionStream): SessionEvents {
+    return {
+      frames: (frames) => this.receiveAll(stream(), frames),
+      garbage: (reason) => this.refuse(`a message that is no motia.v1.SessionResponse: ${reason}`, INVALID_FRAME),
+      drained: () => this.outbox.connect(this.write),
+      closed: (reason) => this.closed(stream(), reason),
+    }
+  }
+
   private receiveAll(stream: SessionStream, frames: CoreFrame[]): void {
     if (this.stream !== stream) return // given up
     this.heartbeat.heard()
-    for (const frame of frames) {
+    for (const [at, frame] of frames.entries()) {
       if (this.ending !== undefined) return
-      if (this.isGreeted) this.receive(frame)
-      else this.receiveFirst(frame)
+      if (this.isGreeted) {
+        this.receive(frame)
+      } else if (this.isForgotten(frame)) {
+        return this.next?.lost('', { stream, welcome: frame.frame.value, rest: frames.slice(at + 1) })
+      } else {
+        this.receiveFirst(frame)
+      }
     }
+  }
+
+  /** The core has begun another session instead of resuming this one, and there is somebody to go on with that. */
+  private isForgotten(first: CoreFrame): first is CoreFrame & { frame: { $case: 'welcome'; value: Welcome } } {
+    if (this.next === undefined || this.welcome === undefined) return false
+    return first.frame?.$case === 'welcome' && !first.frame.value.resumed
   }
 
   private receiveFirst({ frame }: CoreFrame): void {
@@ -172,8 +218,8 @@ export class Session {
 
   private welcomed(welcome: Welcome): void {
     clearTimeout(this.handshake)
-    if (welcome.revision !== REVISION) {
-      const what = `Welcome chose revision ${welcome.revision}, this SDK speaks ${REVISION}`
+    if (!REVISIONS.includes(welcome.revision)) {
+      const what = `Welcome chose revision ${welcome.revision}, this SDK speaks ${REVISIONS.join(', ')}`
       return this.refuse(what, ProtocolErrorCode.PROTOCOL_ERROR_CODE_REVISION)
     }
     const resuming = this.welcome !== undefined
@@ -186,11 +232,12 @@ export class Session {
     if (welcome.capabilities.includes('streamed-responses')) this.runtime.streamSink = this.streamSink(welcome)
     this.loading.isToTell = welcome.capabilities.includes('reload')
     this.runtime.isStrict = welcome.validation === Validation.VALIDATION_STRICT
-    if (resuming && !welcome.resumed) return this.leave(1, 'the core does not know this session any more')
+    if (resuming && !welcome.resumed) return this.end(1, 'the core does not know this session any more')
     this.telemetry.connect(welcome.sessionId)
     if (resuming) this.repeatUnanswered()
     this.outbox.connect(this.write)
     this.heartbeat.start(welcome.heartbeatIntervalMs)
+    if (!resuming) this.next?.welcomed()
   }
 
   private streamSink({ chunkWindowBytes }: Welcome): StreamSink {
@@ -206,6 +253,11 @@ export class Session {
 
   private async load(load: Load): Promise<void> {
     if (this.digest !== undefined) return this.refuse('a second Load in one session', UNEXPECTED_FRAME)
+    load.projectRoot ||= process.cwd()
+    const others = this.loading.digest !== undefined && this.loading.digest !== load.digest
+    const loaded = `this process has loaded ${this.loading.digest}, the core serves ${load.digest}: ${REMEDY}`
+    const why = load.verify ? (otherFiles(load, load.projectRoot) ?? (others ? loaded : undefined)) : undefined
+    if (why !== undefined) return this.refuse(why, ProtocolErrorCode.PROTOCOL_ERROR_CODE_DIGEST)
     this.digest = load.digest
     const { steps, hooks } = await this.loading.load(load)
     this.worker.use(steps, hooks, load.projectRoot)
@@ -277,11 +329,14 @@ export class Session {
     this.heartbeat.stop()
     this.marks.clear()
     clearTimeout(this.handshake)
-    if (this.ending !== undefined) return this.leave(this.ending.code, this.ending.message)
-    if (this.draining) return this.leave(0)
+    if (this.ending !== undefined) return this.end(this.ending.code, this.ending.message)
+    if (this.draining) return this.end(0)
     const windowMs = this.welcome?.resumeWindowMs ?? 0
     this.lostAtMs ||= Date.now()
-    if (Date.now() - this.lostAtMs >= windowMs) return this.leave(1, `the core cannot be reached: ${reason}`)
+    if (Date.now() - this.lostAtMs >= windowMs) {
+      if (this.next !== undefined) return this.next.lost(reason)
+      return this.end(1, `the core cannot be reached: ${reason}`)
+    }
     setTimeout(() => this.connect(), RECONNECT_MS)
   }
 
@@ -313,11 +368,11 @@ export class Session {
     if (this.ending !== undefined) return
     this.ending = { code, message }
     this.stream?.end()
-    setTimeout(() => this.leave(code, message), LAST_WORDS_MS)
+    setTimeout(() => this.end(code, message), LAST_WORDS_MS)
   }
 
   private refused(message: string): void {
-    this.leave(2, `the core ended the session: ${message}`)
+    this.end(2, `the core ended the session: ${message}`)
   }
 
   private refuse(message: string, code = ProtocolErrorCode.PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD): void {

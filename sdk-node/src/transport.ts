@@ -1,8 +1,9 @@
 /** The connection to the core. The only file that knows gRPC. */
 
-import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
+import { type ChannelCredentials, Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
 import { type CoreFrame, SessionResponse, type SidecarFrame } from './gen/motia/v1/sidecar.js'
 import { TelemetryRequest, TelemetryResponse } from './gen/motia/v1/telemetry.js'
+import type { Identity, Tls } from './identity.js'
 import { encodeFrames, toBuffer } from './wire.js'
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -20,6 +21,8 @@ export interface SessionEvents {
 
 /** One open Session stream. */
 export interface SessionStream {
+  /** Tells others than before of what comes. */
+  tell(events: SessionEvents): void
   /** Sends one message; false: the connection is full until `drained`. */
   send(frames: SidecarFrame[]): boolean
   /** Says that nothing more will be sent; the core then closes. */
@@ -31,7 +34,7 @@ export interface SessionStream {
 export class Transport {
   private client: Client
 
-  constructor(private readonly address: string) {
+  constructor(private readonly identity: Pick<Identity, 'address' | 'tls'>) {
     this.client = this.dial()
   }
 
@@ -41,7 +44,8 @@ export class Transport {
     this.client = this.dial()
   }
 
-  openSession(events: SessionEvents): SessionStream {
+  openSession(first: SessionEvents): SessionStream {
+    let events = first
     const stream = this.client.makeBidiStreamRequest('/motia.v1.SidecarService/Session', encodeFrames, read)
     stream.on('data', (message: SessionResponse | Error) => {
       if (message instanceof Error) events.garbage(message.message)
@@ -51,6 +55,9 @@ export class Transport {
     stream.on('error', () => {}) // the status says the same, and comes always
     stream.on('status', (status) => events.closed(status.details || 'the core closed the connection'))
     return {
+      tell: (others) => {
+        events = others
+      },
       send: (frames) => stream.write(frames),
       end: () => stream.end(),
       cancel: () => stream.cancel(),
@@ -69,7 +76,10 @@ export class Transport {
   }
 
   private dial(): Client {
-    return new Client(this.address, credentials.createInsecure(), {
+    const { address, tls } = this.identity
+    const named = tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }
+    return new Client(address, credentialsOf(tls), {
+      ...named,
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
       'grpc.enable_http_proxy': 0,
@@ -78,6 +88,11 @@ export class Transport {
       'grpc.max_reconnect_backoff_ms': 500,
     })
   }
+}
+
+function credentialsOf(tls: Tls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure()
+  return credentials.createSsl(tls.ca, tls.key ?? null, tls.certificate ?? null)
 }
 
 /** What cannot be read is a value as well: thrown here, it would end the stream before anybody could say why. */

@@ -7,7 +7,10 @@ import type { Outbox } from '../src/outbox.js'
 
 it('looks at what was imported only for a core that wants to know', () => {
   const added: unknown[] = []
-  const loading = new Loading({ add: (frame: unknown) => added.push(frame) } as unknown as Outbox, '')
+  const loading = new Loading({ add: (frame: unknown) => added.push(frame) } as unknown as Outbox, {
+    address: '',
+    isExternal: false,
+  })
   const { imports } = loading as unknown as { imports: Imports }
   let looks = 0
   imports.take = () => {

@@ -151,6 +151,14 @@ class Calls:
             pending.settle(answer)
         return pending
 
+    def lose(self, why: str) -> list[PendingCall]:
+        """Answer all of them with a failure; they are to be delivered."""
+        lost, self._pending = list(self._pending.values()), {}
+        failure = failure_pb2.Failure(kind=failure_pb2.FAILURE_KIND_SIDECAR_LOST, message=why)
+        for pending in lost:
+            pending.settle(call_pb2.CallReply(failure=failure))
+        return lost
+
     def unanswered(self) -> list[bytes]:
         """Frames to send again after a reconnect."""
         return [pending.frame for pending in list(self._pending.values())]

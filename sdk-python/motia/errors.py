@@ -112,6 +112,10 @@ class SessionRefusedError(MotiaError):
     """The core ended the session with a ProtocolError; its text says what to do."""
 
 
+class CertificateError(MotiaError):
+    """The core and this sidecar do not trust each other's certificates; the text says what to do."""
+
+
 class ProtocolViolationError(MotiaError):
     """The core broke a rule of the protocol.
 
@@ -122,3 +126,7 @@ class ProtocolViolationError(MotiaError):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class FilesDifferError(ProtocolViolationError):
+    """The files here are not those of the core. Nobody has broken a rule; but this sidecar is of no use."""

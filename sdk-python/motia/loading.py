@@ -11,33 +11,46 @@ from motia.wire import pack
 
 
 class Loading:
-    """Requests from the protocol thread, answers from the main thread."""
+    """Requests from the protocol thread, answers from the main thread. Lives longer than a session."""
 
     def __init__(self, outbox: Outbox, imports: Imports) -> None:
-        self._outbox = outbox
+        self.outbox = outbox  # of the session that there is now
         self._imports = imports
         self.is_to_tell = False  # the core wants to know what is imported
+        self.digest: str | None = None  # of what is loaded, or being loaded
+        self._announced: bytes | None = None  # the core has not noted it yet
+        self._manifest: bytes | None = None
         # None: the session has ended, nothing will be loaded.
         self.requests: queue.SimpleQueue[manifest_pb2.Warm | manifest_pb2.Load | None] = queue.SimpleQueue()
         self.acks: queue.SimpleQueue[str] = queue.SimpleQueue()
 
+    def ask(self, load: manifest_pb2.Load) -> None:
+        """Answer a Load: of a later session as that of the first one, which had the same digest."""
+        if self.digest is None:
+            self.digest = load.digest
+            self.requests.put(load)
+        elif (frame := self._manifest or self._announced) is not None:
+            self.outbox.send(frame)
+
     def announce(self, path: str) -> None:
         """Tell the core which file is imported next, and wait until it has noted that."""
-        self._outbox.send(pack(sidecar_pb2.SidecarFrame(loading=manifest_pb2.Loading(path=path))))
+        self._announced = pack(sidecar_pb2.SidecarFrame(loading=manifest_pb2.Loading(path=path)))
+        self.outbox.send(self._announced)
         while self.acks.get() != path:
             pass
 
     def warm(self, warm: manifest_pb2.Warm) -> None:
         """Get ready for a Load that will come."""
         self._imports.ahead(warm.packages)
-        self._outbox.send(pack(sidecar_pb2.SidecarFrame(warmed=manifest_pb2.Warmed())))
+        self.outbox.send(pack(sidecar_pb2.SidecarFrame(warmed=manifest_pb2.Warmed())))
 
     def tell(self) -> None:
         """Tell what was imported since the last time."""
         if self.is_to_tell and (imported := self._imports.take()) is not None:
-            self._outbox.send(pack(sidecar_pb2.SidecarFrame(imported=imported)))
+            self.outbox.send(pack(sidecar_pb2.SidecarFrame(imported=imported)))
 
     def send(self, manifest: manifest_pb2.Manifest) -> None:
         """Answer the Load."""
         self.tell()
-        self._outbox.send(pack(sidecar_pb2.SidecarFrame(manifest=manifest)))
+        self._manifest = pack(sidecar_pb2.SidecarFrame(manifest=manifest))
+        self.outbox.send(self._manifest)

@@ -14,7 +14,15 @@ from contextlib import suppress
 from typing import Any, NoReturn, TextIO
 
 from motia._gen.motia.v1 import manifest_pb2
-from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
+from motia.attaching import Attaching
+from motia.errors import (
+    CertificateError,
+    ConnectionLostError,
+    FilesDifferError,
+    ProtocolViolationError,
+    SessionRefusedError,
+)
+from motia.handshake import Dialler
 from motia.imports import Imports
 from motia.loader import Loader
 from motia.loading import Loading
@@ -29,6 +37,7 @@ EXIT_DRAINED = 0
 EXIT_CORE_GONE = 1
 EXIT_USAGE = 2
 EXIT_PROTOCOL = 3
+CONNECT_S = 5.0  # for the first connection; later ones get the core's resume window
 LEAVE_S = 1.0  # what the main thread gets to end in order, before the process ends without it
 
 
@@ -41,11 +50,16 @@ def main(transport_path: str = "") -> NoReturn:
     except SettingsError as error:
         print(f"motia: {error}", file=sys.stderr)
         sys.exit(EXIT_USAGE)
-    watch_stdin()
+    if not settings.is_external:
+        watch_stdin()
     # Ctrl-C reaches the whole terminal group; what to do about it is the core's to say. A handler and not SIG_IGN,
     # which the user's own child processes would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
-    Process(settings, imports).run()
+    process = Process(settings, imports)
+    if settings.is_external:  # others than the core say when it is to end
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: process.leave())
+    process.run()
 
 
 class Process:
@@ -56,8 +70,20 @@ class Process:
         self._runtime = Runtime(self._loop, level_of(os.environ.get("LOG_LEVEL")))
         self._worker = Worker(self._runtime)
         self._loading = Loading(self._runtime.outbox, imports)
-        self._session = Session(settings, self._runtime, self._worker, self._loading)
+        self._dialler = Dialler(settings)
+        self._attaching = Attaching(self._dialler, settings.address, self._next) if settings.is_external else None
         self._exit_code: int | None = None
+
+    def _next(self) -> Session:
+        """A session that goes on with what is loaded."""
+        self._runtime = self._runtime.renewed()
+        self._worker = Worker(self._runtime, self._worker)
+        return Session(self._dialler, self._runtime, self._worker, self._loading)
+
+    def leave(self) -> None:
+        """Somebody wants this process to end."""
+        if self._attaching is not None:
+            self._attaching.leave()
 
     def run(self) -> NoReturn:
         """Load what the core asks for, then run handlers until the session ends."""
@@ -72,8 +98,9 @@ class Process:
         if load is not None:
             # No loop is running here: modules may call asyncio.run() while they are imported.
             loader = Loader(self._loading.announce, self._runtime.nested_threads, self._runtime.takes_several)
-            manifest, self._worker.steps = loader.load(load)
-            self._worker.hooks = loader.hooks
+            manifest, steps = loader.load(load)
+            self._worker.steps.update(steps)
+            self._worker.hooks.update(loader.hooks)
             self._loading.send(manifest)
             asyncio.set_event_loop(self._loop)  # asyncio.run() in a module takes it away
         while self._exit_code is None:
@@ -93,13 +120,19 @@ class Process:
         flush_streams()
         os._exit(code)
 
+    async def _launched(self) -> None:
+        session = Session(self._dialler, self._runtime, self._worker, self._loading)
+        await session.run(await self._dialler.dial("", CONNECT_S))
+
     def _serve(self) -> int:
         try:
-            run_protocol(self._session.run())
+            run_protocol(self._attaching.run() if self._attaching is not None else self._launched())
         except ConnectionLostError as error:
             return complain(f"the core is gone: {error}", EXIT_CORE_GONE)
         except SessionRefusedError as error:
             return complain(f"the core ended the session: {error}", EXIT_PROTOCOL)
+        except (FilesDifferError, CertificateError) as error:
+            return complain(str(error), EXIT_PROTOCOL)
         except ProtocolViolationError as error:
             return complain(
                 f"the core broke the protocol: {error}. Do the versions of core and SDK fit?", EXIT_PROTOCOL

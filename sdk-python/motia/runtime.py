@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from motia._gen.motia.v1 import lifecycle_pb2
 from motia.calls import Calls
@@ -34,6 +34,10 @@ class Runtime:
     validates: bool = False  # input is compared with schemas,
     is_strict: bool = False  # and no handler gets what violates them
     calls: Calls = field(init=False)
+
+    def renewed(self) -> Runtime:
+        """For the next session: with nothing on its way, in either direction."""
+        return replace(self, outbox=Outbox(), stream_names=frozenset())
 
     def welcome(self, welcome: lifecycle_pb2.Welcome) -> None:
         """What the core said of itself."""

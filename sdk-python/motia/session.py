@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import time
 from collections.abc import Iterable
-from itertools import chain, repeat
+from pathlib import Path
 
-from motia._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, sidecar_pb2
+from motia._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2, sidecar_pb2
 from motia._version import VERSION
 from motia.attempt import Attempt
 from motia.calls import PendingCall, close_settled
+from motia.digest import check, refusal
 from motia.drain import drain
 from motia.errors import ConnectionLostError, ProtocolViolationError, SessionRefusedError
+from motia.handshake import FINISH_S, Dialler, Greeting, SessionForgottenError, protocol_error_frame
 from motia.lag import LagProbe, memory_bytes
 from motia.loading import Loading
 from motia.runtime import Runtime
-from motia.settings import Settings
 from motia.transport import Connection
 from motia.wire import pack
 from motia.worker import Worker, returned_frame
 
-REVISIONS = (1,)
-CAPABILITIES = ("streamed-responses", "uploads", "sockets", "stream-hooks", "reload", "several-steps")
-CONNECT_S = 5.0  # for the first connection; later ones get the core's resume window
-HANDSHAKE_S = 10.0
-FINISH_S = 2.0
-RETRY_S = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0)
+LEAVING_REVISION = 2  # since which Leaving is known
 SILENCE_BEATS = 5  # heartbeats without any frame from the core, and
 SILENCE_S = 10.0  # at least this long: the connection is dead
 ACCEPT_S = 0.005  # until a handler that says nothing is accepted
@@ -38,8 +33,8 @@ PROBE_S = 0.2  # between probes of the user loop while attempts run
 class Session:
     """One session with the core, over one connection after another."""
 
-    def __init__(self, settings: Settings, runtime: Runtime, worker: Worker, loading: Loading) -> None:
-        self._settings = settings
+    def __init__(self, dialler: Dialler, runtime: Runtime, worker: Worker, loading: Loading) -> None:
+        self._dialler = dialler
         self._runtime = runtime
         self._outbox = runtime.outbox
         self._worker = worker
@@ -55,89 +50,55 @@ class Session:
         self._probe = LagProbe(runtime.user_loop)
         self._beats = 0
 
-    async def run(self) -> None:
-        """Serve until drained. Raises ConnectionLostError, SessionRefusedError or ProtocolViolationError."""
+    async def run(self, greeting: Greeting) -> None:
+        """Serve until drained, from a handshake on.
+
+        Raises:
+            ConnectionLostError: And it was not found again.
+            SessionForgottenError: The core does not know this session any more.
+            SessionRefusedError, ProtocolViolationError: As they say.
+        """
         loop = asyncio.get_running_loop()
         self._drain_grace_ms = loop.create_future()
         self._confirmed = asyncio.Event()
         self._confirmed.set()
         self._runtime.telemetry.bind(loop)
-        connection, early = await self._connect("", CONNECT_S)
+        self._welcome = greeting.welcome
         self._worker.ledger.open(self._welcome.api_slots, self._welcome.background_slots)
         self._runtime.welcome(self._welcome)
         self._loading.is_to_tell = "reload" in self._welcome.capabilities
+        self._loading.outbox = self._outbox
         self._outbox.bind(loop)
         first: list[bytes] = []
         while True:
             try:
-                await self._serve(connection, early, first)
+                await self._serve(greeting.connection, greeting.early, first)
                 return
             except ConnectionLostError:
                 window_s = self._welcome.resume_window_ms / 1000
                 if not self._ready or window_s == 0 or self._drain_grace_ms.done():
                     raise
-                connection, early = await self._connect(self._welcome.session_id, window_s)
+                greeting = await self._dialler.dial(self._welcome.session_id, window_s)
+                if not greeting.welcome.resumed:
+                    raise SessionForgottenError(greeting) from None
+                self._welcome = greeting.welcome
                 first = self._worker.resume_frames()
 
-    # Connecting.
+    def leave(self) -> bool:
+        """Ask the core for a Drain: the process is to end. False: it does not know what that is, so just go."""
+        if self._welcome.revision < LEAVING_REVISION:
+            return False
+        self._outbox.send(pack(sidecar_pb2.SidecarFrame(leaving=lifecycle_pb2.Leaving())))
+        return True
 
-    async def _connect(
-        self, resume_session_id: str, patience_s: float
-    ) -> tuple[Connection, list[sidecar_pb2.CoreFrame]]:
-        """Connect and shake hands, again and again until it works or `patience_s` is over."""
-        give_up_s = time.monotonic() + patience_s
-        for pause_s in chain(RETRY_S, repeat(RETRY_S[-1])):
-            await asyncio.sleep(pause_s)
-            connection = Connection(self._settings.address)
-            try:
-                return connection, await self._shake_hands(connection, resume_session_id)
-            except ConnectionLostError:
-                await connection.close()
-                if time.monotonic() >= give_up_s:
-                    raise
-            except BaseException:
-                await connection.close()
-                raise
-        raise AssertionError("the pauses never end")
-
-    async def _shake_hands(self, connection: Connection, resume_session_id: str) -> list[sidecar_pb2.CoreFrame]:
-        hello = lifecycle_pb2.Hello(
-            token=self._settings.token,
-            revisions=REVISIONS,
-            sdk_name="motia-python",
-            sdk_version=VERSION,
-            language=self._settings.language,
-            language_version=platform.python_version(),
-            pid=os.getpid(),
-            capabilities=CAPABILITIES,
-            resume_session_id=resume_session_id,
+    def abandon(self) -> None:
+        """The session is over, and the process goes on: end what it ran, of which nobody wants to hear any more."""
+        reason = invoke_pb2.CANCEL_REASON_SHUTDOWN
+        found = (
+            self._worker.cancel(attempt_id, reason, signal_only=False) for attempt_id in list(self._worker.attempts)
         )
-        await connection.write([pack(sidecar_pb2.SidecarFrame(hello=hello))])
-        try:
-            first, *early = await asyncio.wait_for(_first_frames(connection), HANDSHAKE_S)
-        except asyncio.TimeoutError:
-            raise ConnectionLostError(f"the core did not answer Hello within {HANDSHAKE_S:g} seconds") from None
-        kind = first.WhichOneof("frame")
-        if kind == "protocol_error":
-            raise SessionRefusedError(first.protocol_error.message)
-        if kind != "welcome":
-            code = failure_pb2.PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME
-            await self._refuse(connection, code, f"{kind} came before Welcome")
-        elif first.welcome.revision not in REVISIONS:
-            code = failure_pb2.PROTOCOL_ERROR_CODE_REVISION
-            revision = first.welcome.revision
-            await self._refuse(
-                connection, code, f"Welcome chose revision {revision}, motia {VERSION} speaks {REVISIONS}"
-            )
-        if resume_session_id and not first.welcome.resumed:
-            raise SessionRefusedError("the core has forgotten this session; it starts a new sidecar")
-        self._welcome = first.welcome
-        return early
-
-    async def _refuse(self, connection: Connection, code: int, message: str) -> None:
-        await connection.write([protocol_error_frame(code, message)])
-        await connection.finish(FINISH_S)
-        raise ProtocolViolationError(code, message)
+        interrupts = [attempt for attempt in found if attempt is not None]
+        self._cross([], self._runtime.calls.lose("the connection to the core was lost"), interrupts)
 
     # Serving.
 
@@ -284,6 +245,16 @@ class Session:
             return None
         return self._worker.accept(invoke)
 
+    def _load(self, load: manifest_pb2.Load) -> None:
+        if not load.project_root:
+            load.project_root = os.getcwd()  # noqa: PTH109
+        if load.verify:
+            check(load, Path(load.project_root))
+        if self._loading.digest not in (None, load.digest):
+            raise refusal(f"this process has loaded {self._loading.digest}, the core serves {load.digest}")
+        self._digest = load.digest
+        self._loading.ask(load)
+
     def _on_complete_ack(self, ack: invoke_pb2.CompleteAck) -> None:
         ledger = self._worker.ledger
         ledger.confirm(ack.invocation_ids)
@@ -297,8 +268,7 @@ class Session:
             self._runtime.stream_names = frozenset(frame.project.stream_names)
             self._ready = True
         elif kind == "load" and self._digest is None:
-            self._digest = frame.load.digest
-            self._loading.requests.put(frame.load)
+            self._load(frame.load)
         elif kind == "warm" and self._digest is None:
             self._loading.requests.put(frame.warm)
         elif kind == "loading_ack":
@@ -316,16 +286,3 @@ class Session:
             raise ProtocolViolationError(
                 code, f"a frame that must be understood is not known to motia {VERSION}: upgrade it"
             )
-
-
-async def _first_frames(connection: Connection) -> list[sidecar_pb2.CoreFrame]:
-    """The frames of the first message that has some: those without are ignored (SHAPE-2)."""
-    while not (frames := (await connection.read()).frames):
-        pass
-    return list(frames)
-
-
-def protocol_error_frame(code: int, message: str) -> bytes:
-    """Tell the core which rule it broke."""
-    error = failure_pb2.ProtocolError(code=code, message=message)  # type: ignore[arg-type]
-    return pack(sidecar_pb2.SidecarFrame(protocol_error=error))

@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 
 from motia._gen.motia.v1 import failure_pb2, sidecar_pb2, telemetry_pb2
 from motia.errors import ConnectionLostError, ProtocolViolationError
+from motia.settings import Settings
 from motia.telemetry import Telemetry
 
 SESSION = "/motia.v1.SidecarService/Session"
@@ -27,16 +28,25 @@ OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.enable_http_proxy", 0),  # the user's proxy is not on the way to the core
     ("grpc.enable_retries", 0),
-    ("grpc.default_authority", "localhost"),
 )
+PLAIN = ("grpc.default_authority", "localhost")  # a unix socket has no name
 BROKEN = (grpc.RpcError, asyncio.InvalidStateError, grpc.aio.UsageError)
+
+
+def dial(settings: Settings) -> grpc.aio.Channel:
+    """A channel to the core."""
+    if not settings.ca:
+        return grpc.aio.insecure_channel(settings.address, options=(*OPTIONS, PLAIN))
+    credentials = grpc.ssl_channel_credentials(settings.ca, settings.key or None, settings.certificate or None)
+    named = (("grpc.ssl_target_name_override", settings.server_name),) if settings.server_name else ()
+    return grpc.aio.secure_channel(settings.address, credentials, options=(*OPTIONS, *named))
 
 
 class Connection:
     """One channel to the core. Frames go out as packed bytes and come in as messages."""
 
-    def __init__(self, address: str) -> None:
-        self._channel = grpc.aio.insecure_channel(address, options=OPTIONS)
+    def __init__(self, settings: Settings) -> None:
+        self._channel = dial(settings)
         # Bytes both ways: frames are packed already, and what cannot be read is ours to report.
         self._session: Any = self._channel.stream_stream(SESSION)()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable
 from typing import Any
 
 from motia import complete
@@ -32,13 +32,14 @@ from motia.wire import pack
 class Worker:
     """All attempts of this process."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, before: Worker | None = None) -> None:
+        """Args: before: Of the session before this one, that had loaded the same."""
         self._runtime = runtime
         self._outbox = runtime.outbox
         self._tracing = Tracing(runtime.telemetry)
         self.ledger = Ledger()
-        self.steps: Mapping[str, Step] = {}
-        self.hooks: Mapping[tuple[str, int], Step] = {}  # of streams, by path and kind
+        self.steps: dict[str, Step] = {} if before is None else before.steps
+        self.hooks: dict[tuple[str, int], Step] = {} if before is None else before.hooks  # of streams, by path and kind
         self.attempts: dict[int, Attempt] = {}  # from Invoke until the Complete is taken from the outbox
         # Not started yet. Who pops an attempt from here may start, cancel or return it: dict.pop is atomic.
         self._waiting: dict[int, Attempt] = {}

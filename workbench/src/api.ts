@@ -248,6 +248,8 @@ export interface Sidecar {
   group: string
   languages: string[]
   pid: number
+  /** HOST:PORT that it has attached from; empty: the core has launched it. */
+  address: string
   connected: boolean
   busy: boolean
   /** It finishes what it runs and takes nothing new. */

@@ -143,6 +143,19 @@ it('names the files that could not be loaded', async () => {
   expect(screen.getByText('add it')).toBeTruthy()
 })
 
+it('says who starts an external sidecar again', async () => {
+  const numbers = { pid: 7, running: 0, memoryBytes: 1, loopLagMs: 0, startedMs: 1, restarts: 0, steps: 1 }
+  const state = { connected: true, busy: false, leaving: false, languages: ['go'] }
+  const far = { name: 'go 7@web-1', group: 'go', address: '10.0.0.7:40112', ...numbers, ...state }
+  const before = answers['/sidecars']
+  answers['/sidecars'] = { sidecars: [far] }
+  show('#/sidecars')
+  expect(await screen.findByText('go · attached from 10.0.0.7:40112')).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Restart' }))
+  expect(await screen.findByText(/Whoever runs them starts them again/)).toBeTruthy()
+  answers['/sidecars'] = before
+})
+
 it('says on every page what could not be loaded, and that the version before goes on', async () => {
   const problem = { severity: 'error', file: 'steps/a.step.ts', line: 3, step: null, cause: 'no key', remedy: 'add it' }
   answers['/problems'] = { problems: [problem], kept: ['node'] }

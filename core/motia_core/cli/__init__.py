@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from motia_core.cli.attaching import sidecar
 from motia_core.cli.backup import backup, restore
 from motia_core.cli.configuring import config
 from motia_core.cli.conforming import conformance
@@ -32,6 +33,7 @@ from motia_core.cli.watching import logs, top, trace, traces
         install,
         dev,
         serve,
+        sidecar,
         test_server,
         routes,
         check,

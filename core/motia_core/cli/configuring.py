@@ -18,7 +18,7 @@ from motia_core.project.lines import line_of_setting, line_of_variable
 from motia_core.settings import DAYS, HOURS, KIB, MIB, MINUTES, SECONDS
 from motia_core.settings_load import COMMAND_LINE, FILE, Setting, known, load_settings, load_with_origins
 
-SECRET = frozenset({"http.admin_token", "store.url", "otlp.headers"})  # or has one in it
+SECRET = frozenset({"http.admin_token", "sidecars.token", "store.url", "otlp.headers"})  # or has one in it
 LONGEST = 40  # characters of a value in the table; --json has all of it
 DURATIONS = (("d", DAYS), ("h", HOURS), ("m", MINUTES), ("s", SECONDS), ("ms", 1))
 SIZES = (("MiB", MIB), ("KiB", KIB), ("B", 1))

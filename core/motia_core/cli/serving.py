@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from motia_core.cli.options import Command, project_argument, settings_of
+from motia_core.settings import ALL
 
 
 def serving_options(command: Command) -> Command:
@@ -29,8 +30,25 @@ def serving_options(command: Command) -> Command:
     return project_argument(command)
 
 
+def external_groups(text: str | None) -> list[str] | None:
+    """The language groups that `--sidecars` says are external."""
+    if text is None or text == "launched":
+        return None if text is None else []
+    which, _, groups = text.partition("=")
+    if which != "external" or (not groups and "=" in text):
+        raise click.BadParameter(f"{text!r} is none: launched, external, or external=go,node")
+    return [group.strip() for group in groups.split(",")] if groups else [ALL]
+
+
 @click.command()
 @serving_options
+@click.option("--listen", metavar="HOST:PORT", help="Where external sidecars attach.")
+@click.option(
+    "--sidecars",
+    metavar="WHICH",
+    callback=lambda _, __, value: external_groups(value),
+    help="Who runs the sidecars: launched, external, or external=go,node for some.  [default: launched]",
+)
 @click.pass_context
 def serve(ctx: click.Context, /, log_format: str | None, **given: Any) -> None:
     """Run the project until Ctrl-C or SIGTERM.
@@ -61,8 +79,17 @@ def _serve(
     port: int | None,
     data_dir: Path | None,
     reload: bool | None = None,
+    listen: str | None = None,
+    sidecars: list[str] | None = None,
 ) -> None:
-    flags = {"http.host": host, "http.port": port, "data_dir": data_dir, "reload": reload}
+    flags = {
+        "http.host": host,
+        "http.port": port,
+        "data_dir": data_dir,
+        "reload": reload,
+        "sidecars.listen": listen,
+        "sidecars.external": sidecars,
+    }
     settings = settings_of(project, flags)
 
     # What a core is made of is imported only when there is one to run: `--help` must not wait for it.

@@ -13,7 +13,7 @@ from motia_core.engine.delivery import Deliveries
 from motia_core.engine.ports import DeadLetters
 from motia_core.engine.scheduler import Scheduler
 from motia_core.engine.services import CronInfo
-from motia_core.errors import UnknownStepError
+from motia_core.errors import NoSidecarError, UnknownStepError
 from motia_core.failpoints import passing
 from motia_core.model.event import EmitOptions
 from motia_core.model.step import StepType
@@ -31,6 +31,11 @@ class Processes(Protocol):
 
     async def restart(self, group: str) -> int:
         """See `services.Administration.restart_sidecars`."""
+        ...
+
+    @property
+    def awaited(self) -> list[str]:
+        """See `services.Administration.awaited_sidecars`."""
         ...
 
 
@@ -62,6 +67,8 @@ class Admin:
 
     async def emit(self, topic: str, data: bytes, options: EmitOptions) -> tuple[str, int]:
         """See `services.Administration.emit`."""
+        if why := self._catalog.project.awaits:
+            raise NoSidecarError(why)  # nobody knows yet who subscribes to the topic
         trace = self._traces.start(self._clock.now_ms())
         subscribers = await self._deliveries.undisturbed(self._deliveries.publish(topic, data, trace, options))
         return trace.trace_id, subscribers
@@ -125,6 +132,10 @@ class Admin:
     def sidecars(self) -> list[dict[str, object]]:
         """See `services.Administration.sidecars`."""
         return self._processes.describe()
+
+    def awaited_sidecars(self) -> list[str]:
+        """See `services.Administration.awaited_sidecars`."""
+        return self._processes.awaited
 
     def waiting(self) -> Counter[str]:
         """See `services.Administration.waiting`."""

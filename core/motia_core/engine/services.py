@@ -267,6 +267,10 @@ class Administration(Protocol):
         """
         ...
 
+    def awaited_sidecars(self) -> list[str]:
+        """The language groups of which the first sidecar has not attached yet: nothing is served until it has."""
+        ...
+
     def sidecars(self) -> list[dict[str, object]]:
         """The processes that run steps, for GET /__motia/sidecars."""
         ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,7 +16,7 @@ from motia_core.clock import Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.router import RouteMatch
 from motia_core.engine.services import Requests
-from motia_core.errors import DrainingError, MotiaError, RequestTimeoutError
+from motia_core.errors import DrainingError, MotiaError, NoSidecarError, RequestTimeoutError
 from motia_core.ingress import body, websocket
 from motia_core.ingress.date import DateHeader
 from motia_core.ingress.finishing import Finishing
@@ -63,6 +63,7 @@ class IngressApp:
         mounts: Applications by path prefix ("/__motia"); they come before any step and see OPTIONS as well.
         fallbacks: Applications by exact path ("/emit"), for requests that no step serves.
         root: Where "/" leads when no step and no file is there; empty: nowhere.
+        awaits: Why there are no steps yet; empty: there are.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class IngressApp:
         mounts: Mapping[str, App] | None = None,
         fallbacks: Mapping[str, App] | None = None,
         root: str = "",
+        awaits: Callable[[], str] = str,
     ) -> None:
         """Raises:
         SettingsError: A folder or a library that the settings name does not exist.
@@ -93,6 +95,7 @@ class IngressApp:
         self._prefixes = tuple(self._mounts)
         self._fallbacks = dict(fallbacks or {})
         self._root = root.encode()
+        self._awaits = awaits
         self._date = DateHeader(clock)
         self._running: set[asyncio.Task[object]] = set()
         self._delegated: set[asyncio.Task[object]] = set()
@@ -184,6 +187,8 @@ class IngressApp:
             match = self._catalog.router.match(method, path)
             if isinstance(match, RouteMatch):
                 reply, unread = await self._run(match, scope, path, headers, has_body, receive, connection)
+            elif why := self._awaits():
+                reply = problem(NoSidecarError(why), method=method)
             elif path in self._fallbacks:
                 await self._delegate(self._fallbacks[path], scope, receive, send)
                 return

@@ -92,6 +92,7 @@ class Project:
     stream_auth: Step | None = None  # asks the config's streamAuth who wants to connect to streams
     kept: frozenset[str] = frozenset()  # language groups that go on as they were: what was saved since does not load
     closed_streams: str = ""  # why nobody may connect to streams; empty: some may
+    awaits: str = ""  # why nothing of it is served yet; empty: it is
 
     @property
     def failed_steps(self) -> int:

@@ -38,10 +38,11 @@ def discover(root: Path, languages: Languages = BUILT_IN) -> Discovery:
     return Discovery(files, tuple(problems))
 
 
-def digest(root: Path, files: Sequence[SourceFile], *others: str) -> str:
-    """Identifies these files, and others by their paths, and what is in them."""
-    summary = hashlib.blake2b(digest_size=16)
-    for path in (*(file.path for file in files), *others):
+def digest(root: Path, files: Sequence[SourceFile], config_file: str = "") -> str:
+    """Identifies these files, and a config file by its path, and what is in them. SDKs compute the same
+    (docs/protocol.md, REMOTE-6)."""
+    summary = hashlib.sha256()
+    for path in filter(None, (*(file.path for file in files), config_file)):
         try:
             content = (root / path).read_bytes()
         except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from motia_core.errors import SettingsError
 
-OURS = ("MOTIA_HTTP_ADMIN_TOKEN",)  # for the core only; user code has no use for it
+OURS = ("MOTIA_HTTP_ADMIN_TOKEN", "MOTIA_SIDECARS_TOKEN")  # for the core only; user code has no use for it
 
 
 def project_environment(project: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from motia_core.bundled import sdk_folder
 from motia_core.errors import SettingsError
 from motia_core.model.language import NODE, PYTHON, Language, Languages, Start
 from motia_core.model.wording import describe, did_you_mean
-from motia_core.settings import Settings
+from motia_core.settings import ALL, Settings
 
 FILE = "sdk.toml"
 BUNDLED = ("go", "ruby")
@@ -37,14 +37,18 @@ def read_languages(settings: Settings) -> Languages:
             languages.pop(language.group, None)  # one's own comes before ours
             languages[language.group] = language
     _check_suffixes(languages.values())
-    unknown = settings.sidecars.processes.keys() - languages.keys()
-    if unknown:
+    _check_groups("sidecars.processes", settings.sidecars.processes, languages)
+    _check_groups("sidecars.external", set(settings.sidecars.external) - {ALL}, languages)
+    return Languages(list(languages.values()))
+
+
+def _check_groups(setting: str, groups: Iterable[str], languages: Mapping[str, Language]) -> None:
+    if unknown := set(groups) - languages.keys():
         near = did_you_mean(min(unknown), languages)
         raise SettingsError(
-            f"sidecars.processes: there is no language group {min(unknown)!r}; there are {', '.join(languages)}"
+            f"{setting}: there is no language group {min(unknown)!r}; there are {', '.join(languages)}"
             + (f" ({near})" if near else "")
         )
-    return Languages(list(languages.values()))
 
 
 def read_sdk(folder: Path) -> Language:

@@ -78,8 +78,20 @@ LONGEST_NAME = 200  # characters of what users call something
 BODY_KINDS = {kind.value: kind for kind in BodyKind}
 
 
-def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, deadline_unix_ms: int) -> None:
-    """Fill an Invoke frame. `deadline_unix_ms` 0: none."""
+def write_invoke(
+    frame: invoke_pb2.Invoke,
+    invocation: Invocation,
+    digest: str,
+    deadline_unix_ms: int,
+    *,
+    with_files: bool = False,
+) -> None:
+    """Fill an Invoke frame.
+
+    Args:
+        deadline_unix_ms: 0: none.
+        with_files: The sidecar does not see our disk: uploaded files go along.
+    """
     frame.invocation_id = invocation.id
     frame.lease_token = invocation.lease_token
     frame.attempt = invocation.attempt
@@ -99,7 +111,7 @@ def write_invoke(frame: invoke_pb2.Invoke, invocation: Invocation, digest: str, 
         frame.baggage = trace.baggage
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
-        _write_request(frame.http, trigger)
+        _write_request(frame.http, trigger, with_files=with_files)
         return
     if type(trigger) is StreamHook:
         _write_hook(frame.stream, trigger)
@@ -135,7 +147,7 @@ def read_span(span: telemetry_pb2.Span) -> SpanRecord:
     )
 
 
-def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
+def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest, *, with_files: bool) -> None:
     frame.method = request.method
     frame.path = request.path
     if request.path_params:
@@ -158,6 +170,8 @@ def _write_request(frame: invoke_pb2.HttpRequest, request: HttpRequest) -> None:
         sent = frame.files.add(field=file.field, filename=file.filename, content_type=file.content_type, size=file.size)
         if file.path is None:
             sent.data = file.data
+        elif with_files:
+            sent.data = file.path.read_bytes()
         else:
             sent.path = str(file.path)
 
@@ -316,11 +330,11 @@ def _bad_config(path: str, why: str) -> Problem:
     return Problem("error", path, "config", f"the sidecar sent a config that is not a JSON object: {why}")
 
 
-def payload_bytes(invocation: Invocation) -> int:
+def payload_bytes(invocation: Invocation, with_files: bool = False) -> int:
     """How much of an Invoke is what others have sent."""
     trigger = invocation.trigger
     if type(trigger) is HttpRequest:
-        files = sum(len(file.data) for file in trigger.files) if trigger.files else 0
+        files = sum(file.size if with_files else len(file.data) for file in trigger.files) if trigger.files else 0
         return len(trigger.body) + len(trigger.raw_body) + files
     if type(trigger) is StreamHook:
         return len(trigger.auth) + (len(trigger.message.data or b"") if trigger.message else 0)

@@ -75,6 +75,7 @@ class Group:
                 "name": sidecar.process.name,
                 "group": self.name,
                 "pid": sidecar.process.pid,
+                "address": sidecar.process.address,
                 "connected": sidecar.connected,
                 "busy": sidecar.busy,
                 "leaving": sidecar.session is not None and sidecar.session.draining,
@@ -82,7 +83,7 @@ class Group:
                 "memoryBytes": sidecar.session.memory_bytes if sidecar.session else 0,
                 "loopLagMs": round(sidecar.session.loop_lag_s * 1000) if sidecar.session else 0,
                 "startedMs": sidecar.started_ms,
-                "restarts": max(0, self.launches - wanted),
+                "restarts": 0 if sidecar.process.address else max(0, self.launches - wanted),
             }
             for sidecar in self.sidecars
         ]

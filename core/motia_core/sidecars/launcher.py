@@ -67,7 +67,7 @@ class Launcher:
             try:
                 await sidecar.welcome()
                 group.launches += 1
-                manifest = await sidecar.load(self._settings.project, files, group.digest, config_file)
+                manifest = await sidecar.load(str(self._settings.project), files, group.digest, config_file)
                 group.suspects.clear()
                 if group.is_guarded and not manifest.has_middleware:
                     raise SidecarStartError(f"{group.config_file}, which has middleware, could not be loaded again")

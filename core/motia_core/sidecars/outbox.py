@@ -21,7 +21,7 @@ class Outbox:
         self._bytes = 0
         self._acks: list[int] = []
         self._wake = asyncio.Event()
-        self._is_ended = False
+        self.ended = asyncio.Event()
 
     def frame(self, payload_bytes: int = 0) -> sidecar_pb2.CoreFrame:
         """A new frame at the end. `payload_bytes`: how much of it is payload, roughly."""
@@ -40,7 +40,7 @@ class Outbox:
 
     def end(self) -> None:
         """Nothing more will be added: `take` gives what is left, and then None."""
-        self._is_ended = True
+        self.ended.set()
         self._wake.set()
 
     async def take(self) -> sidecar_pb2.SessionResponse | None:
@@ -55,7 +55,7 @@ class Outbox:
                 batch, self._open, self._bytes = self._open, sidecar_pb2.SessionResponse(), 0
                 self._wake.clear()
                 return batch
-            if self._is_ended:
+            if self.ended.is_set():
                 return None
             self._wake.clear()
             await self._wake.wait()

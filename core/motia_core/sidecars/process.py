@@ -23,7 +23,10 @@ TAIL_LINES = 20  # kept to explain an early end
 
 
 class SidecarProcess:
-    """A started process. Its stdin stays open as long as the core lives: the end of it tells the sidecar to exit."""
+    """A started process. Its stdin stays open as long as the core lives: the end of it tells the sidecar to exit.
+    Implements `Peer`."""
+
+    address = ""  # it is here
 
     def __init__(
         self, process: asyncio.subprocess.Process, group: str, log: Log, step_name: Callable[[str], str]
@@ -100,6 +103,15 @@ class SidecarProcess:
         """End it at once."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+
+    let_go = kill
+
+    def left(self) -> None:
+        """See `Peer.left`: it exits by itself."""
+
+    def lose(self, how: str) -> None:
+        """See `Peer.lose`: a process without a session is of no use."""
+        self.kill()
 
     async def _follow(self, pipe: asyncio.StreamReader | None, name: str) -> None:
         """Turn output into log records, whole lines at a time."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 import grpc
 import orjson
@@ -20,10 +22,12 @@ from motia_core.model.trace import SpanRecord
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.codec import read_span
+from motia_core.sidecars.knocking import Knocking
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
+from motia_core.sidecars.trust import credentials
 
-REVISIONS = (1,)  # spoken by this core, best last; proto/README.md has the table
+REVISIONS = (1, 2)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
 REFUSAL_S = 2.0  # for a ProtocolError to leave
 LEVELS = {1: "debug", 2: "info", 3: "warn", 4: "error"}
@@ -42,11 +46,15 @@ LogStream = grpc.aio.ServicerContext[telemetry_pb2.TelemetryRequest, telemetry_p
 class Door(Protocol):
     """Who decides whether a sidecar may come in. Implemented by the supervisor."""
 
-    def admit(self, hello: lifecycle_pb2.Hello) -> tuple[Session, bool]:
+    def admit(self, hello: lifecycle_pb2.Hello, address: str, revision: int) -> tuple[Session, bool]:
         """The new or resumed session, and whether it is resumed.
 
+        Args:
+            address: Where the sidecar has dialled from, such as "10.0.0.7:40112".
+            revision: Of the protocol, that both speak.
+
         Raises:
-            ProtocolViolationError: The token or the language is wrong.
+            ProtocolViolationError: It may not come in; says why.
         """
         ...
 
@@ -63,6 +71,14 @@ class Door(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where sidecars dial."""
+
+    launched: str
+    external: str  # empty: nowhere
+
+
 SpanSink = Callable[[Sequence[SpanRecord]], None]
 
 
@@ -75,6 +91,7 @@ class SidecarService:
         self._log = log
         self._spans = spans
         self._sessions: dict[str, Session] = {}
+        self._knocking = Knocking(log)
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._server = grpc.aio.server(
             options=[
@@ -86,24 +103,34 @@ class SidecarService:
         )
         self._server.add_generic_rpc_handlers((self._handlers(),))
 
-    async def start(self, socket: Path) -> str:
-        """Listen; the address for sidecars to dial.
+    async def start(self, socket: Path) -> Addresses:
+        """Listen.
 
         Args:
-            socket: Path of the unix socket, in a directory that only this user can enter; not used when
-                `sidecars.listen` names a TCP address.
+            socket: Path of the unix socket, in a directory that only this user can enter. Not used when
+                `sidecars.listen` names a TCP address and there are no external sidecars, for whom that is then.
         """
-        listen = self._settings.sidecars.listen
-        address = listen or f"unix://{socket}"
+        limits = self._settings.sidecars
+        secured = credentials(limits, self._knocking.knocked) if limits.external else None
+        tcp = self._bind(limits.listen, secured) if limits.listen else ""
+        if tcp and not limits.external:
+            await self._server.start()
+            return Addresses(launched=tcp, external="")
+        unix = f"unix://{socket}"
+        self._bind(unix)
+        await self._server.start()
+        socket.chmod(0o600)  # noqa: ASYNC240 - one system call at start
+        return Addresses(launched=unix, external=tcp)
+
+    def _bind(self, address: str, secured: grpc.ServerCredentials | None = None) -> str:
         try:
-            port = self._server.add_insecure_port(address)
+            if secured is None:
+                port = self._server.add_insecure_port(address)
+            else:
+                port = self._server.add_secure_port(address, secured)
         except RuntimeError as error:
             raise AddressInUseError(f"sidecars cannot be served on {address}: {error}") from error
-        await self._server.start()
-        if listen is None:
-            socket.chmod(0o600)  # noqa: ASYNC240 - one system call at start
-            return address
-        return f"{listen.rpartition(':')[0]}:{port}"
+        return f"{address.rpartition(':')[0]}:{port}"
 
     async def stop(self) -> None:
         """Close all connections."""
@@ -127,14 +154,18 @@ class SidecarService:
     async def _session(self, _: object, stream: Stream) -> None:
         session: Session | None = None
         writer: asyncio.Task[None] | None = None
+        address = _address(stream.peer())
         try:
             hello = await self._hello(stream)
-            session, resumed = self._door.admit(hello)
+            if address and self._settings.sidecars.tls_cert is not None:
+                self._knocking.came_in()
+            session, resumed = self._door.admit(hello, address, _revision(hello))
             self._sessions[session.id] = session
             writer = await self._connect(session, stream, hello, resumed)
-            await self._read(stream, session.receive)
+            await self._converse(stream, session, writer)
         except ProtocolViolationError as violation:
-            self._log.record("error", f"{session.name if session else 'a sidecar'} was refused: {violation.message}")
+            who = session.name if session else f"a sidecar{address and f' at {address}'}"
+            self._log.record("error", f"{who} was refused: {violation.message}")
             await self._refuse(stream, session, writer, violation)
             if session is not None:
                 self._door.violated(session)
@@ -178,7 +209,7 @@ class SidecarService:
             previous.cancel()
         limits = self._settings.sidecars
         welcome = lifecycle_pb2.Welcome(
-            revision=max(set(hello.revisions) & set(REVISIONS)),
+            revision=_revision(hello),
             session_id=session.id,
             resumed=resumed,
             max_message_bytes=MAX_MESSAGE_BYTES,
@@ -195,6 +226,21 @@ class SidecarService:
         writer = asyncio.get_running_loop().create_task(_write(stream, session))
         self._writers[session.id] = writer
         return writer
+
+    async def _converse(self, stream: Stream, session: Session, writer: asyncio.Task[None]) -> None:
+        """Read until either side ends the session, or the connection is lost or replaced."""
+        create_task = asyncio.get_running_loop().create_task
+        reader = create_task(self._read(stream, session.receive))
+        ending = create_task(session.outbox.ended.wait())
+        try:
+            await asyncio.wait({reader, writer, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if reader.done() or not (ending.done() or writer.cancelled()):  # what has arrived of a lost one is read
+                await reader
+            elif ending.done():
+                await asyncio.wait([writer], timeout=REFUSAL_S)
+        finally:
+            reader.cancel()
+            ending.cancel()
 
     async def _read(self, stream: Stream, receive: Callable[[sidecar_pb2.SessionRequest], None]) -> None:
         while isinstance(message := await stream.read(), sidecar_pb2.SessionRequest):
@@ -250,7 +296,7 @@ class SidecarService:
 
 
 async def _write(stream: Stream, session: Session) -> None:
-    """Send what accumulates until the connection ends."""
+    """Send what accumulates until the connection ends, or the session."""
     try:
         while (batch := await session.outbox.take()) is not None:
             _pass(batch, "sending")
@@ -269,6 +315,16 @@ def _pass(batch: sidecar_pb2.SessionResponse, how: str) -> None:
 def new_session_id() -> str:
     """An unguessable session id."""
     return secrets.token_urlsafe(18)
+
+
+def _revision(hello: lifecycle_pb2.Hello) -> int:
+    return max(set(hello.revisions) & set(REVISIONS))
+
+
+def _address(peer: str) -> str:
+    """HOST:PORT of what gRPC calls a peer; empty: of this machine, on a unix socket."""
+    kind, _, address = unquote(peer).partition(":")
+    return "" if kind == "unix" else address
 
 
 def _decode(data: bytes) -> sidecar_pb2.SessionRequest:

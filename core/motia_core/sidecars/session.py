@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from motia_core._gen.motia.v1 import (
-    call_pb2,
     failure_pb2,
     invoke_pb2,
     lifecycle_pb2,
@@ -20,14 +18,13 @@ from motia_core._gen.motia.v1 import (
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.services import ContextCalls
-from motia_core.engine.tasks import Tasks
-from motia_core.errors import MotiaError, PayloadTooLargeError, ProtocolViolationError
+from motia_core.errors import ProtocolViolationError
 from motia_core.failpoints import passing
 from motia_core.model.failure import Failure, FailureKind
 from motia_core.model.http import HttpResponse
 from motia_core.model.invocation import CancelReason, Invocation, Outcome, Pool
 from motia_core.model.project import Manifest
-from motia_core.sidecars.calls import ANSWERS, check_size, record
+from motia_core.sidecars.answering import Answering
 from motia_core.sidecars.capabilities import CAPABILITIES, lacking
 from motia_core.sidecars.codec import (
     CANCEL_REASONS,
@@ -35,7 +32,6 @@ from motia_core.sidecars.codec import (
     read_manifest,
     read_outcome,
     read_response,
-    write_call_failure,
     write_invoke,
 )
 from motia_core.sidecars.outbox import MAX_FRAME_BYTES, Outbox
@@ -76,7 +72,11 @@ class SessionOwner(Protocol):
 
 
 class Session:
-    """A welcome sidecar. Lives through a lost connection when the sidecar resumes it in time."""
+    """A welcome sidecar. Lives through a lost connection when the sidecar resumes it in time.
+
+    Args:
+        is_remote: It does not see our files, and gets what is in them.
+    """
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class Session:
         *,
         max_payload_bytes: int,
         capabilities: frozenset[str] = CAPABILITIES,
+        is_remote: bool = False,
     ) -> None:
         self.id = session_id
         self.group = group
@@ -102,28 +103,28 @@ class Session:
         self.ready = False  # may be given work
         self.manifest: asyncio.Future[Manifest] = asyncio.get_running_loop().create_future()
         self.on_loading: Callable[[str], None] = lambda path: None
+        self.on_leaving: Callable[[], None] = lambda: None  # its process is to end
         self.imported: set[str] = set()  # files of the user's, as absolute paths
         self.packages: list[str] = []  # what else was imported, for Warm
         self.warmed = asyncio.Event()
         self.last_seen_s = 0.0
         self.memory_bytes = 0
         self.loop_lag_s = 0.0  # how late the loop of user code is, as the last heartbeat said
-        self._answering: set[int] = set()  # ids of calls that are being answered
         self._granted = [0, 0, 0]
         self._sent = [0, 0, 0]
         self._owner = owner
-        self._calls = calls
         self._clock = clock
         self._log = log
         self.capabilities = capabilities
+        self._is_remote = is_remote
         self._max_payload_bytes = max_payload_bytes
         self._loop = asyncio.get_running_loop()
-        self._tasks = Tasks(self._broken)
+        self._answering = Answering(name, self.outbox, self.running, calls, log, max_payload_bytes)
         self._on: dict[str, Callable[[sidecar_pb2.SidecarFrame], None]] = {
             "complete": lambda frame: self._complete(frame.complete),
             "response_chunk": lambda frame: self._response_chunk(frame.response_chunk),
             "response_start": lambda frame: self._response_start(frame.response_start),
-            "call": self._call,
+            "call": self._answering.receive,
             "accepted": lambda frame: self._accepted(frame.accepted),
             "credit": lambda frame: self._credit(frame.credit),
             "heartbeat": lambda frame: self._heartbeat(frame.heartbeat),
@@ -133,6 +134,7 @@ class Session:
             "warmed": lambda frame: self.warmed.set(),
             "returned": lambda frame: self._returned(frame.returned),
             "drained": lambda frame: self.drained.set(),
+            "leaving": lambda frame: self.on_leaving(),
             "protocol_error": lambda frame: self._refused(frame.protocol_error),
             "hello": lambda frame: self._second_hello(),
         }
@@ -162,7 +164,7 @@ class Session:
     def send(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
         """Hand over an attempt; the caller has checked `free`. What is too large for a message fails at once, and
         what the sidecar cannot do."""
-        if (size := payload_bytes(invocation)) > MAX_FRAME_BYTES:
+        if (size := payload_bytes(invocation, self._is_remote)) > MAX_FRAME_BYTES:
             message = f"the attempt has {size:,} bytes of input and remembered results, at most {MAX_FRAME_BYTES:,} fit"
             outcome.set_result(too_large(message))
             return
@@ -224,7 +226,8 @@ class Session:
         self.drained.set()
         if not self.manifest.done():
             self.manifest.cancel()
-        lost, self.running = list(self.running.values()), {}
+        lost = list(self.running.values())
+        self.running.clear()
         for running in lost:
             if running.grace is not None:
                 running.grace.cancel()
@@ -234,7 +237,7 @@ class Session:
 
     async def close(self) -> None:
         """Wait for what is still being answered: what it stores must be handed on, though the handler is gone."""
-        await self._tasks.finish()
+        await self._answering.finish()
 
     # --- what the sidecar says
 
@@ -256,9 +259,9 @@ class Session:
                 )
 
     def _write(self, invocation: Invocation) -> None:
-        frame = self.outbox.frame(payload_bytes(invocation))
+        frame = self.outbox.frame(payload_bytes(invocation, self._is_remote))
         deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
-        write_invoke(frame.invoke, invocation, self.digest, deadline)
+        write_invoke(frame.invoke, invocation, self.digest, deadline, with_files=self._is_remote)
 
     def _response_start(self, frame: invoke_pb2.ResponseStart) -> None:
         running = self._find(frame, "ResponseStart")
@@ -314,38 +317,6 @@ class Session:
             if (running := self.running.get(invocation_id)) is not None:
                 running.accepted = True
 
-    def _call(self, frame: sidecar_pb2.SidecarFrame) -> None:
-        # A resumed sidecar asks again what was not answered; what is still being worked on needs no second start.
-        if frame.call.call_id not in self._answering:
-            self._answering.add(frame.call.call_id)
-            self._tasks.start(self._answer(frame.call))
-
-    async def _answer(self, call: call_pb2.Call) -> None:
-        running = self.running.get(call.invocation_id)
-        which = call.WhichOneof("operation")
-        began_ns = time.monotonic_ns()
-        try:
-            if running is None or running.invocation.lease_token != call.lease_token:
-                raise ProtocolViolationError("the invocation of this call has ended")
-            if which is None:
-                raise ProtocolViolationError("this core does not know the operation: upgrade motia-core")
-            check_size(call, which, running.invocation, self._max_payload_bytes)
-            value = await ANSWERS[which](self._calls, running.invocation, call)
-            if len(value) > MAX_FRAME_BYTES:
-                raise PayloadTooLargeError(f"the answer has {len(value):,} bytes, at most {MAX_FRAME_BYTES:,} fit")
-            reply = self.outbox.frame(len(value)).call_reply
-            reply.call_id = call.call_id
-            reply.value = value
-            record(running.invocation, call, which, began_ns, value)
-        except MotiaError as error:
-            if running is not None and which is not None:
-                record(running.invocation, call, which, began_ns, b"", f"{type(error).__name__}: {error.message}")
-            reply = self.outbox.frame().call_reply
-            reply.call_id = call.call_id
-            write_call_failure(reply.failure, error)
-        finally:
-            self._answering.discard(call.call_id)
-
     def _credit(self, frame: lifecycle_pb2.Credit) -> None:
         if frame.pool not in (lifecycle_pb2.POOL_API, lifecycle_pb2.POOL_BACKGROUND):
             raise _violation(f"Credit for pool {frame.pool}, which does not exist")
@@ -387,9 +358,6 @@ class Session:
     def _grace_over(self, running: Running) -> None:
         if self.running.pop(running.invocation.id, None) is not None:
             self._owner.overdue(self, running)
-
-    def _broken(self, error: BaseException) -> None:
-        self._log.record("error", f"{self.name}: a call could not be answered: {error!r}")
 
 
 def _violation(message: str) -> ProtocolViolationError:

@@ -14,6 +14,7 @@ from motia_core.errors import SidecarStartError
 from motia_core.model.project import Manifest, Problem, SourceFile
 from motia_core.settings import SidecarSettings
 from motia_core.sidecars.languages import Command
+from motia_core.sidecars.peer import Peer
 from motia_core.sidecars.process import SidecarProcess
 from motia_core.sidecars.session import Session
 
@@ -34,9 +35,9 @@ class LoadingEndedError(Exception):
 
 
 class Sidecar:
-    """A launched sidecar."""
+    """A sidecar that was launched, or has attached."""
 
-    def __init__(self, process: SidecarProcess, group: str, token: str, settings: SidecarSettings) -> None:
+    def __init__(self, process: Peer, group: str, token: str, settings: SidecarSettings) -> None:
         self.process = process
         self.group = group
         self.token = token
@@ -100,8 +101,11 @@ class Sidecar:
         self.process.kill()
         raise self._not_started(f"did not dial within {timeout_s:g} s")
 
-    async def load(self, root: Path, files: Sequence[SourceFile], digest: str, config_file: str = "") -> Manifest:
+    async def load(self, root: str, files: Sequence[SourceFile], digest: str, config_file: str = "") -> Manifest:
         """Have the files imported, and the project's config file when one is named.
+
+        Args:
+            root: The project's folder; empty: the sidecar's working directory, whose files may be others than ours.
 
         Raises:
             LoadingEndedError: One of them ended the process, or took too long.
@@ -154,6 +158,6 @@ class Sidecar:
         return "\n".join(self.process.tail)
 
 
-def _load_frame(root: Path, files: Sequence[SourceFile], digest: str, config_file: str) -> manifest_pb2.Load:
+def _load_frame(root: str, files: Sequence[SourceFile], digest: str, config_file: str) -> manifest_pb2.Load:
     sources = [manifest_pb2.SourceFile(path=file.path, kind=FILE_KINDS[file.kind]) for file in files]
-    return manifest_pb2.Load(project_root=str(root), files=sources, digest=digest, config_file=config_file)
+    return manifest_pb2.Load(project_root=root, files=sources, digest=digest, config_file=config_file, verify=not root)

@@ -1,37 +1,55 @@
-"""Keeps the sidecars of every language group running: starts, loads, watches, replaces and drains them."""
+"""The sidecars of every language group: which version of its files each runs, and where they come from."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
+from typing import Protocol
 
-from motia_core._gen.motia.v1 import failure_pb2, lifecycle_pb2
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
 from motia_core.engine.services import ContextCalls
 from motia_core.engine.tasks import Tasks
-from motia_core.errors import NotAvailableError, ProtocolViolationError, SidecarStartError
+from motia_core.errors import NotAvailableError
 from motia_core.model.language import Language
 from motia_core.model.project import Project, SourceFile
 from motia_core.settings import Settings
-from motia_core.sidecars.capabilities import CAPABILITIES
-from motia_core.sidecars.group import Group, Prepared, not_started
+from motia_core.sidecars.arrivals import Arrivals
+from motia_core.sidecars.attached import Attached, Digest
+from motia_core.sidecars.group import Group, Prepared
+from motia_core.sidecars.launched import Launched
 from motia_core.sidecars.launcher import Launcher
 from motia_core.sidecars.pool import SidecarPool
-from motia_core.sidecars.service import SidecarService, SpanSink, new_session_id
+from motia_core.sidecars.roster import Roster
+from motia_core.sidecars.service import SidecarService, SpanSink
 from motia_core.sidecars.session import Running, Session
-from motia_core.sidecars.sidecar import Sidecar
-from motia_core.sidecars.watching import watch
 
-BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # pauses before restarts that follow quick ends
-STEADY_S = 60.0  # a sidecar that lived this long starts the backoff anew
 MOST_RETIRED = 4  # versions of a group that only finish what they run; of more than these the oldest is ended
 
 
+class Source(Protocol):
+    """Where the sidecars of a group come from: processes that the core launches, or others that attach."""
+
+    async def prepare(self, group: Group) -> Prepared:
+        """A sidecar that has loaded the group's files. What is served stays as it is."""
+        ...
+
+    def keep(self, new: Prepared) -> None:
+        """Keep sidecars of this version of the group running from now on."""
+        ...
+
+    async def restart(self, group: Group) -> int:
+        """Have each sidecar make room for a new one; how many there are."""
+        ...
+
+
 class Supervisor:
-    """All sidecars. Implements `Door` for the service and `Stands` for those who watch."""
+    """All sidecars.
+
+    Args:
+        digest: Identifies files, and a config file beside them.
+    """
 
     def __init__(
         self,
@@ -42,55 +60,55 @@ class Supervisor:
         log: Log,
         spans: SpanSink,
         runtime_dir: Path,
+        digest: Digest,
     ) -> None:
         self._settings = settings
         self._pool = pool
-        self._calls = calls
-        self._clock = clock
         self._log = log
         self._socket = runtime_dir / "core.sock"
-        self._service = SidecarService(settings, self, log, spans)
         self._groups: dict[str, Group] = {}
         self._retired: list[Group] = []  # the oldest first
-        self._by_token: dict[str, Sidecar] = {}
-        self._streams: list[str] = []
-        self._step_names: Mapping[str, str] = {}  # by reference
-        self._open = False  # whether sidecars may be given work
-        self._stopping = False
-        self._loop = asyncio.get_running_loop()
         self._tasks = Tasks(lambda error: log.record("error", f"sidecar supervision failed: {error!r}"))
+        self._roster = roster = Roster(pool, self._tasks)
+        self._attached = Attached(settings, roster, pool, digest, clock, self._tasks, log)
+        self._door = Arrivals(settings, roster, self._attached, pool, calls, clock, log)
+        self._service = SidecarService(settings, self._door, log, spans)
         self._launcher = Launcher(
-            settings, clock, log, runtime_dir, self._tasks, self._expect, self._forget, self.step_name
+            settings, clock, log, runtime_dir, self._tasks, roster.enter, roster.forget, self._door.step_name
         )
+        self._launched = Launched(settings, roster, pool, self._launcher, self._tasks, log)
         pool.on_hung = self._hung
 
     # --- for app.py
 
-    async def start(self) -> None:
-        """Listen for sidecars."""
-        self._launcher.address = await self._service.start(self._socket)
+    async def start(self, groups: Collection[str]) -> None:
+        """Listen for sidecars of these language groups."""
+        self._attached.expect([name for name in groups if not self._settings.sidecars.launches(name)])
+        addresses = await self._service.start(self._socket)
+        self._launcher.address, self._attached.address = addresses.launched, addresses.external
+        if addresses.external:
+            self._log.record("info", f"external sidecars attach at {addresses.external}")
+
+    def _source(self, group: str) -> Source:
+        return self._launched if self._settings.sidecars.launches(group) else self._attached
+
+    @property
+    def awaited(self) -> list[str]:
+        """The language groups of which no sidecar has attached yet: nothing is served until it has."""
+        return self._attached.awaited
 
     async def prepare(
         self, language: Language, files: Sequence[SourceFile], digest: str, env: Mapping[str, str], config: str = ""
     ) -> Prepared:
-        """Start a sidecar of a language group and have its files imported, and the project's config file if it is one
-        that this group reads. What is served stays as it is.
-
-        A group that cannot be started at all costs its own files only: each of them becomes a problem.
-        """
-        group = Group(language, files, digest, env, config)
-        try:
-            sidecar, manifest = await self._launcher.launch(group)
-        except SidecarStartError as error:
-            return not_started(group, error)
-        manifest = replace(manifest, problems=(*manifest.problems, *group.culprits.values()))
-        return Prepared(group, sidecar, manifest)
+        """Have the files of a language group loaded, and the project's config file if it is one that this group reads.
+        What is served stays as it is."""
+        return await self._source(language.group).prepare(Group(language, files, digest, env, config))
 
     def discard(self, prepared: Prepared) -> None:
         """It will not be served after all."""
         prepared.group.is_retired = True
         for sidecar in list(prepared.group.sidecars):
-            self._remove(prepared.group, sidecar)
+            self._roster.remove(prepared.group, sidecar)
 
     def adopt(self, prepared: Iterable[Prepared]) -> None:
         """From now on these are the groups that there are, beside those that are not named. What runs in the versions
@@ -99,13 +117,7 @@ class Supervisor:
             group, old = new.group, self._groups.get(new.group.name)
             self._groups[group.name] = group
             self._pool.group(group.name)
-            if new.sidecar is None:
-                self._pool.no_sidecar(group.name, new.error)
-            else:
-                self._tasks.start(self._supervise(group, new.sidecar))
-                self._employ(new.sidecar)
-                for _ in range(self._settings.sidecars.processes.get(group.name, 1) - 1):
-                    self._tasks.start(self._supervise(group, None))
+            self._source(group.name).keep(new)
             if old is not None:
                 self._retire(old)
 
@@ -115,15 +127,12 @@ class Supervisor:
         Args:
             prepared: Groups that take the place of those there are.
         """
-        self._streams = [stream.name for stream in project.streams]
-        self._step_names = {step.reference: step.name for step in project.steps}
-        self._open = True
+        self._door.step_names = {step.reference: step.name for step in project.steps}
+        self._roster.open([stream.name for stream in project.streams])
         self.adopt(prepared)
         for group in self._groups.values():
             for sidecar in group.sidecars:
-                if (session := sidecar.session) is not None and session.ready:
-                    session.outbox.frame().project.stream_names.extend(self._streams)
-                self._employ(sidecar)
+                self._roster.tell(sidecar)
 
     def close(self, name: str) -> None:
         """There are no files of this language group any more."""
@@ -135,7 +144,7 @@ class Supervisor:
     def prepare_spares(self) -> None:
         """Have a spare process of each group, for the next version of its files."""
         for group in self._groups.values():
-            if not self._stopping:
+            if not self._roster.is_stopping:
                 self._launcher.spares.prepare(group)
 
     def drop_spares(self) -> None:
@@ -157,28 +166,21 @@ class Supervisor:
         group = self._groups.get(name)
         if group is None:
             raise NotAvailableError(f"There are no {name!r} sidecars; there are {', '.join(self._groups) or 'none'}.")
-        old = [sidecar for sidecar in group.sidecars if not sidecar.extra and sidecar.connected]
-        for sidecar in old:
-            other, _ = await self._launcher.launch(group)
-            if sidecar not in group.sidecars or sidecar.extra or self._stopping:  # something else has replaced it
-                self._remove(group, other)
-                continue
-            sidecar.extra = True  # whose end nobody makes up for
-            self._tasks.start(self._supervise(group, other))
-            self._employ(other)
-            if (session := sidecar.session) is not None and not session.draining:
-                self._pool.pause(session)
-                session.drain(self._settings.drain_grace_ms)
+        count = await self._source(name).restart(group)
         if self._settings.reload and not group.is_retired:
             self.prepare_spares()  # one of those who came was the spare
-        return len(old)
+        return count
 
     async def stop(self, grace_s: float) -> None:
         """Drain all sidecars, end those that are not done in time, and close the service."""
-        self._stopping = True
+        self._roster.is_stopping = True
         self._pool.start_draining()
         self._launcher.spares.drop_all()
-        sidecars = list(self._by_token.values())
+        await asyncio.gather(self._attached.stop(grace_s), self._stop_launched(grace_s))
+        await self.abort()
+
+    async def _stop_launched(self, grace_s: float) -> None:
+        sidecars = [sidecar for sidecar in self._roster.sidecars if not sidecar.process.address]
         ended = [sidecar.ended for sidecar in sidecars]
         for sidecar in sidecars:
             if sidecar.session is not None and sidecar.connected:
@@ -192,14 +194,13 @@ class Supervisor:
                     self._log.record("warn", f"{sidecar.process.name} did not stop in time and was killed")
                     sidecar.process.kill()
             await asyncio.wait(ended)
-        await self.abort()
 
     async def abort(self) -> None:
         """End everything at once; what is running is lost. Does nothing when all has ended."""
-        self._stopping = True
-        sidecars = list(self._by_token.values())
+        self._roster.is_stopping = True
+        sidecars = self._roster.sidecars
         for sidecar in sidecars:
-            sidecar.process.kill()
+            sidecar.process.let_go()
         if sidecars:
             await asyncio.wait([sidecar.ended for sidecar in sidecars])
         await self._tasks.cancel()
@@ -208,91 +209,16 @@ class Supervisor:
     def describe(self) -> list[dict[str, object]]:
         """The sidecars for the management API."""
         wanted = self._settings.sidecars.processes
-        groups = (*self._groups.values(), *self._retired)
+        groups = (*self._groups.values(), *self._attached.gathering, *self._retired)
         return [described for group in groups for described in group.describe(wanted.get(group.name, 1))]
-
-    # --- Door
-
-    def admit(self, hello: lifecycle_pb2.Hello) -> tuple[Session, bool]:
-        """See `service.Door.admit`."""
-        sidecar = self._by_token.get(hello.token)
-        if sidecar is None:
-            raise _refused("the token is not one that this core gave out")
-        if hello.language != sidecar.group:
-            raise _refused(f"a sidecar for {sidecar.group} was launched, this one says it is for {hello.language}")
-        session = sidecar.session
-        if session is not None:
-            if hello.resume_session_id != session.id:
-                raise _refused("the token was used before")
-            if sidecar.expiry is not None:
-                sidecar.expiry.cancel()
-            sidecar.connected = True
-            session.resume()
-            self._log.record("info", f"{session.name} is back")
-            return session, True
-        session = Session(
-            new_session_id(),
-            sidecar.group,
-            sidecar.process.name,
-            self._pool,
-            self._calls,
-            self._clock,
-            self._log,
-            max_payload_bytes=self._settings.max_payload_bytes,
-            capabilities=CAPABILITIES.intersection(hello.capabilities),
-        )
-        session.last_seen_s = self._loop.time()
-        sidecar.connected = True
-        sidecar.arrived.set_result(session)
-        return session, False
-
-    def disconnected(self, session: Session) -> None:
-        """See `service.Door.disconnected`."""
-        for sidecar in self._by_token.values():
-            if sidecar.session is session:
-                sidecar.connected = False
-                if not session.drained.is_set() and not self._stopping:
-                    window_s = self._settings.sidecars.resume_window_ms / 1000
-                    sidecar.expiry = self._loop.call_later(window_s, sidecar.process.kill)
-
-    def step_name(self, reference: str) -> str:
-        """See `service.Door.step_name`."""
-        return self._step_names.get(reference, reference)
-
-    def violated(self, session: Session) -> None:
-        """See `service.Door.violated`."""
-        for sidecar in self._by_token.values():
-            if sidecar.session is session:
-                sidecar.process.kill()
-
-    # --- launching
-
-    def _expect(self, sidecar: Sidecar) -> None:
-        self._by_token[sidecar.token] = sidecar
-
-    def _remove(self, group: Group, sidecar: Sidecar) -> None:
-        group.remove(sidecar)
-        self._forget(sidecar)
-
-    def _forget(self, sidecar: Sidecar) -> None:
-        sidecar.process.kill()
-        del self._by_token[sidecar.token]
-        if sidecar.expiry is not None:
-            sidecar.expiry.cancel()
-        if (session := sidecar.session) is not None:
-            self._pool.pause(session)
-            # What it asked last is stored before its attempts begin anew elsewhere.
-            closing = self._tasks.start(session.close())
-            closing.add_done_callback(lambda _: self._pool.remove(session))
 
     def _retire(self, group: Group) -> None:
         """Another version is served: let what runs in this one end, however long that takes."""
         group.is_retired = True
         for sidecar in group.sidecars:
             sidecar.extra = True  # whose end nobody makes up for
-            if (session := sidecar.session) is not None and not session.draining:
-                self._pool.pause(session)
-                session.drain(session.longest_ms(self._settings.default_timeout_ms))
+            if (session := sidecar.session) is not None:
+                self._roster.drain(sidecar, session.longest_ms(self._settings.default_timeout_ms))
         self._retired = [old for old in self._retired if old.sidecars]
         self._retired.append(group)
         of_name = [old for old in self._retired if old.name == group.name]
@@ -303,98 +229,11 @@ class Supervisor:
                 self._log.record("warn", f"{sidecar.process.name} is ended: {what}; events run again")
                 sidecar.process.kill()
 
-    async def _supervise(self, group: Group, sidecar: Sidecar | None) -> None:
-        """Keep one place in the group filled until the core stops."""
-        quick_ends, had_stand_in = 0, False
-        while not self._stopping and not (group.is_retired and sidecar is None):
-            if sidecar is None:
-                sidecar = await self._relaunch(group, quick_ends)
-                if sidecar is None:
-                    quick_ends += 1
-                    continue
-            since_s = self._loop.time()
-            self._employ(sidecar)
-            if had_stand_in:
-                self._retire_extra(group)
-            how = await watch(sidecar, self._settings.sidecars, self, self._log)
-            extra, had_stand_in = sidecar.extra, sidecar.busy
-            self._remove(group, sidecar)
-            sidecar_name, sidecar = sidecar.process.name, None
-            if self._stopping or extra:
-                return
-            quick_ends = 0 if self._loop.time() - since_s > STEADY_S else quick_ends + 1
-            self._log.record("error", f"{sidecar_name} ended ({how}) and is replaced")
-
-    async def _relaunch(self, group: Group, quick_ends: int) -> Sidecar | None:
-        pause_s = BACKOFF_S[min(max(0, quick_ends - 1), len(BACKOFF_S) - 1)]
-        if pause_s:
-            self._pool.no_sidecar(group.name, f"the {group.name} sidecar keeps ending; next start in {pause_s:g} s")
-            await asyncio.sleep(pause_s)
-        try:
-            sidecar, _ = await self._launcher.launch(group)
-        except SidecarStartError as error:
-            self._log.record("error", error.message)
-            return None
-        return self._unless_retired(group, sidecar)
-
-    def _unless_retired(self, group: Group, sidecar: Sidecar) -> Sidecar | None:
-        if not group.is_retired:
-            return sidecar
-        self._remove(group, sidecar)
-        return None
-
-    def _employ(self, sidecar: Sidecar) -> None:
-        session = sidecar.session
-        if not self._open or session is None or session.ready or session.draining or sidecar.busy:
-            return
-        if session.manifest.done():
-            session.outbox.frame().project.stream_names.extend(self._streams)
-            self._pool.add(session)
-
-    # --- Stands
-
-    def busy(self, sidecar: Sidecar, session: Session) -> None:
-        """See `watching.Stands`: no new work for it, and another one beside it."""
-        self._pool.pause(session)
-        self._start_extra(self._groups[sidecar.group])
-
-    def answers_again(self, sidecar: Sidecar, session: Session) -> None:
-        """See `watching.Stands`."""
-        self._pool.add(session)
-        self._retire_extra(self._groups[sidecar.group])
-
-    def _start_extra(self, group: Group) -> None:
-        extras = sum(sidecar.extra for sidecar in group.sidecars)
-        if extras < self._settings.sidecars.max_extra_processes and not self._stopping:
-            self._tasks.start(self._run_extra(group))
-
-    async def _run_extra(self, group: Group) -> None:
-        try:
-            sidecar, _ = await self._launcher.launch(group)
-        except SidecarStartError as error:
-            self._log.record("error", error.message)
-            return
-        sidecar.extra = True
-        if self._unless_retired(group, sidecar) is not None:
-            await self._supervise(group, sidecar)
-
-    def _retire_extra(self, group: Group) -> None:
-        extras = (sidecar.session for sidecar in group.sidecars if sidecar.extra)
-        session = next((session for session in extras if session is not None and not session.draining), None)
-        if session is not None:
-            self._pool.pause(session)
-            session.drain(self._settings.drain_grace_ms)
-
     def _hung(self, session: Session, running: Running) -> None:
         """An attempt did not stop when it was cancelled."""
-        step = running.invocation.step
-        busy = next((s for s in self._by_token.values() if s.session is session and s.busy), None)
-        if busy is not None:
+        step, sidecar = running.invocation.step, self._roster.of(session)
+        if sidecar is not None and sidecar.busy:
             self._log.record("error", f"{session.name} is killed: {step.name} ({step.path}) blocks it and did not stop")
-            busy.process.kill()
+            sidecar.process.kill()
         else:
             self._log.record("warn", f"{step.name} ({step.path}) did not stop when it was cancelled", step=step.name)
-
-
-def _refused(message: str) -> ProtocolViolationError:
-    return ProtocolViolationError(message, code=failure_pb2.PROTOCOL_ERROR_CODE_TOKEN)

@@ -37,6 +37,8 @@ async def watch(sidecar: Sidecar, settings: SidecarSettings, stands: Stands, log
         elif (expired := session.expired(at_least_s=limit_s)) is not None:
             log.record("error", f"{session.name} is killed: {_silence(session, expired)}")
             sidecar.process.kill()
+        elif sidecar.process.address and loop.time() - session.last_seen_s > settings.lost_after_ms / 1000:
+            sidecar.process.lose(f"nothing came from it for {loop.time() - session.last_seen_s:.1f} s")
         elif not session.draining:
             _look(sidecar, session, limit_s, stands, log)
 

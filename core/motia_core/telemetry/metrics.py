@@ -135,8 +135,9 @@ class Reading(Collector):
         by_group: dict[str, int] = {}
         for sidecar in self._measured.admin.sidecars():
             group = str(sidecar["group"])
+            pid = str(sidecar["name"]).partition(" ")[2]  # and the host of one elsewhere
             for name, family in families.items():
-                family.add_metric([group, str(sidecar["pid"])], float(str(int(sidecar[name]))))  # type: ignore[call-overload]  # a number
+                family.add_metric([group, pid], float(str(int(sidecar[name]))))  # type: ignore[call-overload]  # a number
             by_group[group] = int(str(sidecar["restarts"]))
         for group, count in by_group.items():
             restarts.add_metric([group], count)

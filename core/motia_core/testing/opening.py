@@ -132,6 +132,7 @@ def _settings(options: Options, scratch: Path) -> Settings:
         data_dir=scratch / "data",
         cron_enabled=False,  # a rig is told when to follow schedules
         http=replace(settings.http, host="127.0.0.1", port=0, tls_cert=None, tls_key=None, admin_token=None),
+        sidecars=settings.sidecars.all_launched(),
         store=replace(settings.store, url=None, durability="fast"),
         otlp=replace(settings.otlp, endpoint=None),
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hmac
 import re
 from contextlib import suppress
-from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
 from motia_core.errors import ForbiddenError, UnauthorizedError
+from motia_core.model.loopback import is_loopback
 from motia_core.settings import HttpSettings
 
 _HOST = re.compile(r"\[(?P<ipv6>[^]]+)\](?::\d+)?|(?P<name>[^:]*)(?::\d+)?")
@@ -73,16 +73,6 @@ def check_stream_access(http: HttpSettings, url: str, headers: list[str]) -> Non
         "This stream needs the value of http.admin_token: as 'Authorization: Bearer', as the sub-protocol after "
         "'Authorization', or as authToken in the address."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host.lower().rstrip(".") == "localhost" or host.lower().rstrip(".").endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(host: str) -> str:

@@ -38,6 +38,8 @@ class Metrics:
             reasons.append(f"the store does not answer: {error or type(error).__name__}")
         connected = {sidecar["group"] for sidecar in management.admin.sidecars() if sidecar["connected"]}
         groups = {step.group for step in management.project().steps if step.group}
+        awaited = management.admin.awaited_sidecars()
+        reasons += [f"the core waits for a {group} sidecar to attach" for group in awaited]
         reasons += [f"no {group} sidecar is connected" for group in sorted(groups - connected)]
         content = {"status": "unready" if reasons else "ok", "reasons": reasons}
         return to_json(content, 503 if reasons else 200)

@@ -11,6 +11,7 @@ from motia_core import __version__
 from motia_core.engine.stats import BUCKET_MS
 from motia_core.errors import BodyInvalidError, NotAvailableError
 from motia_core.model.flows import describe_flow, flows_of, mermaid
+from motia_core.model.loopback import is_loopback
 from motia_core.model.recording import json_payload
 from motia_core.model.step import Step, StepType
 from motia_core.model.wording import describe
@@ -18,7 +19,6 @@ from motia_core.workbench.audit import Audit
 from motia_core.workbench.components import components_of
 from motia_core.workbench.describe import Facts
 from motia_core.workbench.exchange import read_body, read_number, to_json
-from motia_core.workbench.guard import is_loopback
 from motia_core.workbench.mount import Management
 from motia_core.workbench.positions import read_positions, save_positions
 from motia_core.workbench.sources import read_source

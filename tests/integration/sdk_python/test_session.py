@@ -31,7 +31,7 @@ def test_handshake(play: Play) -> None:
         (hello,) = core.hellos
         assert core.process is not None
         assert (hello.token, hello.language, hello.pid) == (TOKEN, "python", core.process.pid)
-        assert (list(hello.revisions), hello.sdk_name) == ([1], "motia-python")
+        assert (list(hello.revisions), hello.sdk_name) == ([1, 2], "motia-python")
         assert hello.language_version.startswith(f"{sys.version_info.major}.{sys.version_info.minor}")
         assert core.messages[0] == ["hello"]
         kinds = [frame.WhichOneof("frame") for frame in core.frames]

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 import motia_core.app
 from motia_core import __version__
 from motia_core.cli import main
+from motia_core.cli.serving import external_groups
 from motia_core.errors import AddressInUseError, DataDirError, StoreTooNewError
 from motia_core.model.project import Problem, Project
 from motia_core.settings import Settings
@@ -222,3 +223,34 @@ def test_serve_writes_json_when_asked(served: Any, tmp_path: Path, capfd: pytest
     served(0)
     serve(str(tmp_path), "--log-format", "json")
     assert json.loads(capfd.readouterr().out)["message"] == "served"
+
+
+@pytest.mark.parametrize(
+    ("written", "groups"),
+    [("external", ["all"]), ("external=go, node", ["go", "node"]), ("launched", []), (None, None)],
+)
+def test_who_runs_the_sidecars(written: str | None, groups: list[str] | None) -> None:
+    assert external_groups(written) == groups
+
+
+@pytest.mark.parametrize("written", ["remote", "external=", "launched=go"])
+def test_who_runs_the_sidecars_must_be_known(written: str, tmp_path: Path) -> None:
+    result = run("serve", str(tmp_path), "--sidecars", written)
+    assert result.exit_code == 2
+    assert f"{written!r} is none: launched, external, or external=go,node" in result.output
+
+
+def test_a_sidecar_needs_to_know_where_its_core_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MOTIA_SIDECAR_ADDRESS", raising=False)
+    monkeypatch.delenv("MOTIA_SIDECAR_TOKEN", raising=False)
+    nowhere = run("sidecar", "node", str(tmp_path))
+    assert (nowhere.exit_code, nowhere.output.count("give --core")) == (2, 1)
+    nobody = run("sidecar", "node", str(tmp_path), "--core", "a:1")
+    assert (nobody.exit_code, nobody.output.count("give --token-file")) == (2, 1)
+    token = tmp_path / "token"
+    token.write_text("t")
+    unknown = run("sidecar", "cobol", str(tmp_path), "--core", "a:1", "--token-file", str(token))
+    assert unknown.exit_code == 2
+    assert "there is no language group 'cobol'" in unknown.output
+    missing = run("sidecar", "node", str(tmp_path), "--core", "a:1", "--token-file", str(tmp_path / "none"))
+    assert (missing.exit_code, "cannot be read" in missing.output) == (2, True)

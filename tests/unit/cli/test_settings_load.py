@@ -13,6 +13,8 @@ from motia_core.errors import ProjectNotFoundError, SettingsError
 from motia_core.settings import MIB, Settings
 from motia_core.settings_load import known, load_settings
 
+EXTERNAL = "[sidecars]\nexternal = ['all']\nlisten = 'localhost:7'\n"
+
 
 def load(root: Path, toml: str = "", env: dict[str, str] | None = None, **flags: object) -> Settings:
     if toml:
@@ -61,12 +63,16 @@ def test_every_setting_can_be_set_by_variable(tmp_path: Path) -> None:
         "validation.responses": "off",
         "sidecars.processes": "node=2, python=3",
         "sidecars.listen": "[::1]:9",
+        "sidecars.token": "a text of some length",
+        "sidecars.allow_insecure_tcp": "true",
     }
     env = {s.env: special.get(s.name) or values.get(type(s.default), "text") for s in known().values()}
-    settings = load(tmp_path, "", env)
-    for name in known():
-        changed = attrgetter(name)(settings)
-        assert changed != known()[name].default or name == "http.http2", name
+    apart = {"MOTIA_RELOAD", "MOTIA_SIDECARS_TOKEN"}  # they do not go with others
+    settings = load(tmp_path, "", {name: value for name, value in env.items() if name not in apart})
+    others = load(tmp_path, "", {name: value for name, value in env.items() if name in apart})
+    for setting in known().values():
+        changed = attrgetter(setting.name)(others if setting.env in apart else settings)
+        assert changed != setting.default or setting.name == "http.http2", setting.name
     assert settings.sidecars.processes == {"node": 2, "python": 3}
     assert settings.otlp.headers == {"authorization": "Bearer a=b", "x": "1"}
 
@@ -155,6 +161,17 @@ def test_processes_as_a_table(tmp_path: Path) -> None:
         ("drain_grace_ms = -1", "of at least 0, found the number -1"),
         ("[queue]\nconcurrency = 0", "of at least 1"),
         ('[http]\ntls_cert = "c.pem"', "http.tls_cert is set and http.tls_key is not"),
+        ('[sidecars]\ntls_key = "k.pem"', "sidecars.tls_key is set and sidecars.tls_cert is not"),
+        ('[sidecars]\nexternal = ["all"]', "sidecars.external is set and sidecars.listen is not"),
+        ('[sidecars]\nexternal = ["go"]\nlisten = "127.0.0.1:7"', "sidecars.external needs a secret"),
+        (f"{EXTERNAL}token = 'short'", "sidecars.token has fewer than 16 characters"),
+        (f"{EXTERNAL}token = '{'x' * 16}'\ntoken_file = 't'", "are both set: leave one of them out"),
+        (f"{EXTERNAL}token_file = 't'\ntls_client_ca = 'c'", "tls_client_ca is set and sidecars.tls_cert is not"),
+        (f"reload = true\n{EXTERNAL}token_file = 't'", "cannot be had with dev"),
+        (
+            '[sidecars]\nexternal = ["all"]\nlisten = "0.0.0.0:7"\ntoken_file = "t"',
+            "which other hosts reach, without TLS",
+        ),
         ("[sidecars.processes]\nnode = 0", "a number of at least 1 for each language group"),
         ("[sidecars]\nprocesses = 3", "such as node=2,python=1"),
         ('[sidecars]\nlisten = "here"', "sidecars.listen must be HOST:PORT"),

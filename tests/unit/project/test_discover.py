@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from motia.digest import digest as sdk_digest
 from motia_core.model.language import NODE, PYTHON, Language, Languages
+from motia_core.model.project import SourceFile
 from motia_core.project.discover import digest, discover
 
 
@@ -209,6 +211,14 @@ def test_digest_follows_contents_names_and_order(tmp_path: Path) -> None:
     assert digest(tmp_path, files[:1]) != first
     (tmp_path / "steps" / "b.step.ts").write_text("config2")
     assert digest(tmp_path, files) != first
+
+
+def test_digest_is_the_one_that_sdks_compute(tmp_path: Path) -> None:
+    (tmp_path / "a.ts").write_text("config")
+    expected = "927197fbb4f1cf7db980b80e55cfcde1f666ddbd37f2b3e9882a8615d0008496"  # also in sdk-node/test
+    files = [SourceFile("a.ts", "step", "typescript", "node")]
+    assert digest(tmp_path, files, "ä.ts") == expected  # a file that is not there is an empty one
+    assert sdk_digest(tmp_path, ["a.ts", "ä.ts"]) == expected
 
 
 def test_digest_does_not_mix_names_and_contents(tmp_path: Path) -> None:

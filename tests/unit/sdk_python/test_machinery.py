@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motia._gen.motia.v1 import call_pb2, invoke_pb2, lifecycle_pb2, sidecar_pb2, telemetry_pb2
+from motia._gen.motia.v1 import call_pb2, invoke_pb2, lifecycle_pb2, manifest_pb2, sidecar_pb2, telemetry_pb2
+from motia.attaching import plainly
 from motia.attempt import Attempt
+from motia.imports import Imports
 from motia.lag import LagProbe, memory_bytes
 from motia.ledger import Ledger
 from motia.loaded_step import Step
+from motia.loading import Loading
 from motia.outbox import Outbox, take
 from motia.settings import SettingsError, read_settings
 from motia.telemetry import Telemetry
@@ -170,3 +174,56 @@ def test_settings_take_the_token_away() -> None:
     assert "MOTIA_SIDECAR_TOKEN" not in environ
     with pytest.raises(SettingsError, match="motia-core serve"):
         read_settings({})
+
+
+def test_settings_of_an_external_sidecar(tmp_path: Path) -> None:
+    pem = tmp_path / "a.pem"
+    pem.write_text("-----BEGIN CERTIFICATE-----")
+    base = {"MOTIA_SIDECAR_ADDRESS": "core:7", "MOTIA_SIDECAR_TOKEN": "t", "MOTIA_SIDECAR_EXTERNAL": "1"}
+    plain = read_settings({**base, "MOTIA_SIDECAR_NAME": "web-1"})
+    assert (plain.is_external, plain.name, plain.ca) == (True, "web-1", b"")
+    shown = {f"MOTIA_SIDECAR_{what}": str(pem) for what in ("CA", "CERT", "KEY")}
+    secured = read_settings({**base, **shown, "MOTIA_SIDECAR_SERVER_NAME": "core"})
+    assert secured.ca == secured.certificate == secured.key == pem.read_bytes()
+    assert (secured.certificate_path, secured.server_name) == (str(pem), "core")
+
+
+@pytest.mark.parametrize(
+    ("environ", "what"),
+    [
+        ({"MOTIA_SIDECAR_TOKEN": ""}, "MOTIA_SIDECAR_TOKEN is not set"),
+        ({"MOTIA_SIDECAR_CA": "/nowhere"}, "cannot be read"),
+        ({"MOTIA_SIDECAR_CA": "/dev/null"}, "which is no PEM file"),
+    ],
+)
+def test_settings_of_an_external_sidecar_that_are_wrong(environ: dict[str, str], what: str) -> None:
+    base = {"MOTIA_SIDECAR_ADDRESS": "core:7", "MOTIA_SIDECAR_TOKEN": "t", "MOTIA_SIDECAR_EXTERNAL": "1"}
+    with pytest.raises(SettingsError, match=what):
+        read_settings({**base, **environ})
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (
+            "UNAVAILABLE: failed to connect to all addresses; last error: UNKNOWN: ipv4:1:2: refused",
+            "ipv4:1:2: refused",
+        ),
+        ("last error: UNAVAILABLE: ipv4:1:2: Socket closed", "ipv4:1:2: Socket closed; if it has sidecars.tls_cert"),
+        ("the core closed the stream", "the core closed the stream"),
+    ],
+)
+def test_why_a_core_cannot_be_reached_is_said_plainly(reason: str, said: str) -> None:
+    assert plainly(reason).startswith(said)
+
+
+def test_a_later_session_hears_what_was_loaded_and_imports_nothing() -> None:
+    first, second = Outbox(), Outbox()
+    loading = Loading(first, Imports())
+    loading.ask(manifest_pb2.Load(digest="d"))
+    assert loading.requests.get_nowait().digest == "d"  # type: ignore[union-attr]  # a Load
+    loading.send(manifest_pb2.Manifest(digest="d"))
+    loading.outbox = second
+    loading.ask(manifest_pb2.Load(digest="d"))
+    assert loading.requests.empty()
+    assert take(second.frames) == take(first.frames)

@@ -19,7 +19,7 @@ from motia_core.sidecars.watching import watch
 from tests.fakes.sidecars import FakeLog
 from tests.unit.sidecars.test_session import Peer, connected, event
 
-SETTINGS = SidecarSettings(heartbeat_interval_ms=10, busy_after_ms=20)
+SETTINGS = SidecarSettings(heartbeat_interval_ms=10, busy_after_ms=20, lost_after_ms=100)
 
 
 class FakeSidecar:
@@ -29,12 +29,16 @@ class FakeSidecar:
         self.session = session
         self.connected = True
         self.busy = False
+        self.address = ""
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.process = self
 
     def kill(self) -> None:
+        self.lose("killed")
+
+    def lose(self, how: str) -> None:
         if not self.ended.done():
-            self.ended.set_result("killed")
+            self.ended.set_result(how)
 
 
 class FakeStands:
@@ -161,5 +165,18 @@ def test_lease_begins_with_the_attempt_and_with_every_frame(
             [running] = peer.session.running.values()
             running.sent_s = now_s - 100 + sent_s
             assert peer.session.expired(at_least_s=5) == (running if is_over else None)
+
+    asyncio.run(scenario())
+
+
+def test_an_external_sidecar_that_is_silent_for_long_is_lost_and_one_of_ours_is_not() -> None:
+    async def scenario() -> None:
+        async with watched() as ours, watched() as theirs:
+            theirs.sidecar.address = "10.0.0.7:40000"
+            assert "nothing came from it for" in await asyncio.wait_for(theirs.task, 10)
+            await ours.intervals(20)
+            assert not ours.task.done()
+            ours.sidecar.kill()
+            await ours.task
 
     asyncio.run(scenario())

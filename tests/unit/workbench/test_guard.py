@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from motia_core.errors import ForbiddenError, UnauthorizedError
+from motia_core.model.loopback import is_loopback
 from motia_core.settings import HttpSettings
-from motia_core.workbench.guard import check_stream_access, is_loopback
+from motia_core.workbench.guard import check_stream_access
 from tests.unit.workbench.management import make_api
 
 PATHS = ("/__motia/health", "/__motia/nothing")

@@ -14,13 +14,19 @@ function stateOf({ connected, leaving, busy }: Sidecar): keyof typeof CHIPS {
   return leaving ? 'leaving' : busy ? 'busy' : 'ready'
 }
 
+const replaced = (group: string) =>
+  `The ${group} processes are replaced one by one: each as soon as another has loaded the project. What runs in it ends there; no request is lost.`
+
+const drained = (group: string) =>
+  `The ${group} sidecars leave one by one: each ends what it runs and exits. Whoever runs them starts them again.`
+
 export default function Sidecars() {
   const sidecars = useQuery({
     queryKey: ['sidecars'],
     queryFn: () => get<{ sidecars: Sidecar[] }>('/sidecars'),
     refetchInterval: 2000,
   })
-  const [restarting, setRestarting] = useState('')
+  const [restarting, setRestarting] = useState<Sidecar>()
   const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<Problems>('/problems') })
   return (
     <div className="page">
@@ -32,7 +38,9 @@ export default function Sidecars() {
         <Loaded query={sidecars}>
           {({ sidecars: all }) =>
             all.length === 0 ? (
-              <Empty title="No process runs">The core starts one for each kind of language that the project has.</Empty>
+              <Empty title="No process runs">
+                The core starts one for each kind of language that the project has, or waits for those that attach.
+              </Empty>
             ) : (
               <table>
                 <thead>
@@ -50,10 +58,13 @@ export default function Sidecars() {
                 </thead>
                 <tbody>
                   {all.map((one) => (
-                    <tr key={one.pid}>
+                    <tr key={one.name}>
                       <td>
                         {one.name}
-                        <div className="soft">{one.languages.join(', ')}</div>
+                        <div className="soft">
+                          {one.languages.join(', ')}
+                          {one.address && ` · attached from ${one.address}`}
+                        </div>
                       </td>
                       <td>
                         <span className={`chip ${CHIPS[stateOf(one)]}`}>{stateOf(one)}</span>
@@ -67,7 +78,7 @@ export default function Sidecars() {
                         <Ago ms={one.startedMs} />
                       </td>
                       <td>
-                        <button type="button" className="quiet" onClick={() => setRestarting(one.group)}>
+                        <button type="button" className="quiet" onClick={() => setRestarting(one)}>
                           Restart
                         </button>
                       </td>
@@ -80,14 +91,16 @@ export default function Sidecars() {
         </Loaded>
         {restarting && (
           <Confirm
-            text={`The ${restarting} processes are replaced one by one: each as soon as another has loaded the project. What runs in it ends there; no request is lost.`}
+            text={restarting.address ? drained(restarting.group) : replaced(restarting.group)}
             action="Restart"
-            done={() => setRestarting('')}
+            done={() => setRestarting(undefined)}
             confirmed={() =>
               void attempt(async () => {
-                const { restarted } = await post<{ restarted: number }>('/sidecars/restart', { group: restarting })
+                const { restarted } = await post<{ restarted: number }>('/sidecars/restart', {
+                  group: restarting.group,
+                })
                 await sidecars.refetch()
-                return `${restarted} replaced.`
+                return restarting.address ? `${restarted} asked to leave.` : `${restarted} replaced.`
               })
             }
           />

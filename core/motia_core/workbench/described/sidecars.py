@@ -13,6 +13,7 @@ class Sidecar(TypedDict):
     name: str
     group: str
     pid: int
+    address: str
     connected: bool
     busy: bool
     leaving: bool

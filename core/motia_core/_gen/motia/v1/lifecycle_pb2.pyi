@@ -25,7 +25,7 @@ POOL_API: Pool
 POOL_BACKGROUND: Pool
 
 class Hello(_message.Message):
-    __slots__ = ("token", "revisions", "sdk_name", "sdk_version", "language", "language_version", "pid", "capabilities", "resume_session_id")
+    __slots__ = ("token", "revisions", "sdk_name", "sdk_version", "language", "language_version", "pid", "capabilities", "resume_session_id", "name")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     REVISIONS_FIELD_NUMBER: _ClassVar[int]
     SDK_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,7 @@ class Hello(_message.Message):
     PID_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     RESUME_SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
     token: str
     revisions: _containers.RepeatedScalarFieldContainer[int]
     sdk_name: str
@@ -44,7 +45,8 @@ class Hello(_message.Message):
     pid: int
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     resume_session_id: str
-    def __init__(self, token: _Optional[str] = ..., revisions: _Optional[_Iterable[int]] = ..., sdk_name: _Optional[str] = ..., sdk_version: _Optional[str] = ..., language: _Optional[str] = ..., language_version: _Optional[str] = ..., pid: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., resume_session_id: _Optional[str] = ...) -> None: ...
+    name: str
+    def __init__(self, token: _Optional[str] = ..., revisions: _Optional[_Iterable[int]] = ..., sdk_name: _Optional[str] = ..., sdk_version: _Optional[str] = ..., language: _Optional[str] = ..., language_version: _Optional[str] = ..., pid: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., resume_session_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("revision", "session_id", "resumed", "max_message_bytes", "max_payload_bytes", "heartbeat_interval_ms", "resume_window_ms", "capabilities", "api_slots", "background_slots", "validation", "chunk_window_bytes")
@@ -99,6 +101,10 @@ class HeartbeatAck(_message.Message):
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     def __init__(self, sequence: _Optional[int] = ...) -> None: ...
+
+class Leaving(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class Drain(_message.Message):
     __slots__ = ("grace_ms",)

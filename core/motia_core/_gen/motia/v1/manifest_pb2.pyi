@@ -37,16 +37,18 @@ class SourceFile(_message.Message):
     def __init__(self, path: _Optional[str] = ..., kind: _Optional[_Union[FileKind, str]] = ...) -> None: ...
 
 class Load(_message.Message):
-    __slots__ = ("project_root", "files", "digest", "config_file")
+    __slots__ = ("project_root", "files", "digest", "config_file", "verify")
     PROJECT_ROOT_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FILE_FIELD_NUMBER: _ClassVar[int]
+    VERIFY_FIELD_NUMBER: _ClassVar[int]
     project_root: str
     files: _containers.RepeatedCompositeFieldContainer[SourceFile]
     digest: str
     config_file: str
-    def __init__(self, project_root: _Optional[str] = ..., files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., digest: _Optional[str] = ..., config_file: _Optional[str] = ...) -> None: ...
+    verify: bool
+    def __init__(self, project_root: _Optional[str] = ..., files: _Optional[_Iterable[_Union[SourceFile, _Mapping]]] = ..., digest: _Optional[str] = ..., config_file: _Optional[str] = ..., verify: bool = ...) -> None: ...
 
 class Warm(_message.Message):
     __slots__ = ("packages",)

@@ -24,7 +24,7 @@ class SessionResponse(_message.Message):
     def __init__(self, frames: _Optional[_Iterable[_Union[CoreFrame, _Mapping]]] = ...) -> None: ...
 
 class SidecarFrame(_message.Message):
-    __slots__ = ("must_understand", "hello", "loading", "manifest", "credit", "accepted", "complete", "call", "heartbeat", "returned", "drained", "protocol_error", "response_start", "response_chunk", "imported", "warmed")
+    __slots__ = ("must_understand", "hello", "loading", "manifest", "credit", "accepted", "complete", "call", "heartbeat", "returned", "drained", "protocol_error", "response_start", "response_chunk", "imported", "warmed", "leaving")
     MUST_UNDERSTAND_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     LOADING_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,7 @@ class SidecarFrame(_message.Message):
     RESPONSE_CHUNK_FIELD_NUMBER: _ClassVar[int]
     IMPORTED_FIELD_NUMBER: _ClassVar[int]
     WARMED_FIELD_NUMBER: _ClassVar[int]
+    LEAVING_FIELD_NUMBER: _ClassVar[int]
     must_understand: bool
     hello: _lifecycle_pb2.Hello
     loading: _manifest_pb2.Loading
@@ -57,7 +58,8 @@ class SidecarFrame(_message.Message):
     response_chunk: _invoke_pb2.ResponseChunk
     imported: _manifest_pb2.Imported
     warmed: _manifest_pb2.Warmed
-    def __init__(self, must_understand: bool = ..., hello: _Optional[_Union[_lifecycle_pb2.Hello, _Mapping]] = ..., loading: _Optional[_Union[_manifest_pb2.Loading, _Mapping]] = ..., manifest: _Optional[_Union[_manifest_pb2.Manifest, _Mapping]] = ..., credit: _Optional[_Union[_lifecycle_pb2.Credit, _Mapping]] = ..., accepted: _Optional[_Union[_invoke_pb2.Accepted, _Mapping]] = ..., complete: _Optional[_Union[_invoke_pb2.Complete, _Mapping]] = ..., call: _Optional[_Union[_call_pb2.Call, _Mapping]] = ..., heartbeat: _Optional[_Union[_lifecycle_pb2.Heartbeat, _Mapping]] = ..., returned: _Optional[_Union[_lifecycle_pb2.Returned, _Mapping]] = ..., drained: _Optional[_Union[_lifecycle_pb2.Drained, _Mapping]] = ..., protocol_error: _Optional[_Union[_failure_pb2.ProtocolError, _Mapping]] = ..., response_start: _Optional[_Union[_invoke_pb2.ResponseStart, _Mapping]] = ..., response_chunk: _Optional[_Union[_invoke_pb2.ResponseChunk, _Mapping]] = ..., imported: _Optional[_Union[_manifest_pb2.Imported, _Mapping]] = ..., warmed: _Optional[_Union[_manifest_pb2.Warmed, _Mapping]] = ...) -> None: ...
+    leaving: _lifecycle_pb2.Leaving
+    def __init__(self, must_understand: bool = ..., hello: _Optional[_Union[_lifecycle_pb2.Hello, _Mapping]] = ..., loading: _Optional[_Union[_manifest_pb2.Loading, _Mapping]] = ..., manifest: _Optional[_Union[_manifest_pb2.Manifest, _Mapping]] = ..., credit: _Optional[_Union[_lifecycle_pb2.Credit, _Mapping]] = ..., accepted: _Optional[_Union[_invoke_pb2.Accepted, _Mapping]] = ..., complete: _Optional[_Union[_invoke_pb2.Complete, _Mapping]] = ..., call: _Optional[_Union[_call_pb2.Call, _Mapping]] = ..., heartbeat: _Optional[_Union[_lifecycle_pb2.Heartbeat, _Mapping]] = ..., returned: _Optional[_Union[_lifecycle_pb2.Returned, _Mapping]] = ..., drained: _Optional[_Union[_lifecycle_pb2.Drained, _Mapping]] = ..., protocol_error: _Optional[_Union[_failure_pb2.ProtocolError, _Mapping]] = ..., response_start: _Optional[_Union[_invoke_pb2.ResponseStart, _Mapping]] = ..., response_chunk: _Optional[_Union[_invoke_pb2.ResponseChunk, _Mapping]] = ..., imported: _Optional[_Union[_manifest_pb2.Imported, _Mapping]] = ..., warmed: _Optional[_Union[_manifest_pb2.Warmed, _Mapping]] = ..., leaving: _Optional[_Union[_lifecycle_pb2.Leaving, _Mapping]] = ...) -> None: ...
 
 class CoreFrame(_message.Message):
     __slots__ = ("must_understand", "welcome", "load", "loading_ack", "invoke", "complete_ack", "call_reply", "cancel", "heartbeat_ack", "drain", "protocol_error", "project", "chunk_ack", "warm")

@@ -67,7 +67,7 @@ export enum ProtocolErrorCode {
   PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD = 5,
   /** PROTOCOL_ERROR_CODE_TIMEOUT - A handshake that did not arrive in time. */
   PROTOCOL_ERROR_CODE_TIMEOUT = 6,
-  /** PROTOCOL_ERROR_CODE_DIGEST - The manifest digest of an Invoke is not the loaded one. */
+  /** PROTOCOL_ERROR_CODE_DIGEST - The manifest digest of an Invoke is not the loaded one, or the files of the sidecar are not those of the core. */
   PROTOCOL_ERROR_CODE_DIGEST = 7,
   UNRECOGNIZED = -1,
 }

@@ -38,8 +38,8 @@ export enum Pool {
 /** Opens a session. Sent by the sidecar. */
 export interface Hello {
   /**
-   * The secret the launcher handed over in the environment (MOTIA_SIDECAR_TOKEN). Usable once for a new
-   * session; a resumed session shows the same one again.
+   * The secret of MOTIA_SIDECAR_TOKEN. One that the launcher handed over is usable once for a new session; the one of
+   * external sidecars is shared by all of them. A resumed session shows the same one again.
    */
   token: string;
   /** Protocol revisions the sidecar speaks, any order, at least one. See the table in proto/README.md. */
@@ -49,8 +49,8 @@ export interface Hello {
   /** Version of the SDK, for example "0.1.0". */
   sdkVersion: string;
   /**
-   * The language group whose files this sidecar loads: "python" or "node" ("node" runs TypeScript and
-   * JavaScript). It must be the one the launcher asked for in MOTIA_SIDECAR_LANGUAGE.
+   * The language group whose files this sidecar loads, such as "python" or "node" ("node" runs TypeScript and
+   * JavaScript): what MOTIA_SIDECAR_LANGUAGE says.
    */
   language: string;
   /** Version of the language runtime, for example "3.11.7". */
@@ -67,6 +67,8 @@ export interface Hello {
    * expired: the core answers with a fresh session and Welcome.resumed = false.
    */
   resumeSessionId: string;
+  /** How people tell an external sidecar from others, such as the name of its host; empty: not at all. Since revision 2. */
+  name: string;
 }
 
 /** Accepts a session. Sent by the core. */
@@ -129,6 +131,10 @@ export interface HeartbeatAck {
   sequence: number;
 }
 
+/** The process was asked to end by whoever runs it. Sent by the sidecar; the core answers with Drain. Since revision 2. */
+export interface Leaving {
+}
+
 /** Asks the sidecar to finish. Sent by the core. */
 export interface Drain {
   /** Milliseconds that running handlers get; then they are cancelled. */
@@ -156,6 +162,7 @@ function createBaseHello(): Hello {
     pid: 0,
     capabilities: [],
     resumeSessionId: "",
+    name: "",
   };
 }
 
@@ -191,6 +198,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.resumeSessionId !== "") {
       writer.uint32(74).string(message.resumeSessionId);
+    }
+    if (message.name !== "") {
+      writer.uint32(82).string(message.name);
     }
     return writer;
   },
@@ -288,6 +298,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.resumeSessionId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.name = reader.string();
             continue;
           }
         }
@@ -652,6 +670,41 @@ export const HeartbeatAck: MessageFns<HeartbeatAck> = {
             message.sequence = longToNumber(reader.uint64());
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLeaving(): Leaving {
+  return {};
+}
+
+export const Leaving: MessageFns<Leaving> = {
+  encode(_: Leaving, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Leaving {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeaving();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;

@@ -49,17 +49,28 @@ export interface SourceFile {
 
 /** Asks the sidecar to import files. Sent by the core, once per session. */
 export interface Load {
-  /** Absolute path of the project root; also the sidecar's working directory. */
+  /**
+   * Absolute path of the project root; also the sidecar's working directory. Empty for external sidecars: the root is
+   * their working directory.
+   */
   projectRoot: string;
   /** The files of the sidecar's languages, in registration order. */
   files: SourceFile[];
-  /** Identifies this set of files and their contents; repeated in Manifest and in every Invoke. */
+  /**
+   * Identifies this set of files and their contents; repeated in Manifest and in every Invoke. How it is computed is
+   * said in docs/protocol.md, External sidecars.
+   */
   digest: string;
   /**
    * The project's config file (motia.config.ts or .js), relative to the project root; empty when there is none, or
    * when another language group loads it.
    */
   configFile: string;
+  /**
+   * Whether the files may be others than those of the core: the sidecar computes the digest itself and refuses another
+   * one (docs/protocol.md, External sidecars). Never set in revision 1.
+   */
+  verify: boolean;
 }
 
 /**
@@ -271,7 +282,7 @@ export const SourceFile: MessageFns<SourceFile> = {
 };
 
 function createBaseLoad(): Load {
-  return { projectRoot: "", files: [], digest: "", configFile: "" };
+  return { projectRoot: "", files: [], digest: "", configFile: "", verify: false };
 }
 
 export const Load: MessageFns<Load> = {
@@ -287,6 +298,9 @@ export const Load: MessageFns<Load> = {
     }
     if (message.configFile !== "") {
       writer.uint32(34).string(message.configFile);
+    }
+    if (message.verify !== false) {
+      writer.uint32(40).bool(message.verify);
     }
     return writer;
   },
@@ -334,6 +348,14 @@ export const Load: MessageFns<Load> = {
             }
 
             message.configFile = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.verify = reader.bool();
             continue;
           }
         }

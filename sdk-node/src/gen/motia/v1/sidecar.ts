@@ -9,7 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Call, CallReply } from "./call.js";
 import { ProtocolError } from "./failure.js";
 import { Accepted, Cancel, ChunkAck, Complete, CompleteAck, Invoke, ResponseChunk, ResponseStart } from "./invoke.js";
-import { Credit, Drain, Drained, Heartbeat, HeartbeatAck, Hello, Returned, Welcome } from "./lifecycle.js";
+import { Credit, Drain, Drained, Heartbeat, HeartbeatAck, Hello, Leaving, Returned, Welcome } from "./lifecycle.js";
 import { Imported, Load, Loading, LoadingAck, Manifest, Project, Warm, Warmed } from "./manifest.js";
 
 export const protobufPackage = "motia.v1";
@@ -84,6 +84,9 @@ export interface SidecarFrame {
     | //
     /** Answer to Warm. */
     { $case: "warmed"; value: Warmed }
+    | //
+    /** The process is to end: drain it. */
+    { $case: "leaving"; value: Leaving }
     | undefined;
 }
 
@@ -285,6 +288,9 @@ export const SidecarFrame: MessageFns<SidecarFrame> = {
       case "warmed":
         Warmed.encode(message.frame.value, writer.uint32(130).fork()).join();
         break;
+      case "leaving":
+        Leaving.encode(message.frame.value, writer.uint32(138).fork()).join();
+        break;
     }
     return writer;
   },
@@ -428,6 +434,14 @@ export const SidecarFrame: MessageFns<SidecarFrame> = {
             }
 
             message.frame = { $case: "warmed", value: Warmed.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.frame = { $case: "leaving", value: Leaving.decode(reader, reader.uint32()) };
             continue;
           }
         }

@@ -40,7 +40,7 @@ export interface TelemetryRequest {
   spans: Span[];
 }
 
-/** Never sent in revision 1; the stream ends with the session. */
+/** Never sent; the stream ends with the session. */
 export interface TelemetryResponse {
 }
 

@@ -14,31 +14,33 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18motia/v1/lifecycle.proto\x12\x08motia.v1\"\xba\x01\n\x05Hello\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\trevisions\x18\x02 \x03(\r\x12\x10\n\x08sdk_name\x18\x03 \x01(\t\x12\x13\n\x0bsdk_version\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x18\n\x10language_version\x18\x06 \x01(\t\x12\x0b\n\x03pid\x18\x07 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12\x19\n\x11resume_session_id\x18\t \x01(\t\"\xb8\x02\n\x07Welcome\x12\x10\n\x08revision\x18\x01 \x01(\r\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x0f\n\x07resumed\x18\x03 \x01(\x08\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\x04\x12\x19\n\x11max_payload_bytes\x18\x05 \x01(\x04\x12\x1d\n\x15heartbeat_interval_ms\x18\x06 \x01(\r\x12\x18\n\x10resume_window_ms\x18\x07 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12\x11\n\tapi_slots\x18\t \x01(\r\x12\x18\n\x10\x62\x61\x63kground_slots\x18\n \x01(\r\x12(\n\nvalidation\x18\x0b \x01(\x0e\x32\x14.motia.v1.Validation\x12\x1a\n\x12\x63hunk_window_bytes\x18\x0c \x01(\x04\"7\n\x06\x43redit\x12\x1c\n\x04pool\x18\x01 \x01(\x0e\x32\x0e.motia.v1.Pool\x12\x0f\n\x07granted\x18\x02 \x01(\x04\"[\n\tHeartbeat\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x13\n\x0bloop_lag_ms\x18\x02 \x01(\r\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x11\n\tin_flight\x18\x04 \x01(\r\" \n\x0cHeartbeatAck\x12\x10\n\x08sequence\x18\x01 \x01(\x04\"\x19\n\x05\x44rain\x12\x10\n\x08grace_ms\x18\x01 \x01(\r\"\"\n\x08Returned\x12\x16\n\x0einvocation_ids\x18\x01 \x03(\x04\"\t\n\x07\x44rained*T\n\nValidation\x12\x1a\n\x16VALIDATION_UNSPECIFIED\x10\x00\x12\x13\n\x0fVALIDATION_WARN\x10\x01\x12\x15\n\x11VALIDATION_STRICT\x10\x02*?\n\x04Pool\x12\x14\n\x10POOL_UNSPECIFIED\x10\x00\x12\x0c\n\x08POOL_API\x10\x01\x12\x13\n\x0fPOOL_BACKGROUND\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18motia/v1/lifecycle.proto\x12\x08motia.v1\"\xc8\x01\n\x05Hello\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\trevisions\x18\x02 \x03(\r\x12\x10\n\x08sdk_name\x18\x03 \x01(\t\x12\x13\n\x0bsdk_version\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x18\n\x10language_version\x18\x06 \x01(\t\x12\x0b\n\x03pid\x18\x07 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12\x19\n\x11resume_session_id\x18\t \x01(\t\x12\x0c\n\x04name\x18\n \x01(\t\"\xb8\x02\n\x07Welcome\x12\x10\n\x08revision\x18\x01 \x01(\r\x12\x12\n\nsession_id\x18\x02 \x01(\t\x12\x0f\n\x07resumed\x18\x03 \x01(\x08\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\x04\x12\x19\n\x11max_payload_bytes\x18\x05 \x01(\x04\x12\x1d\n\x15heartbeat_interval_ms\x18\x06 \x01(\r\x12\x18\n\x10resume_window_ms\x18\x07 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12\x11\n\tapi_slots\x18\t \x01(\r\x12\x18\n\x10\x62\x61\x63kground_slots\x18\n \x01(\r\x12(\n\nvalidation\x18\x0b \x01(\x0e\x32\x14.motia.v1.Validation\x12\x1a\n\x12\x63hunk_window_bytes\x18\x0c \x01(\x04\"7\n\x06\x43redit\x12\x1c\n\x04pool\x18\x01 \x01(\x0e\x32\x0e.motia.v1.Pool\x12\x0f\n\x07granted\x18\x02 \x01(\x04\"[\n\tHeartbeat\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x13\n\x0bloop_lag_ms\x18\x02 \x01(\r\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x11\n\tin_flight\x18\x04 \x01(\r\" \n\x0cHeartbeatAck\x12\x10\n\x08sequence\x18\x01 \x01(\x04\"\t\n\x07Leaving\"\x19\n\x05\x44rain\x12\x10\n\x08grace_ms\x18\x01 \x01(\r\"\"\n\x08Returned\x12\x16\n\x0einvocation_ids\x18\x01 \x03(\x04\"\t\n\x07\x44rained*T\n\nValidation\x12\x1a\n\x16VALIDATION_UNSPECIFIED\x10\x00\x12\x13\n\x0fVALIDATION_WARN\x10\x01\x12\x15\n\x11VALIDATION_STRICT\x10\x02*?\n\x04Pool\x12\x14\n\x10POOL_UNSPECIFIED\x10\x00\x12\x0c\n\x08POOL_API\x10\x01\x12\x13\n\x0fPOOL_BACKGROUND\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'motia.v1.lifecycle_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_VALIDATION']._serialized_start=800
-  _globals['_VALIDATION']._serialized_end=884
-  _globals['_POOL']._serialized_start=886
-  _globals['_POOL']._serialized_end=949
+  _globals['_VALIDATION']._serialized_start=825
+  _globals['_VALIDATION']._serialized_end=909
+  _globals['_POOL']._serialized_start=911
+  _globals['_POOL']._serialized_end=974
   _globals['_HELLO']._serialized_start=39
-  _globals['_HELLO']._serialized_end=225
-  _globals['_WELCOME']._serialized_start=228
-  _globals['_WELCOME']._serialized_end=540
-  _globals['_CREDIT']._serialized_start=542
-  _globals['_CREDIT']._serialized_end=597
-  _globals['_HEARTBEAT']._serialized_start=599
-  _globals['_HEARTBEAT']._serialized_end=690
-  _globals['_HEARTBEATACK']._serialized_start=692
-  _globals['_HEARTBEATACK']._serialized_end=724
-  _globals['_DRAIN']._serialized_start=726
-  _globals['_DRAIN']._serialized_end=751
-  _globals['_RETURNED']._serialized_start=753
-  _globals['_RETURNED']._serialized_end=787
-  _globals['_DRAINED']._serialized_start=789
-  _globals['_DRAINED']._serialized_end=798
+  _globals['_HELLO']._serialized_end=239
+  _globals['_WELCOME']._serialized_start=242
+  _globals['_WELCOME']._serialized_end=554
+  _globals['_CREDIT']._serialized_start=556
+  _globals['_CREDIT']._serialized_end=611
+  _globals['_HEARTBEAT']._serialized_start=613
+  _globals['_HEARTBEAT']._serialized_end=704
+  _globals['_HEARTBEATACK']._serialized_start=706
+  _globals['_HEARTBEATACK']._serialized_end=738
+  _globals['_LEAVING']._serialized_start=740
+  _globals['_LEAVING']._serialized_end=749
+  _globals['_DRAIN']._serialized_start=751
+  _globals['_DRAIN']._serialized_end=776
+  _globals['_RETURNED']._serialized_start=778
+  _globals['_RETURNED']._serialized_end=812
+  _globals['_DRAINED']._serialized_start=814
+  _globals['_DRAINED']._serialized_end=823
 # @@protoc_insertion_point(module_scope)

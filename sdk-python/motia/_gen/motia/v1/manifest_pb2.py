@@ -14,43 +14,43 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17motia/v1/manifest.proto\x12\x08motia.v1\"<\n\nSourceFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12 \n\x04kind\x18\x02 \x01(\x0e\x32\x12.motia.v1.FileKind\"f\n\x04Load\x12\x14\n\x0cproject_root\x18\x01 \x01(\t\x12#\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x14.motia.v1.SourceFile\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\x13\n\x0b\x63onfig_file\x18\x04 \x01(\t\"\x18\n\x04Warm\x12\x10\n\x08packages\x18\x01 \x03(\t\"\x08\n\x06Warmed\"+\n\x08Imported\x12\r\n\x05\x66iles\x18\x01 \x03(\t\x12\x10\n\x08packages\x18\x02 \x03(\t\"\x17\n\x07Loading\x12\x0c\n\x04path\x18\x01 \x01(\t\"\x1a\n\nLoadingAck\x12\x0c\n\x04path\x18\x01 \x01(\t\"\xbe\x01\n\x08Manifest\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\'\n\x05steps\x18\x02 \x03(\x0b\x32\x18.motia.v1.StepDefinition\x12+\n\x07streams\x18\x03 \x03(\x0b\x32\x1a.motia.v1.StreamDefinition\x12#\n\x06\x65rrors\x18\x04 \x03(\x0b\x32\x13.motia.v1.FileError\x12\'\n\x06\x63onfig\x18\x05 \x01(\x0b\x32\x17.motia.v1.ProjectConfig\"\x85\x01\n\rProjectConfig\x12\x0c\n\x04path\x18\x01 \x01(\t\x12#\n\x08\x61pp_hook\x18\x02 \x01(\x0b\x32\x11.motia.v1.AppHook\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12\x16\n\x0ehas_middleware\x18\x04 \x01(\x08\x12\x17\n\x0fhas_stream_auth\x18\x05 \x01(\x08\"\x1a\n\x07\x41ppHook\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\"\x9b\x01\n\x0eStepDefinition\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x63onfig\x18\x02 \x01(\x0c\x12\x13\n\x0bhas_handler\x18\x03 \x01(\x08\x12\x18\n\x10middleware_count\x18\x04 \x01(\r\x12\x0c\n\x04line\x18\x05 \x01(\r\x12\x10\n\x08warnings\x18\x06 \x03(\t\x12\x0b\n\x03key\x18\x07 \x01(\t\x12\x0f\n\x07trigger\x18\x08 \x01(\r\"\x9b\x01\n\x10StreamDefinition\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x63onfig\x18\x02 \x01(\x0c\x12\x16\n\x0ehas_can_access\x18\x03 \x01(\x08\x12\x10\n\x08warnings\x18\x04 \x03(\t\x12\x14\n\x0chas_can_send\x18\x05 \x01(\x08\x12\x13\n\x0bhas_on_join\x18\x06 \x01(\x08\x12\x14\n\x0chas_on_leave\x18\x07 \x01(\x08\"\xa1\x01\n\tFileError\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x05phase\x18\x02 \x01(\x0e\x32\x13.motia.v1.LoadPhase\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05stack\x18\x04 \x01(\t\x12\x0c\n\x04\x66ile\x18\x05 \x01(\t\x12\x0c\n\x04line\x18\x06 \x01(\r\x12\x0e\n\x06\x63olumn\x18\x07 \x01(\r\x12\x16\n\x0emissing_module\x18\x08 \x01(\t\"\x1f\n\x07Project\x12\x14\n\x0cstream_names\x18\x01 \x03(\t*O\n\x08\x46ileKind\x12\x19\n\x15\x46ILE_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x46ILE_KIND_STEP\x10\x01\x12\x14\n\x10\x46ILE_KIND_STREAM\x10\x02*\x85\x01\n\tLoadPhase\x12\x1a\n\x16LOAD_PHASE_UNSPECIFIED\x10\x00\x12\x16\n\x12LOAD_PHASE_RESOLVE\x10\x01\x12\x16\n\x12LOAD_PHASE_COMPILE\x10\x02\x12\x15\n\x11LOAD_PHASE_IMPORT\x10\x03\x12\x15\n\x11LOAD_PHASE_CONFIG\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17motia/v1/manifest.proto\x12\x08motia.v1\"<\n\nSourceFile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12 \n\x04kind\x18\x02 \x01(\x0e\x32\x12.motia.v1.FileKind\"v\n\x04Load\x12\x14\n\x0cproject_root\x18\x01 \x01(\t\x12#\n\x05\x66iles\x18\x02 \x03(\x0b\x32\x14.motia.v1.SourceFile\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\x13\n\x0b\x63onfig_file\x18\x04 \x01(\t\x12\x0e\n\x06verify\x18\x05 \x01(\x08\"\x18\n\x04Warm\x12\x10\n\x08packages\x18\x01 \x03(\t\"\x08\n\x06Warmed\"+\n\x08Imported\x12\r\n\x05\x66iles\x18\x01 \x03(\t\x12\x10\n\x08packages\x18\x02 \x03(\t\"\x17\n\x07Loading\x12\x0c\n\x04path\x18\x01 \x01(\t\"\x1a\n\nLoadingAck\x12\x0c\n\x04path\x18\x01 \x01(\t\"\xbe\x01\n\x08Manifest\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\'\n\x05steps\x18\x02 \x03(\x0b\x32\x18.motia.v1.StepDefinition\x12+\n\x07streams\x18\x03 \x03(\x0b\x32\x1a.motia.v1.StreamDefinition\x12#\n\x06\x65rrors\x18\x04 \x03(\x0b\x32\x13.motia.v1.FileError\x12\'\n\x06\x63onfig\x18\x05 \x01(\x0b\x32\x17.motia.v1.ProjectConfig\"\x85\x01\n\rProjectConfig\x12\x0c\n\x04path\x18\x01 \x01(\t\x12#\n\x08\x61pp_hook\x18\x02 \x01(\x0b\x32\x11.motia.v1.AppHook\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12\x16\n\x0ehas_middleware\x18\x04 \x01(\x08\x12\x17\n\x0fhas_stream_auth\x18\x05 \x01(\x08\"\x1a\n\x07\x41ppHook\x12\x0f\n\x07\x61\x64\x64ress\x18\x01 \x01(\t\"\x9b\x01\n\x0eStepDefinition\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x63onfig\x18\x02 \x01(\x0c\x12\x13\n\x0bhas_handler\x18\x03 \x01(\x08\x12\x18\n\x10middleware_count\x18\x04 \x01(\r\x12\x0c\n\x04line\x18\x05 \x01(\r\x12\x10\n\x08warnings\x18\x06 \x03(\t\x12\x0b\n\x03key\x18\x07 \x01(\t\x12\x0f\n\x07trigger\x18\x08 \x01(\r\"\x9b\x01\n\x10StreamDefinition\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x63onfig\x18\x02 \x01(\x0c\x12\x16\n\x0ehas_can_access\x18\x03 \x01(\x08\x12\x10\n\x08warnings\x18\x04 \x03(\t\x12\x14\n\x0chas_can_send\x18\x05 \x01(\x08\x12\x13\n\x0bhas_on_join\x18\x06 \x01(\x08\x12\x14\n\x0chas_on_leave\x18\x07 \x01(\x08\"\xa1\x01\n\tFileError\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\"\n\x05phase\x18\x02 \x01(\x0e\x32\x13.motia.v1.LoadPhase\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05stack\x18\x04 \x01(\t\x12\x0c\n\x04\x66ile\x18\x05 \x01(\t\x12\x0c\n\x04line\x18\x06 \x01(\r\x12\x0e\n\x06\x63olumn\x18\x07 \x01(\r\x12\x16\n\x0emissing_module\x18\x08 \x01(\t\"\x1f\n\x07Project\x12\x14\n\x0cstream_names\x18\x01 \x03(\t*O\n\x08\x46ileKind\x12\x19\n\x15\x46ILE_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x46ILE_KIND_STEP\x10\x01\x12\x14\n\x10\x46ILE_KIND_STREAM\x10\x02*\x85\x01\n\tLoadPhase\x12\x1a\n\x16LOAD_PHASE_UNSPECIFIED\x10\x00\x12\x16\n\x12LOAD_PHASE_RESOLVE\x10\x01\x12\x16\n\x12LOAD_PHASE_COMPILE\x10\x02\x12\x15\n\x11LOAD_PHASE_IMPORT\x10\x03\x12\x15\n\x11LOAD_PHASE_CONFIG\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'motia.v1.manifest_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_FILEKIND']._serialized_start=1207
-  _globals['_FILEKIND']._serialized_end=1286
-  _globals['_LOADPHASE']._serialized_start=1289
-  _globals['_LOADPHASE']._serialized_end=1422
+  _globals['_FILEKIND']._serialized_start=1223
+  _globals['_FILEKIND']._serialized_end=1302
+  _globals['_LOADPHASE']._serialized_start=1305
+  _globals['_LOADPHASE']._serialized_end=1438
   _globals['_SOURCEFILE']._serialized_start=37
   _globals['_SOURCEFILE']._serialized_end=97
   _globals['_LOAD']._serialized_start=99
-  _globals['_LOAD']._serialized_end=201
-  _globals['_WARM']._serialized_start=203
-  _globals['_WARM']._serialized_end=227
-  _globals['_WARMED']._serialized_start=229
-  _globals['_WARMED']._serialized_end=237
-  _globals['_IMPORTED']._serialized_start=239
-  _globals['_IMPORTED']._serialized_end=282
-  _globals['_LOADING']._serialized_start=284
-  _globals['_LOADING']._serialized_end=307
-  _globals['_LOADINGACK']._serialized_start=309
-  _globals['_LOADINGACK']._serialized_end=335
-  _globals['_MANIFEST']._serialized_start=338
-  _globals['_MANIFEST']._serialized_end=528
-  _globals['_PROJECTCONFIG']._serialized_start=531
-  _globals['_PROJECTCONFIG']._serialized_end=664
-  _globals['_APPHOOK']._serialized_start=666
-  _globals['_APPHOOK']._serialized_end=692
-  _globals['_STEPDEFINITION']._serialized_start=695
-  _globals['_STEPDEFINITION']._serialized_end=850
-  _globals['_STREAMDEFINITION']._serialized_start=853
-  _globals['_STREAMDEFINITION']._serialized_end=1008
-  _globals['_FILEERROR']._serialized_start=1011
-  _globals['_FILEERROR']._serialized_end=1172
-  _globals['_PROJECT']._serialized_start=1174
-  _globals['_PROJECT']._serialized_end=1205
+  _globals['_LOAD']._serialized_end=217
+  _globals['_WARM']._serialized_start=219
+  _globals['_WARM']._serialized_end=243
+  _globals['_WARMED']._serialized_start=245
+  _globals['_WARMED']._serialized_end=253
+  _globals['_IMPORTED']._serialized_start=255
+  _globals['_IMPORTED']._serialized_end=298
+  _globals['_LOADING']._serialized_start=300
+  _globals['_LOADING']._serialized_end=323
+  _globals['_LOADINGACK']._serialized_start=325
+  _globals['_LOADINGACK']._serialized_end=351
+  _globals['_MANIFEST']._serialized_start=354
+  _globals['_MANIFEST']._serialized_end=544
+  _globals['_PROJECTCONFIG']._serialized_start=547
+  _globals['_PROJECTCONFIG']._serialized_end=680
+  _globals['_APPHOOK']._serialized_start=682
+  _globals['_APPHOOK']._serialized_end=708
+  _globals['_STEPDEFINITION']._serialized_start=711
+  _globals['_STEPDEFINITION']._serialized_end=866
+  _globals['_STREAMDEFINITION']._serialized_start=869
+  _globals['_STREAMDEFINITION']._serialized_end=1024
+  _globals['_FILEERROR']._serialized_start=1027
+  _globals['_FILEERROR']._serialized_end=1188
+  _globals['_PROJECT']._serialized_start=1190
+  _globals['_PROJECT']._serialized_end=1221
 # @@protoc_insertion_point(module_scope)
