@@ -69,7 +69,7 @@ async def external_other_files(play: Play) -> None:
     """An external sidecar whose files have another digest refuses to load them, and says which digests."""
     await attached(play)
     play.core.send(core_frame(load=load_of(play, verify=True)))
-    await play.error("REMOTE-5", failure_pb2.PROTOCOL_ERROR_CODE_DIGEST)
+    await play.error("REMOTE-5", failure_pb2.PROTOCOL_ERROR_CODE_DIGEST, exits="REMOTE-13")
     error = play.judge.seen.sidecar_error
     play.expect("REMOTE-5", error is not None and DIGEST in error.message, "the message does not name both digests")
     play.expect("REMOTE-5", not play.core.of_kind("loading"), "a file was announced before the digests were compared")
