@@ -115,6 +115,13 @@ class Dialler:
         return Greeting(connection, first.welcome, early)
 
 
+async def _first_frames(connection: Connection) -> list[sidecar_pb2.CoreFrame]:
+    """The frames of the first message that has some: those without are ignored (SHAPE-2)."""
+    while not (frames := (await connection.read()).frames):
+        pass
+    return list(frames)
+
+
 async def _refuse(connection: Connection, code: int, message: str) -> None:
     await connection.write([protocol_error_frame(code, message)])
     await connection.finish(FINISH_S)
