@@ -132,10 +132,3 @@ def protocol_error_frame(code: int, message: str) -> bytes:
     """Tell the core which rule it broke."""
     error = failure_pb2.ProtocolError(code=code, message=message)  # type: ignore[arg-type]
     return pack(sidecar_pb2.SidecarFrame(protocol_error=error))
-
-
-async def _first_frames(connection: Connection) -> list[sidecar_pb2.CoreFrame]:
-    """The frames of the first message that has some: those without are ignored (SHAPE-2)."""
-    while not (frames := (await connection.read()).frames):
-        pass
-    return list(frames)
