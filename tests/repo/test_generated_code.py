@@ -22,7 +22,7 @@ def contents(root: Path) -> dict[str, str]:
     found = {}
     for folder in GENERATED:
         for path in (root / folder).rglob("*"):
-            if path.suffix in (".py", ".pyi", ".ts"):
+            if path.suffix in (".py", ".pyi", ".ts", ".go", ".rb"):
                 found[path.relative_to(root).as_posix()] = path.read_text()
     return found
 

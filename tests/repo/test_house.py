@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.repo.repository import files, name_of
 
-PRODUCT = ("core/", "sdk-python/", "sdk-node/src/")
+PRODUCT = ("core/", "sdk-python/", "sdk-node/src/", "sdk-go/", "sdk-ruby/")
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
 REFUSED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
@@ -28,7 +28,7 @@ def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def test_files_are_short() -> None:
-    lengths = {name_of(path): len(path.read_text().splitlines()) for path in product(".py", ".ts", ".js")}
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in product(".py", ".ts", ".js", ".go", ".rb")}
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
@@ -43,7 +43,7 @@ def test_functions_are_short() -> None:
 
 
 def test_modules_are_named_after_what_they_own() -> None:
-    found = product(".py", ".ts", ".js")
+    found = product(".py", ".ts", ".js", ".go", ".rb")
     assert [name_of(path) for path in found if REFUSED_NAMES & {path.name.split(".")[0], path.parent.name}] == []
 
 
@@ -52,5 +52,5 @@ def test_python_modules_say_what_they_own() -> None:
 
 
 def test_nothing_is_left_unfinished() -> None:
-    found = product(".py", ".ts", ".js")
+    found = product(".py", ".ts", ".js", ".go", ".rb")
     assert [name_of(path) for path in found if any(word in path.read_text() for word in UNFINISHED)] == []

@@ -14,7 +14,7 @@ _LINK = re.compile(r"\[[^\]]*\]\(<?([^)\s>]+)>?(?: \"[^\"]*\")?\)")
 _SOURCE = re.compile(r"(?<![\w./*-])((?:[\w.-]+/)*[\w-]+\.(?:py|proto))(?![\w*])")
 # Where documents may leave the beginning of a path out.
 ROOTS = (ROOT, ROOT / "core" / "motia_core", ROOT / "sdk-python" / "motia", ROOT / "sdk-node" / "src")
-LAYOUT_PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md", "docs/request-lifecycle.md", "docs/writing-an-sdk.md")
+LAYOUT_PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md", "docs/request-lifecycle.md")
 
 
 def without_code(text: str) -> str:

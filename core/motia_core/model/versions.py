@@ -58,8 +58,12 @@ def broken_groups(served: Project, project: Project, configs: Mapping[str, HasPa
         configs: The project's config files that are in use, by the group that loads them.
     """
     running = {step.path for step in served.steps} | {stream.path for stream in served.streams}
-    groups = {file.path: file.group for file in served.files if file.path in running}
     failed = _failed(served)
+    groups = {
+        file.path: file.group
+        for file in served.files
+        if file.path in running and (file.group in served.kept or file.path not in failed)
+    }
     groups |= {c.path: group for group, c in configs.items() if group in served.kept or c.path not in failed}
     there = {file.path for file in project.files} | {config.path for config in configs.values()}
     return frozenset(groups[path] for path in _failed(project) & groups.keys() & there)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,10 @@ class ProjectFacts:
     def python_packages(self) -> frozenset[str]:
         return frozenset(_normal(name) for name in _REQUIREMENT.findall(self._text("requirements.txt")))
 
+    @property
+    def has_go_module(self) -> bool:
+        return (self._root / "go.mod").exists()
+
     @cached_property
     def variables(self) -> frozenset[str]:
         return frozenset(_VARIABLE.findall(self._text(".env.example")))
@@ -86,7 +90,7 @@ def _remedy(problem: Problem, facts: ProjectFacts) -> str:
     if problem.severity != "error":
         return ""
     if problem.missing_module:
-        language = _missing_python if problem.file.endswith(".py") else _missing_npm
+        language = MISSING.get(Path(problem.file).suffix, _missing_npm)
         return language(problem.missing_module, facts)
     return next((remedy for rule in RULES if (remedy := rule(problem, facts))), "")
 
@@ -110,6 +114,18 @@ def _missing_python(module: str, facts: ProjectFacts) -> str:
     if {_normal(package), _normal(top)} & facts.python_packages:
         return f"{package} is in requirements.txt but not installed: motia-core install"
     return f"{package} is not in requirements.txt: pip install {package}, or check the name of the import"
+
+
+def _missing_go(module: str, facts: ProjectFacts) -> str:
+    if "." not in module.split("/")[0]:
+        named = "the name of the module in go.mod, or with project where there is none"
+        return f"check the path of the import: it begins with {named}"
+    if not facts.has_go_module:
+        return f"go mod init project, then go get {module}"
+    return f"go get {module}, or check the path of the import"
+
+
+MISSING: Mapping[str, Callable[[str, ProjectFacts], str]] = {".py": _missing_python, ".go": _missing_go}
 
 
 def _missing_variable(problem: Problem, facts: ProjectFacts) -> str:

@@ -29,6 +29,15 @@ export const handler = async (request, context) => {
   return { status: 200, body: { pid: process.pid } }
 }
 """
+RUBY = """
+config = { type: 'api', name: 'rb', method: 'GET', path: '/rb', emits: [] }
+
+def handler(request, context)
+  context.logger.info('answers')
+  sleep(request.query_params.s.to_f)
+  { status: 200, body: { pid: Process.pid } }
+end
+"""
 EMITTING = """
 config = {"type": "api", "name": "begin", "method": "POST", "path": "/begin", "emits": ["begun"]}
 

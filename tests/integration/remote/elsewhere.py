@@ -21,6 +21,7 @@ PATIENCE_S = 30.0
 COMMANDS = {
     "python": (sys.executable, "-m", "motia"),
     "node": ("node", str(REPOSITORY / "sdk-node" / "dist" / "main.js")),
+    "ruby": ("ruby", "-I", str(REPOSITORY / "sdk-ruby" / "lib"), str(REPOSITORY / "sdk-ruby" / "bin" / "motia-ruby")),
 }
 
 

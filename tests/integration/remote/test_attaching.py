@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.integration.remote.conftest import EMITTING, NODE, PYTHON, WORKING, Site
+from tests.integration.remote.conftest import EMITTING, NODE, PYTHON, RUBY, WORKING, Site
 from tests.integration.remote.elsewhere import PATIENCE_S, Core, Proxy
 
-PATHS = {"python": "/py", "node": "/js"}
-STEPS = {"python": {"api_step_py": PYTHON}, "node": {"api.step_js": NODE}}
+PATHS = {"python": "/py", "node": "/js", "ruby": "/rb"}
+STEPS = {"python": {"api_step_py": PYTHON}, "node": {"api.step_js": NODE}, "ruby": {"api.step_rb": RUBY}}
 
 
 def get(core: Core, path: str) -> httpx.Response:
@@ -53,7 +53,7 @@ def test_a_core_that_waits_can_be_stopped(site: Site) -> None:
     assert site.core().stop() == 0
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+@pytest.mark.parametrize("language", ["python", "node", "ruby"])
 def test_replicas_share_the_load_and_leave_one_by_one(site: Site, language: str) -> None:
     site.write(**STEPS[language])
     core = site.core()
@@ -113,7 +113,7 @@ def test_what_a_killed_replica_ran_runs_again_in_another(site: Site) -> None:
     assert f'"pid":{other.pid}' in core.said('"message":"is done"')
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+@pytest.mark.parametrize("language", ["python", "node", "ruby"])
 def test_a_short_loss_of_the_network_loses_nothing(site: Site, language: str) -> None:
     site.write(**STEPS[language])
     core = site.core(MOTIA_SIDECARS_RESUME_WINDOW_MS="20000")
@@ -129,10 +129,11 @@ def test_a_short_loss_of_the_network_loses_nothing(site: Site, language: str) ->
         assert answer.result() == sidecar.pid
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+@pytest.mark.parametrize("language", ["python", "node", "ruby"])
 def test_after_a_long_loss_it_attaches_anew_with_what_it_has_loaded(site: Site, language: str) -> None:
     counted = {
         "python": {"api_step_py": PYTHON + "\nopen('imports', 'a').write('x')\n"},
+        "ruby": {"api.step_rb": RUBY + "\nFile.write('imports', 'x', mode: 'a')\n"},
         "node": {"api.step_js": NODE + "\n;(await import('node:fs')).appendFileSync('imports', 'x')\n"},
     }
     site.write(**counted[language])
@@ -152,7 +153,7 @@ def test_after_a_long_loss_it_attaches_anew_with_what_it_has_loaded(site: Site, 
     assert (site.project / "imports").read_text() == "x"
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+@pytest.mark.parametrize("language", ["python", "node", "ruby"])
 def test_sidecars_attach_to_a_core_that_was_started_again(site: Site, language: str) -> None:
     site.write(**STEPS[language])
     core = site.core()
@@ -169,7 +170,7 @@ def test_sidecars_attach_to_a_core_that_was_started_again(site: Site, language: 
     assert pid(third, PATHS[language]) == sidecar.pid
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+@pytest.mark.parametrize("language", ["python", "node", "ruby"])
 def test_a_sidecar_whose_core_is_not_there_waits_and_leaves_when_told(site: Site, language: str) -> None:
     site.write(**STEPS[language])
     sidecar = site.sidecar(language, "127.0.0.1:1")

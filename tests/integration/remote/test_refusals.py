@@ -13,11 +13,11 @@ import pytest
 from motia._gen.motia.v1 import failure_pb2, lifecycle_pb2, sidecar_pb2
 from motia.transport import SESSION
 from tests.integration.remote.certificates import Authority
-from tests.integration.remote.conftest import NODE, PYTHON, Site
+from tests.integration.remote.conftest import NODE, PYTHON, RUBY, Site
 from tests.integration.remote.elsewhere import TOKEN, Core, Sidecar
 
-STEPS = {"python": {"api_step_py": PYTHON}, "node": {"api.step_js": NODE}}
-both = pytest.mark.parametrize("language", ["python", "node"])
+STEPS = {"python": {"api_step_py": PYTHON}, "node": {"api.step_js": NODE}, "ruby": {"api.step_rb": RUBY}}
+both = pytest.mark.parametrize("language", ["python", "node", "ruby"])
 
 
 def refused(core: Core, sidecar: Sidecar, why: str) -> None:

@@ -33,6 +33,9 @@ def test_file_that_is_new_or_gone_or_failed_before_breaks_nothing() -> None:
     assert broken_groups(BOTH, failing, {}) == frozenset()
     assert broken_groups(failing, failing, {}) == frozenset()
     assert broken_groups(BOTH, a_project({PY: {**NOOP, "name": "B"}}), {}) == frozenset()
+    one_of_several = replace(BOTH, problems=(error(TS),))  # the others of the file are served
+    assert broken_groups(one_of_several, one_of_several, {}) == frozenset()
+    assert broken_groups(replace(one_of_several, kept=frozenset({"node"})), one_of_several, {}) == {"node"}
 
 
 def test_config_file_counts_for_the_group_that_loads_it() -> None:

@@ -45,6 +45,17 @@ def remedy(root: Path, problem: Problem) -> str:
             "scikit-learn is in requirements.txt but not installed: motia-core install",
         ),
         ("a_step.py", "agno", "agno is not in requirements.txt: pip install agno, or check the name of the import"),
+        (
+            "a.step.go",
+            "example.org/money",
+            "go mod init project, then go get example.org/money",
+        ),
+        (
+            "a.step.go",
+            "project/money",
+            "check the path of the import: it begins with the name of the module in go.mod, or with project where "
+            "there is none",
+        ),
         ("a_step.py", ".sibling", "check the path of the import: there is no such file"),
         (
             "a_step.py",

@@ -89,7 +89,9 @@ class Seen:
 
     def shares(self, capability: str) -> bool:
         """Whether both sides have named a capability."""
-        return self.welcome is not None and capability in self.welcome.capabilities
+        if self.welcome is None or self.hello is None:
+            return False
+        return capability in self.welcome.capabilities and capability in self.hello.capabilities
 
     def running(self) -> Iterator[Attempt]:
         """Attempts that are not over."""

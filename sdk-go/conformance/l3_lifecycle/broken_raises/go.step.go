@@ -1,0 +1,7 @@
+package broken_raises
+
+import "motia"
+
+var _ = raises()
+
+func raises() *motia.Step { panic("KEY is required") }

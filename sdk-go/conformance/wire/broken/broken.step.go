@@ -1,0 +1,7 @@
+package broken
+
+import "motia"
+
+var _ = broken()
+
+func broken() *motia.Step { panic("wire: broken") }

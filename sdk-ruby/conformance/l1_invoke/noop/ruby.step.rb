@@ -1,0 +1,3 @@
+# frozen_string_literal: true
+
+config = { type: 'noop', name: 'noop ruby', virtual_emits: ['noop.ruby'], virtual_subscribes: [] }

@@ -1,0 +1,4 @@
+# frozen_string_literal: true
+
+config = { type: 'event', name: 'broken', subscribes: [] }
+raise ArgumentError, 'KEY is required'

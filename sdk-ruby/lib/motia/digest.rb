@@ -1,0 +1,37 @@
+# frozen_string_literal: true
+
+require 'digest'
+require 'motia/errors'
+
+module Motia
+  # Whether the files here are those of the core, when they may be others.
+  module FilesDigest
+    module_function
+
+    # Identifies files and what is in them, as the core does; hex.
+    def of(root, paths)
+      summary = Digest::SHA256.new
+      paths.each do |path|
+        file = File.join(root, path)
+        content = File.file?(file) ? File.binread(file) : ''
+        summary << "#{path.bytesize}:#{content.bytesize}:".b << path.b << content
+      end
+      summary.hexdigest
+    end
+
+    # FilesDiffer: they are others.
+    def check(load, root)
+      paths = load.files.map(&:path)
+      here = of(root, paths)
+      return if here == load.digest
+
+      gone = paths.find { |path| !File.file?(File.join(root, path)) }
+      there = "; #{gone} is not there" if gone
+      differs("the files in #{root} have the digest #{here}, those of the core #{load.digest}#{there}")
+    end
+
+    def differs(what)
+      raise FilesDiffer.new(:PROTOCOL_ERROR_CODE_DIGEST, "#{what}: deploy the same version of the project to both")
+    end
+  end
+end
