@@ -81,7 +81,7 @@ async def external_comes_back(play: Play) -> None:
     core = play.core
     await attached(play)
     await loaded(play)
-    core.refuse_hellos = 4
+    core.refuse_hellos = 2
     core.hang_up()
     await play.until("REMOTE-9", lambda: core.refuse_hellos == 0, "the sidecar does not dial any more")
     connections = core.connections
