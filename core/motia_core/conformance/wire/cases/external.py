@@ -83,7 +83,11 @@ async def external_comes_back(play: Play) -> None:
     await loaded(play)
     core.refuse_hellos = 2
     core.hang_up()
-    await play.until("REMOTE-9", lambda: core.refuse_hellos == 0, "the sidecar does not dial any more")
+    await play.until("REMOTE-9", lambda: core.refuse_hellos == 0, "the sidecar does not dial any more", 3 * play.wait_s)
     connections = core.connections
-    await play.until("REMOTE-9", lambda: core.connections > connections, "the sidecar does not dial any more")
-    await play.within("REMOTE-9", core.until(lambda: play.judge.seen.is_welcome), "the sidecar is not back")
+    await play.until(
+        "REMOTE-9", lambda: core.connections > connections, "the sidecar does not dial any more", 3 * play.wait_s
+    )
+    await play.within(
+        "REMOTE-9", core.until(lambda: play.judge.seen.is_welcome), "the sidecar is not back", 3 * play.wait_s
+    )
