@@ -197,7 +197,7 @@ class NewestFirst(Sidecar):
 
     def record(self, invoke: Any, message: str) -> telemetry_pb2.LogRecord:
         record = super().record(invoke, message)
-        record.time_unix_ms += 1000 * len(self.records)
+        record.time_unix_ms += 5000 * len(self.records)
         return record
 
     def log(self, attempt: Attempt, message: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -39,6 +41,7 @@ class Link:
         self.address = os.environ["MOTIA_SIDECAR_ADDRESS"]
         self.token = os.environ.pop("MOTIA_SIDECAR_TOKEN")
         self.language = os.environ["MOTIA_SIDECAR_LANGUAGE"]
+        self.is_external = os.environ.get("MOTIA_SIDECAR_EXTERNAL") == "1"
         self.limits = lifecycle_pb2.Welcome()
         self.connected_s = 0.0
         self.outbox: list[sidecar_pb2.SidecarFrame] = []
@@ -49,6 +52,10 @@ class Link:
 
     def resume_frames(self) -> list[sidecar_pb2.SidecarFrame]:
         """What may have been lost with the connection, and is not in the outbox anyway."""
+        raise NotImplementedError
+
+    def begin_anew(self) -> None:
+        """The core has forgotten the session: what ran in it is over."""
         raise NotImplementedError
 
     def grant(self, pool: int, slots: int = 1) -> None:
@@ -65,7 +72,10 @@ class Link:
 
     async def run(self) -> int:
         """Serve until drained, refused, or lost for too long; the exit code."""
-        threading.Thread(target=self.watch_stdin, daemon=True).start()
+        if self.is_external:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.leave)
+        else:
+            threading.Thread(target=self.watch_stdin, daemon=True).start()
         give_up_s = time.monotonic() + 5
         while True:
             try:
@@ -79,10 +89,14 @@ class Link:
                 if self.digest and self.connected_s:
                     give_up_s = now_s + self.limits.resume_window_ms / 1000
                 self.connected_s = 0.0
-                if self.finished or now_s >= give_up_s:
+                if self.finished or (now_s >= give_up_s and not self.is_external):
                     print(f"the core is lost: {error}", file=sys.stderr)
                     return 1
                 await asyncio.sleep(0.02)
+
+    def leave(self) -> None:
+        """An external sidecar that is asked to end asks for a Drain."""
+        self.put(leaving=lifecycle_pb2.Leaving())
 
     def watch_stdin(self) -> None:
         """The core lives as long as standard input is open."""
@@ -104,6 +118,7 @@ class Link:
                 done, _ = await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
                 if self.finished and tasks[1] in done:
                     await stream.done_writing()
+                    await asyncio.wait(tasks[:1], timeout=1)  # until the core has read it all, and closes
                     return
                 await asyncio.wait(tasks[:1], timeout=1)  # what the core said last is why it went
                 for task in tasks[:2]:
@@ -122,7 +137,7 @@ class Link:
         """Who this is."""
         return lifecycle_pb2.Hello(
             token=self.token,
-            revisions=[1],
+            revisions=[1, 2],
             sdk_name="tiny",
             sdk_version="1",
             language=self.language,
@@ -140,10 +155,13 @@ class Link:
             raise RefusedError(first.protocol_error.message)
         if not first.HasField("welcome"):
             await self.refuse(stream, failure_pb2.PROTOCOL_ERROR_CODE_UNEXPECTED_FRAME, "something came before Welcome")
-        if first.welcome.revision != 1:
+        if first.welcome.revision not in (1, 2):
             await self.refuse(stream, failure_pb2.PROTOCOL_ERROR_CODE_REVISION, "Welcome.revision was not named")
         is_resumed = bool(self.limits.session_id)
         self.limits = first.welcome
+        if is_resumed and not first.welcome.resumed and self.is_external:
+            is_resumed = False
+            self.begin_anew()
         if is_resumed and not first.welcome.resumed:
             raise RefusedError("the core does not know this session any more")
         if is_resumed:
@@ -175,6 +193,10 @@ class Link:
         """Tell the core which rule it broke, as the last frame."""
         await self.write(stream, [frame(protocol_error=failure_pb2.ProtocolError(code=code, message=message))])
         await stream.done_writing()
+        with contextlib.suppress(LostError, TimeoutError):
+            async with asyncio.timeout(1):  # until the core has read it, and closes
+                while True:
+                    await self.next_frames(stream)
         raise RefusedError(message)
 
     async def read(self, stream: Any, frames: list[sidecar_pb2.CoreFrame]) -> None:

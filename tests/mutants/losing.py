@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 from motia_core._gen.motia.v1 import invoke_pb2, lifecycle_pb2, sidecar_pb2
@@ -185,3 +186,60 @@ class OneTelemetryForAll(Sidecar):
     async def send_logs(self, channel: Any) -> None:
         if not self.digest:
             await super().send_logs(channel)
+
+
+@breaks("REMOTE-1", "external_stdin")
+class ExternalEndsWithStdin(Sidecar):
+    """Takes the end of standard input for that of the core."""
+
+    async def run(self) -> int:
+        threading.Thread(target=self.watch_stdin, daemon=True).start()
+        return await super().run()
+
+
+@breaks("REMOTE-4", "external_leaves")
+class NeedsProjectRoot(Sidecar):
+    """Looks for files where the core has them."""
+
+    def on_load(self, load: Any) -> tuple[int, str] | None:
+        load.project_root = load.project_root or "/nowhere"
+        return super().on_load(load)
+
+    def digest_of(self, load: Any) -> str:
+        return ""
+
+
+@breaks("REMOTE-5", "external_other_files")
+class LoadsOtherFiles(Sidecar):
+    """Does not compare digests."""
+
+    def on_load(self, load: Any) -> tuple[int, str] | None:
+        load.verify = False
+        return super().on_load(load)
+
+
+@breaks("REMOTE-9", "external_comes_back")
+class GivesUp(Sidecar):
+    """Ends when the window is over, as one that the core has launched."""
+
+    async def serve(self) -> None:
+        if self.digest:
+            sidecar.os._exit(1)
+        await super().serve()
+
+
+@breaks("REMOTE-11", "external_leaves")
+class LeavesWithoutAWord(Sidecar):
+    """Does not ask for a Drain."""
+
+    def leave(self) -> None:
+        sidecar.os._exit(0)
+
+
+@breaks("REMOTE-13", "external_other_files")
+class RefusesQuietly(Sidecar):
+    """Exits with code 0 when it refuses."""
+
+    async def run(self) -> int:
+        await super().run()
+        return 0

@@ -6,6 +6,7 @@ The mutants change a method of it each. It is also the shortest answer to what a
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
@@ -127,10 +128,33 @@ class Sidecar(Link):
 
     # --- loading
 
-    def on_load(self, load: manifest_pb2.Load) -> None:
-        """Import the files."""
+    def begin_anew(self) -> None:
+        """Nobody wants to hear of what ran."""
+        for attempt in self.attempts.values():
+            if attempt.task is not None:
+                attempt.task.cancel()
+        for owed in (self.outbox, self.attempts, self.kept, self.calls, self.in_doubt):
+            owed.clear()
+        self.granted = dict.fromkeys(self.granted, 0)
+        self.beats = 0
+
+    def on_load(self, load: manifest_pb2.Load) -> tuple[int, str] | None:
+        """Import the files, if they are those that the core means."""
+        found = self.digest_of(load)
+        if load.verify and found != load.digest:
+            message = f"the files here have the digest {found}, those of the core {load.digest}"
+            return failure_pb2.PROTOCOL_ERROR_CODE_DIGEST, message
         self.digest = load.digest
         self.begin(self.load(load))
+        return None
+
+    def digest_of(self, load: manifest_pb2.Load) -> str:
+        """Identifies the files as they are here (REMOTE-6)."""
+        summary = hashlib.sha256()
+        for file in load.files:
+            name, content = file.path.encode(), Path(load.project_root, file.path).read_bytes()
+            summary.update(b"%d:%d:%s" % (len(name), len(content), name) + content)
+        return summary.hexdigest()
 
     async def load(self, load: manifest_pb2.Load) -> None:
         """One file after the other, each announced."""

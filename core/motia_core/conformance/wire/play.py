@@ -76,14 +76,14 @@ class Play:
         """The first frame of a kind."""
         return await self.within(rule, self.core.frame(kind, where), f"{kind} never came")
 
-    async def error(self, rule: str, code: failure_pb2.ProtocolErrorCode) -> None:
-        """The sidecar ends the session with this code, and the process with it."""
+    async def error(self, rule: str, code: failure_pb2.ProtocolErrorCode, exits: str = "") -> None:
+        """The sidecar ends the session with this code, and the process with it, as the rule or another says."""
         error = (await self.frame(rule, "protocol_error")).protocol_error
         wanted = failure_pb2.ProtocolErrorCode.Name(code)
         found = failure_pb2.ProtocolErrorCode.Name(error.code)
         self.expect(rule, error.code == code, f"the session ended with {found}, not {wanted}: {error.message}")
         self.judge.expects_error = True
-        await self.exits(rule)
+        await self.exits(exits or rule)
 
     async def exits(self, rule: str, *, with_success: bool = False, wait_s: float | None = None) -> None:
         """The process ends by itself; with a code other than 0 unless `with_success`."""

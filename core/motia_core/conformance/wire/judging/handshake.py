@@ -63,7 +63,8 @@ class Handshake(Watcher):
             )
         if not hello.revisions or 0 in hello.revisions:
             self.broke("HELLO-6", f"Hello.revisions names {list(hello.revisions)}")
-        if seen.welcome is not None and hello.resume_session_id != seen.welcome.session_id:
+        begins_anew = seen.is_external and not hello.resume_session_id
+        if seen.welcome is not None and hello.resume_session_id != seen.welcome.session_id and not begins_anew:
             named = hello.resume_session_id or "no session"
             self.broke("RESUME-2", f"Hello names {named} to resume instead of {seen.welcome.session_id}")
         seen.hello = hello

@@ -68,6 +68,7 @@ class Seen:
 
     language: str
     token: str
+    is_external: bool = False  # not launched by the core: it may begin anew (REMOTE-9)
     welcome: lifecycle_pb2.Welcome | None = None
     hello: lifecycle_pb2.Hello | None = None
     load: manifest_pb2.Load | None = None
