@@ -73,13 +73,6 @@ func (s *session) isLastSent() bool {
 	return s.isLast && len(s.out) == 0
 }
 
-// stopWriting leaves the connection to who has to say why it ends.
-func (s *session) stopWriting() {
-	s.mu.Lock()
-	s.out = nil
-	s.mu.Unlock()
-}
-
 // leave asks the core to drain this sidecar, which somebody else has launched; a core of revision 1 does not know that.
 func (s *session) leave() {
 	if s.isConnected() && s.welcome.GetRevision() >= 2 {

@@ -108,17 +108,27 @@ func (s *session) shakeHands(connection *grpc.ClientConn, resume string) (*link,
 	return l, frames[1:], nil
 }
 
+// refuse ends a connection that nobody writes to yet.
 func (s *session) refuse(l *link, broken violation) error {
-	wrong := &gen.ProtocolError{Code: broken.code, Message: broken.message}
-	_ = l.SendMsg(batch{pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_ProtocolError{ProtocolError: wrong}})})
+	_ = l.SendMsg(batch{broken.frame()})
 	s.close(l)
 	return broken
 }
 
+func (v violation) frame() []byte {
+	wrong := &gen.ProtocolError{Code: v.code, Message: v.message}
+	return pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_ProtocolError{ProtocolError: wrong}})
+}
+
 // close says that nothing follows, and waits until the core has read it all.
 func (s *session) close(l *link) {
-	defer time.AfterFunc(finishing, func() { l.drop(nil) }).Stop()
 	_ = l.CloseSend()
+	s.await(l)
+}
+
+// await waits until the core has read everything and closes.
+func (s *session) await(l *link) {
+	defer time.AfterFunc(finishing, func() { l.drop(nil) }).Stop()
 	for {
 		if _, err := l.read(); err != nil {
 			return

@@ -73,7 +73,8 @@ type session struct {
 	granted     [3]uint64 // by pool
 	credits     [3]bool   // which of them have changed
 	isDraining  bool
-	isLast      bool // nothing is sent after what is in out
+	isLast      bool   // nothing is sent after what is in out
+	lastWord    []byte // why the session ends: nothing else is sent any more
 	attempts    map[uint64]*attempt
 	fresh       []*attempt // not accepted yet
 	isTimed     bool       // somebody will accept them
@@ -190,8 +191,12 @@ func (s *session) serve(connection *grpc.ClientConn, l *link, frames []*gen.Core
 	}
 	var broken violation
 	if errors.As(err, &broken) {
-		s.stopWriting()
-		return s.refuse(l, broken)
+		s.mu.Lock()
+		s.lastWord = broken.frame()
+		s.mu.Unlock()
+		s.signal()
+		s.await(l)
+		return broken
 	}
 	if s.isLastSent() {
 		return errDrained
@@ -230,6 +235,9 @@ func (s *session) write(l *link) {
 func (s *session) collect() ([][]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lastWord != nil {
+		return [][]byte{s.lastWord}, true
+	}
 	for pool, changed := range s.credits {
 		if changed && !s.isDraining {
 			credit := &gen.Credit{Pool: gen.Pool(pool), Granted: s.granted[pool]}
