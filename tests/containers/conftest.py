@@ -11,11 +11,13 @@ from testcontainers.core.config import testcontainers_config
 from tests.containers.engine import Podman, missing
 from tests.containers.faults import FaultLog
 from tests.containers.images import Images
+from tests.containers.probe import refusal
 
 
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
-    """podman. Missing on a developer's machine: skipped, and said so; in CI it must be there."""
+    """podman. Missing on a developer's machine: skipped, and said so; in CI it must be there. A machine whose kernel
+    lets nobody run containers is one that nothing can be installed for: skipped everywhere, and said so."""
     if lacking := missing():
         what = f"containers need {', '.join(lacking)}"
         if os.environ.get("CI"):
@@ -24,6 +26,8 @@ def podman() -> Iterator[Podman]:
     podman = Podman()
     try:
         podman.clear()
+        if (why := refusal(podman)) is not None:
+            pytest.skip(f"this machine runs no containers, NOTHING was tested in them: {why}")
         podman.serve()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DOCKER_HOST", f"unix://{podman.socket}")
