@@ -49,7 +49,7 @@ module Motia
       message = block.call if message.nil? && block
       @runtime.telemetry.add(
         V1::LogRecord.new(
-          invocation_id: @attempt.id, time_unix_ms: (Time.now.to_f * 1000).to_i, level: level,
+          invocation_id: @attempt.id, level: level,
           message: Failures.safe_text(message.to_s, MAX_MESSAGE_BYTES), fields: fields_of(args, fields),
           step: @attempt.step.reference, trace_id: @attempt.invoke.trace_id
         )

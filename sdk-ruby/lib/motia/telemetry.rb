@@ -20,11 +20,12 @@ module Motia
       @finishing = false
     end
 
-    # Queue a record, or drop it when the core does not keep up.
+    # Queue a record, or drop it when the core does not keep up. Its time is that of its place: threads may log at once.
     def add(record)
       @mutex.synchronize do
         next @dropped += 1 if @records.size >= @most_records
 
+        record.time_unix_ms = (Time.now.to_f * 1000).to_i
         @records << record
         @ready.signal
       end

@@ -6,7 +6,7 @@ from motia_core._gen.motia.v1 import lifecycle_pb2, telemetry_pb2
 from motia_core.conformance.wire.judging.json_text import is_json
 from motia_core.conformance.wire.judging.seen import Seen, Verdict, Watcher
 
-STEP_BACK_MS = 1000  # threads that log at a time may come in any order, more so on a busy machine
+STEP_BACK_MS = 100  # threads that log at a time may come in any order
 
 
 class Telemetry(Watcher):
