@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.postgres import PostgresServer, binaries
+from tests.programs import pytest_collection_modifyitems
 from tests.side_by_side import pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler
 from tests.unclosed import pytest_collection_finish, pytest_runtest_setup, pytest_runtest_teardown
 
 __all__ = [
     "pytest_collection_finish",
+    "pytest_collection_modifyitems",
     "pytest_runtest_setup",
     "pytest_runtest_teardown",
     "pytest_xdist_auto_num_workers",

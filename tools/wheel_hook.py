@@ -54,6 +54,7 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
             included[str(root / "sdk-ruby" / part)] = f"motia_core/_sdk/ruby/{part}"
         included[str(root / "containers")] = "motia_core/_containers"
         included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
+        included[str(root / "sdk-go" / "conformance")] = "motia_core/_sdk/go/conformance"
         for path in go_sdk(root):
             included[str(path)] = f"motia_core/_sdk/go/{path.relative_to(root / 'sdk-go')}"
         build_data["pure_python"] = False

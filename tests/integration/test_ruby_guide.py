@@ -7,11 +7,14 @@ import subprocess
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.conformance.core import COMMAND
 from tests.integration.test_guides import served, state, until, written
 
 ORDER = {"items": [{"product": "coffee", "quantity": 2}, {"product": "cake", "quantity": 1}]}
+
+pytestmark = pytest.mark.ruby
 
 
 def test_all_steps_load_without_a_problem(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.conformance.core import running_core
 from tests.integration.test_guides import until
@@ -13,6 +14,8 @@ from tests.repo.repository import ROOT
 
 EXAMPLE = ROOT / "examples" / "tip-jar"
 _TIP = re.compile(r"/tips .*-d '(.*)'")
+
+pytestmark = pytest.mark.ruby
 
 
 def test_tips_are_counted_and_shown(tmp_path: Path) -> None:

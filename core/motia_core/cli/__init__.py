@@ -60,7 +60,7 @@ from motia_core.cli.watching import logs, top, trace, traces
 )
 @click.option("--debug", is_flag=True, help="Show debug records, and a traceback when something fails.")
 def main(debug: bool) -> None:
-    """Run projects whose steps are written in TypeScript, JavaScript and Python."""
+    """Run projects whose steps are written in TypeScript, JavaScript, Python, Go and Ruby."""
 
 
 generate.add_command(step)

@@ -101,7 +101,7 @@ def run(project: Path, port: int, name: str | None, skip_build: bool, arguments:
         _build(engine, folder, image, arguments)
     environment = project_environment(folder)
     passed = [*dotenv_names(folder), *([TOKEN] if TOKEN in environment else [])]
-    command = [engine, "run", "--rm", "--publish", f"{port}:{PORT_INSIDE}", "--volume", f"{image}-data:/data"]
+    command = [engine, "run", "--rm", "--publish", f"127.0.0.1:{port}:{PORT_INSIDE}", "--volume", f"{image}-data:/data"]
     command += ["--interactive", "--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
     for variable in dict.fromkeys(passed):  # by name: values are not seen in the list of processes
         command += [] if variable in SETTINGS_OF_IMAGE else ["--env", variable]

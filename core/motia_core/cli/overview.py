@@ -11,7 +11,7 @@ from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step, StepType
 from motia_core.model.versions import Update
 
-LANGUAGES = {"typescript": "TypeScript", "javascript": "JavaScript", "python": "Python", "ruby": "Ruby"}
+LANGUAGES = {"typescript": "TypeScript", "javascript": "JavaScript", "python": "Python", "go": "Go", "ruby": "Ruby"}
 MOST_LINES = 40  # of routes, topics and schedules at the start; `routes` shows all
 MOST_FILES = 8  # with the same problem
 

@@ -18,8 +18,8 @@ class SourceFile:
 
     path: str  # relative to the project root, forward slashes
     kind: Literal["step", "stream"]
-    language: str  # "typescript" | "javascript" | "python" | "ruby"
-    group: str  # "node" | "python" | "" when no sidecar loads it
+    language: str  # "typescript" | "javascript" | "python" | "go" | "ruby" | that of another SDK
+    group: str  # "node" | "python" | "go" | "ruby" | that of another SDK
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from motia_core import __version__
 from motia_core.bundled import containers_folder
 from motia_core.project.templates import FOLDER, OccupiedError, package_name
 
@@ -41,7 +42,8 @@ def write_container_files(project: Path, *, apart: bool = False, replaces: bool 
         OccupiedError: There are such files; nothing was written. A .dockerignore may be the project's own.
         OSError: Something cannot be written.
     """
-    files = {name: text for name, text in container_files(apart=apart).items() if _text(project / name) != text}
+    wanted = {name: _of_project(project, name, text) for name, text in container_files(apart=apart).items()}
+    files = {name: text for name, text in wanted.items() if _text(project / name) != text}
     there = [name for name in files if (project / name).exists()]
     if IGNORED in there and not replaces:
         there.remove(IGNORED)
@@ -57,6 +59,14 @@ def write_container_files(project: Path, *, apart: bool = False, replaces: bool 
 def image_name(project: Path) -> str:
     """The name of a project's image, from that of its folder."""
     return package_name(project)
+
+
+def _of_project(project: Path, name: str, text: str) -> str:
+    """Two projects on one host share nothing, and all images of one have the version that wrote their files."""
+    if name != f"{APART}/compose.yaml":
+        return text
+    text = text.replace("name: motia\n", f"name: {image_name(project)}\n", 1)
+    return text.replace("${MOTIA:-motia-core}", f"${{MOTIA:-motia-core=={__version__}}}")
 
 
 def _text(path: Path) -> str | None:

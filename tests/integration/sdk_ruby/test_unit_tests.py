@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.conformance.core import COMMAND, running_core
 from tests.repo.repository import ROOT
@@ -47,6 +48,7 @@ def ruby(*arguments: str | Path, environment: Mapping[str, str] | None = None) -
     )
 
 
+@pytest.mark.ruby
 def test_its_own_tests_pass_without_warnings() -> None:
     done = ruby("-w", "test/all.rb")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -54,6 +56,7 @@ def test_its_own_tests_pass_without_warnings() -> None:
     assert [line for line in done.stderr.splitlines() if str(SDK) in line] == []
 
 
+@pytest.mark.ruby
 def test_who_starts_it_by_hand_is_told_what_is_missing() -> None:
     done = ruby("bin/motia-ruby")
     assert done.returncode == 2

@@ -103,7 +103,8 @@ def test_run_builds_and_passes_on_variables_by_name(desk: Desk) -> None:
     (built, _), (ran, secret) = desk.asked()
     assert built[1] == "build"
     assert ran[1:] == [
-        "run", "--rm", "--publish", "8080:3000", "--volume", "my-shop-data:/data", "--env", "SECRET", "my-shop",
+        "run", "--rm", "--publish", "127.0.0.1:8080:3000", "--volume", "my-shop-data:/data", "--env", "SECRET",
+        "my-shop",
     ]  # fmt: skip
     assert secret == "of the project"
     desk.run("run", "--skip-build")
