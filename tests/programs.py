@@ -1,4 +1,4 @@
-"""What becomes of the tests of Ruby where it is not installed: they are skipped, and said so; in CI it must be there."""
+"""Tests of Ruby where it is not installed are skipped, and said so; in CI it must be there."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,12 +95,16 @@ def _command(settings: Settings, language: Language) -> tuple[tuple[str, ...], M
     from motia_core.sidecars.languages import build_command, command
 
     folder = Path(tempfile.mkdtemp(prefix="motia-sidecar-"))  # the process that takes the place of this one needs it
-    environment = sidecar_environment(settings.project)
-    if language.start is not None and language.start.build:
-        found = discover(settings.project, read_languages(settings)).files
-        paths = [file.path for file in found if file.group == language.group]
-        built = build_command(language, language.start, settings, folder)
-        what, limit_s = f"the {language.name} steps", language.start.build_timeout_s
-        asyncio.run(build(built.argv, {**environment, **built.env}, settings.project, paths, what, limit_s))
-    start = command(language, settings, folder, folder)
+    try:
+        environment = sidecar_environment(settings.project)
+        if language.start is not None and language.start.build:
+            found = discover(settings.project, read_languages(settings)).files
+            paths = [file.path for file in found if file.group == language.group]
+            built = build_command(language, language.start, settings, folder)
+            what, limit_s = f"the {language.name} steps", language.start.build_timeout_s
+            asyncio.run(build(built.argv, {**environment, **built.env}, settings.project, paths, what, limit_s))
+        start = command(language, settings, folder, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return start.argv, {**environment, **start.env}

@@ -93,6 +93,7 @@ class Arrivals:
             sidecar.expiry.cancel()
         sidecar.connected = True
         session.resume()
+        self._roster.employ(sidecar)
         self._log.record("info", f"{session.name} is back")
         return session
 
@@ -102,6 +103,8 @@ class Arrivals:
         if sidecar is None:
             return
         sidecar.connected = False
+        if sidecar.process.address:  # its host may be gone: others have what comes meanwhile, or it waits
+            self._pool.pause(session)
         if session.drained.is_set():
             sidecar.process.left()
         elif sidecar.process.address or not self._roster.is_stopping:

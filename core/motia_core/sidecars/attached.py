@@ -21,7 +21,7 @@ from motia_core.settings import Settings
 from motia_core.sidecars.arrivals import refused
 from motia_core.sidecars.group import Group, Prepared
 from motia_core.sidecars.launcher import MOST_KILLS
-from motia_core.sidecars.peer import REFUSED, RemotePeer
+from motia_core.sidecars.peer import DRAINED, NO_FAILURES, RemotePeer
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.replicas import difference
 from motia_core.sidecars.roster import Roster
@@ -177,29 +177,36 @@ class Attached:
         self._log.record("info", f"{peer.name} has attached from {peer.address}")
         self._roster.employ(sidecar)
         how = await watch(sidecar, self._settings.sidecars, self, self._log)
-        self._roster.remove(group, sidecar)
-        is_last = not group.sidecars
-        if is_last:
-            self._pool.no_sidecar(group.name, _none(group.name))
+        is_last = self._remove(group, sidecar)
         if not self._roster.is_stopping:
-            expected = how == "drained"
+            expected = how == DRAINED
             others = "; there is no other" if is_last else ""
             self._log.record("info" if expected else "error", f"{peer.name} is gone ({how}){others}")
 
+    def _remove(self, group: Group, sidecar: Sidecar) -> bool:
+        """It is gone; whether it was the last one: requests do not wait for another then."""
+        self._roster.remove(group, sidecar)
+        if not group.sidecars:
+            self._pool.no_sidecar(group.name, _none(group.name))
+        return not group.sidecars
+
     async def _load(self, group: Group, sidecar: Sidecar) -> Manifest:
-        files = [file for file in group.files if file.path not in group.culprits]
-        config_file = "" if group.config_file in group.culprits else group.config_file
+        left_out = dict(group.culprits)
+        files = [file for file in group.files if file.path not in left_out]
+        config_file = "" if group.config_file in left_out else group.config_file
         digest = group.digest
-        if group.culprits:
+        if left_out:
             digest = await asyncio.to_thread(self._digest, self._settings.project, files, config_file)
         manifest = await sidecar.load("", files, digest, config_file)
         group.suspects.clear()
+        if not self._groups[group.name].first.done():  # what it has loaded is no culprit, whatever others say meanwhile
+            group.culprits = left_out
         return manifest
 
     def _failed(self, group: Group, sidecar: Sidecar, error: LoadingEndedError | SidecarStartError) -> None:
         """It has not loaded its files. One that ends each process that imports it is left out from then on."""
-        if sidecar.ended.done() and sidecar.ended.result() == REFUSED:
-            pass  # the log says why
+        if sidecar.ended.done() and sidecar.ended.result() in NO_FAILURES:
+            pass  # the log says why, or nothing has failed
         elif isinstance(error, LoadingEndedError):
             problem = error.problem
             group.suspects[problem.file] += 1
@@ -211,12 +218,12 @@ class Attached:
             self._log.record("error", f"{sidecar.process.name}: {error.message}")
         if sidecar.process.alive:
             sidecar.process.kill()
-        self._roster.remove(group, sidecar)
+        self._remove(group, sidecar)
 
     def _refuse(self, group: Group, peer: RemotePeer, sidecar: Sidecar, why: str) -> None:
         self._log.record("error", f"{peer.name} was refused: {why}")
         peer.refuse(why, failure_pb2.PROTOCOL_ERROR_CODE_DIGEST)
-        self._roster.remove(group, sidecar)
+        self._remove(group, sidecar)
 
     # --- Stands
 
@@ -226,7 +233,7 @@ class Attached:
 
     def answers_again(self, sidecar: Sidecar, session: Session) -> None:
         """See `watching.Stands`."""
-        self._pool.add(session)
+        self._roster.employ(sidecar)
 
     # --- the end
 

@@ -43,6 +43,14 @@ class Group:
     def remove(self, sidecar: Sidecar) -> None:
         """A sidecar is gone; with the last one of a version that is not served any more goes what was built for it."""
         self.sidecars.remove(sidecar)
+        self._tidy()
+
+    def retire(self) -> None:
+        """Another version is served, or this one never will be: it only finishes what it runs."""
+        self.is_retired = True
+        self._tidy()
+
+    def _tidy(self) -> None:
         if self.output is not None and self.is_retired and not self.sidecars:
             shutil.rmtree(self.output, ignore_errors=True)
 

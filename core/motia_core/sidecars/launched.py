@@ -124,7 +124,7 @@ class Launched:
 
     def answers_again(self, sidecar: Sidecar, session: Session) -> None:
         """See `watching.Stands`."""
-        self._pool.add(session)
+        self._roster.employ(sidecar)
         self._retire_extra(self._groups[sidecar.group])
 
     def _start_extra(self, group: Group) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -108,7 +109,11 @@ class Launcher:
         paths = [file.path for file in group.files]
         env = {**group.env, **build_it.env}
         what = f"the {language.name} steps"
-        await build(build_it.argv, env, self._settings.project, paths, what, language.start.build_timeout_s)
+        try:
+            await build(build_it.argv, env, self._settings.project, paths, what, language.start.build_timeout_s)
+        except BaseException:
+            shutil.rmtree(output, ignore_errors=True)
+            raise
         self._log.record("debug", f"built {what} in {time.monotonic() - began_s:.1f} s")
         group.output = output
 
@@ -134,5 +139,5 @@ class Launcher:
         return sidecar
 
     def _give_up(self, group: Group, sidecar: Sidecar) -> None:
-        group.sidecars.remove(sidecar)
+        group.remove(sidecar)
         self._forget(sidecar)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from motia_core.sidecars.session import Session
 
 REFUSED = "it was refused"
+DRAINED, LET_GO = "drained", "let go"
+NO_FAILURES = (REFUSED, DRAINED, LET_GO)
 GIVEN_UP = "the core has given this sidecar up, and its log says why: start another one"
 
 
@@ -94,7 +96,7 @@ class RemotePeer:
 
     def left(self) -> None:
         """See `Peer.left`: that is the end of it."""
-        self._end("drained")
+        self._end(DRAINED)
 
     def lose(self, how: str) -> None:
         """See `Peer.lose`."""
@@ -113,7 +115,7 @@ class RemotePeer:
 
     def let_go(self) -> None:
         """See `Peer.let_go`: it may attach again."""
-        self._hang_up("let go")
+        self._hang_up(LET_GO)
 
     def _end(self, how: str) -> None:
         if not self._ended.done():

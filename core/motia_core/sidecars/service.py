@@ -92,6 +92,7 @@ class SidecarService:
         self._spans = spans
         self._sessions: dict[str, Session] = {}
         self._knocking = Knocking(log)
+        self._streams: dict[str, Stream] = {}  # by session, the connection that it has now
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._server = grpc.aio.server(
             options=[
@@ -160,21 +161,24 @@ class SidecarService:
             if address and self._settings.sidecars.tls_cert is not None:
                 self._knocking.came_in()
             session, resumed = self._door.admit(hello, address, _revision(hello))
-            self._sessions[session.id] = session
+            self._sessions[session.id], self._streams[session.id] = session, stream  # not the one before's any more
             writer = await self._connect(session, stream, hello, resumed)
             await self._converse(stream, session, writer)
         except ProtocolViolationError as violation:
             who = session.name if session else f"a sidecar{address and f' at {address}'}"
             self._log.record("error", f"{who} was refused: {violation.message}")
-            await self._refuse(stream, session, writer, violation)
-            if session is not None:
-                self._door.violated(session)
+            try:
+                await self._refuse(stream, session, writer, violation)
+            finally:
+                if session is not None:
+                    self._door.violated(session)
         except grpc.aio.UsageError:
             pass  # the stream was closed under us
         finally:
-            if session is not None and writer is not None and self._writers.get(session.id) is writer:
-                writer.cancel()
-                del self._sessions[session.id], self._writers[session.id]
+            if session is not None and self._streams.get(session.id) is stream:
+                if (last := self._writers.pop(session.id, None)) is not None:
+                    last.cancel()
+                del self._sessions[session.id], self._streams[session.id]
                 self._door.disconnected(session)
 
     async def _hello(self, stream: Stream) -> lifecycle_pb2.Hello:
@@ -205,7 +209,7 @@ class SidecarService:
     async def _connect(
         self, session: Session, stream: Stream, hello: lifecycle_pb2.Hello, resumed: bool
     ) -> asyncio.Task[None]:
-        if (previous := self._writers.get(session.id)) is not None:
+        if (previous := self._writers.pop(session.id, None)) is not None:
             previous.cancel()
         limits = self._settings.sidecars
         welcome = lifecycle_pb2.Welcome(

@@ -99,6 +99,7 @@ class Session:
         self.digest = ""
         self.running: dict[int, Running] = {}
         self.draining = False
+        self._drain_grace_ms = 0
         self.drained = asyncio.Event()
         self.ready = False  # may be given work
         self.manifest: asyncio.Future[Manifest] = asyncio.get_running_loop().create_future()
@@ -202,6 +203,8 @@ class Session:
                 self.cancel(running, CancelReason.CLIENT_GONE, 0, signal_only=True)
             elif not running.accepted:
                 self._write(running.invocation)
+        if self.draining:
+            self.outbox.frame().drain.grace_ms = self._drain_grace_ms
 
     def warm(self, packages: Sequence[str]) -> None:
         """Have packages imported ahead of time; `warmed` is set when they are."""
@@ -217,7 +220,7 @@ class Session:
     def drain(self, grace_ms: int) -> None:
         """Ask the sidecar to finish; `drained` is set when it has."""
         if not self.draining:
-            self.draining = True
+            self.draining, self._drain_grace_ms = True, grace_ms
             self.outbox.frame().drain.grace_ms = grace_ms
 
     def lost(self) -> list[Running]:

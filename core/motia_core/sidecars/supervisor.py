@@ -106,7 +106,7 @@ class Supervisor:
 
     def discard(self, prepared: Prepared) -> None:
         """It will not be served after all."""
-        prepared.group.is_retired = True
+        prepared.group.retire()
         for sidecar in list(prepared.group.sidecars):
             self._roster.remove(prepared.group, sidecar)
 
@@ -214,7 +214,7 @@ class Supervisor:
 
     def _retire(self, group: Group) -> None:
         """Another version is served: let what runs in this one end, however long that takes."""
-        group.is_retired = True
+        group.retire()
         for sidecar in group.sidecars:
             sidecar.extra = True  # whose end nobody makes up for
             if (session := sidecar.session) is not None:
