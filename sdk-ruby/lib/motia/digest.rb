@@ -12,8 +12,7 @@ module Motia
     def of(root, paths)
       summary = Digest::SHA256.new
       paths.each do |path|
-        file = File.join(root, path)
-        content = File.file?(file) ? File.binread(file) : ''
+        content = content_of(File.join(root, path))
         summary << "#{path.bytesize}:#{content.bytesize}:".b << path.b << content
       end
       summary.hexdigest
@@ -25,9 +24,23 @@ module Motia
       here = of(root, paths)
       return if here == load.digest
 
+      differs("the files in #{root} have the digest #{here}, those of the core #{load.digest}#{unread(root, paths)}")
+    end
+
+    # A file that cannot be read counts as an empty one (REMOTE-6).
+    def content_of(file)
+      File.file?(file) ? File.binread(file) : ''
+    rescue SystemCallError
+      ''
+    end
+
+    # Which file cannot be read, and why; nil: all can.
+    def unread(root, paths)
       gone = paths.find { |path| !File.file?(File.join(root, path)) }
-      there = "; #{gone} is not there" if gone
-      differs("the files in #{root} have the digest #{here}, those of the core #{load.digest}#{there}")
+      return "; #{gone} is not there" if gone
+
+      closed = paths.find { |path| !File.readable?(File.join(root, path)) }
+      "; #{closed} cannot be read" if closed
     end
 
     def differs(what)

@@ -11,6 +11,7 @@ module Motia
       @runtime = runtime
       @worker = worker
       @acks = Thread::Queue.new
+      @loading = Mutex.new # what an import finds, and whether a Load of this session asks for it
       @ready = false
       @digest = nil
       @draining = nil
@@ -21,6 +22,11 @@ module Motia
       @ready && @draining.nil?
     end
 
+    # Whether the core has asked to finish.
+    def draining?
+      !@draining.nil?
+    end
+
     def drained?
       @draining == :done
     end
@@ -28,7 +34,7 @@ module Motia
     # The session is over; the next one loads anew.
     def forget
       @ready = false
-      @digest = nil
+      @loading.synchronize { @digest = nil }
       @acks.clear
     end
 
@@ -67,30 +73,36 @@ module Motia
     end
 
     # Files are imported on a thread of their own: the acks come on this one. A later session gets what the first one has
-    # loaded.
+    # loaded, or is loading (REMOTE-10).
     def load(load)
       unexpected('a second load in one session') if @digest
       check(load)
       is_first = @loaded_digest.nil?
-      @digest = @loaded_digest = load.digest
-      return Thread.new { import(load) } if is_first
-
-      known = @manifest || @announced
-      @runtime.outbox.send(known) if known
+      @loading.synchronize do
+        @digest = @loaded_digest = load.digest
+        @runtime.outbox.send(@found) if @found
+      end
+      Thread.new { import(load) } if is_first
     end
 
     def import(load)
       loaded = Loader.new(method(:announce), several: @runtime.several_steps?).load(load)
       @worker.steps = loaded.steps
       @worker.hooks = loaded.hooks
-      @manifest = V1::SidecarFrame.new(manifest: loaded.manifest)
-      @runtime.outbox.send(@manifest)
+      tell(V1::SidecarFrame.new(manifest: loaded.manifest))
     end
 
     def announce(path)
-      @announced = V1::SidecarFrame.new(loading: V1::Loading.new(path: path))
-      @runtime.outbox.send(@announced)
+      tell(V1::SidecarFrame.new(loading: V1::Loading.new(path: path)))
       nil until @acks.pop == path
+    end
+
+    # An import may outlive its session: then it is the next one's Load that asks for what it has found.
+    def tell(found)
+      @loading.synchronize do
+        @found = found
+        @runtime.outbox.send(found) if @digest
+      end
     end
 
     # Whether the files here are those of the core.

@@ -19,6 +19,10 @@ module Motia
       V1::SidecarFrame.new(credit: V1::Credit.new(pool: pool, granted: granted))
     end
 
+    def leaving
+      V1::SidecarFrame.new(leaving: V1::Leaving.new)
+    end
+
     def protocol_error(code, message)
       V1::SidecarFrame.new(protocol_error: V1::ProtocolError.new(code: code, message: message))
     end

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require 'motia/trust'
 require 'socket'
 
 module Motia
@@ -38,9 +39,17 @@ module Motia
       @server_name = given('SERVER_NAME')
       @ca, @cert, @key = %w[CA CERT KEY].map { |what| pem(what) }
       raise Wrong, 'MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY go together: set both, or none' if @cert.nil? != @key.nil?
-      return if @ca || @cert.nil?
+      raise Wrong, "MOTIA_SIDECAR_CERT is for TLS, which needs MOTIA_SIDECAR_CA: who has signed the core's" if @cert && !@ca
 
-      raise Wrong, "MOTIA_SIDECAR_CERT is for TLS, which needs MOTIA_SIDECAR_CA: who has signed the core's"
+      check_certificates if @ca
+    end
+
+    # gRPC would not say what is wrong with them.
+    def check_certificates
+      Trust.context(self)
+    rescue OpenSSL::OpenSSLError, ArgumentError => e
+      fit = 'MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY do not fit, or ' if @cert
+      raise Wrong, "#{fit}MOTIA_SIDECAR_CA has no certificate: #{e.message}"
     end
 
     def given(name)
