@@ -28,8 +28,6 @@ module Motia
         serve
         return
       rescue ConnectionLost => e
-        return if @leaving
-
         go_on(e) or return
       end
     end
@@ -39,9 +37,10 @@ module Motia
     def leave
       was_leaving = @leaving
       @leaving = true
-      return false if was_leaving || @greeting.nil? || @greeting.welcome.revision < LEAVING_REVISION
+      greeting = @greeting
+      return false if was_leaving || greeting.nil? || greeting.welcome.revision < LEAVING_REVISION
 
-      @runtime.outbox.send(V1::SidecarFrame.new(leaving: V1::Leaving.new))
+      @runtime.outbox.send(Frames.leaving)
       true
     end
 
@@ -50,15 +49,17 @@ module Motia
     # After a lost connection: in the same session, or, for who is not launched, in a new one (RESUME-8). False: the process
     # is to end.
     def go_on(error)
+      return false if @settings.external? && @dispatch.draining? # a Drain is the end (REMOTE-12)
+
       greeting = resumed(error)
       return resume_session(greeting) if greeting&.welcome&.resumed
       raise SessionRefused, 'the core has forgotten this session; it starts a new sidecar' unless @settings.external?
 
-      warn "motia: the core is gone (#{error.message}); attaching again" if greeting.nil?
-      forget
-      @greeting = nil
+      @greeting = nil # from here on there is no session that leave() could ask to be drained
       return false if @leaving
 
+      warn "motia: the core is gone (#{error.message}); attaching again" if greeting.nil?
+      forget
       begin_session(greeting || @dialling.dial_patiently)
     end
 
@@ -80,16 +81,17 @@ module Motia
     end
 
     def begin_session(greeting)
-      @greeting = greeting
       warn "motia: connected to the core at #{@settings.address}" if @settings.external?
       @runtime.welcome(greeting.welcome)
       @runtime.outbox.attach(greeting.writing) { [] }
+      @greeting = greeting # not before: a Leaving must not be among what is dropped there
       @runtime.ledger.open(greeting.welcome.api_slots, greeting.welcome.background_slots)
       greeting.writing.start(greeting.welcome.max_message_bytes)
       true
     end
 
-    # RESUME-4 to RESUME-7: what runs, what is not answered, what may not have arrived, and the totals of credit.
+    # RESUME-4 to RESUME-7: what runs, what is not answered, what may not have arrived, and the totals of credit. Leaving may
+    # not have arrived either.
     def resume_session(greeting)
       @greeting = greeting
       @runtime.outbox.attach(greeting.writing) do |unsent|
@@ -97,8 +99,9 @@ module Motia
         completes, credits = @runtime.ledger.resume_frames
         again = (calls + completes).to_h { |frame| [frame.object_id, true] }
         running = @worker.started_ids
+        leaving = @leaving && unsent.none?(&:leaving)
         [*(Frames.accepted(running) unless running.empty?), *calls, *unsent.reject { |frame| again[frame.object_id] },
-         *completes, *credits]
+         *completes, *credits, *(Frames.leaving if leaving)]
       end
       greeting.writing.start(greeting.welcome.max_message_bytes)
       true
