@@ -41,10 +41,18 @@ export class Loading {
   /** Of what is loaded, or being loaded. */
   digest: string | undefined
 
+  /**
+   * Of the session whose Load is to be answered: an import may outlive the session that asked for it, and a later one is
+   * not to hear of it before its own Load.
+   */
+  private asked: Outbox
+
   constructor(
     public outbox: Outbox, // of the session that there is now
     private readonly identity: Pick<Identity, 'address' | 'isExternal'>,
-  ) {}
+  ) {
+    this.asked = outbox
+  }
 
   /** Gets ready for a Load that will come. */
   warm({ packages }: Warm): void {
@@ -68,6 +76,7 @@ export class Loading {
   /** Imports the files and sends the manifest; of the Load of a later session the manifest only. */
   load(load: Load): Promise<Loaded> {
     this.digest = load.digest
+    this.asked = this.outbox
     if (this.answer !== undefined) this.sendManifest(this.answer)
     else if (this.announced !== undefined) this.sendLoading(this.announced.path)
     this.loaded ??= this.loadFiles(load)
@@ -105,7 +114,7 @@ export class Loading {
 
   private sendManifest(manifest: Manifest): void {
     this.manifest = manifest
-    this.outbox.add({ $case: 'manifest', value: manifest })
+    this.asked.add({ $case: 'manifest', value: manifest })
   }
 
   /** Lets the requests end that the config's Express app is answering; after the grace they are cut off. */
@@ -128,7 +137,7 @@ export class Loading {
   repeat(unsent: ReadonlySet<string>): void {
     if (this.announced !== undefined && !unsent.has('loading')) this.sendLoading(this.announced.path)
     if (this.manifest !== undefined && !unsent.has('manifest')) {
-      this.outbox.add({ $case: 'manifest', value: this.manifest })
+      this.asked.add({ $case: 'manifest', value: this.manifest })
     }
   }
 
@@ -157,7 +166,7 @@ export class Loading {
   }
 
   private sendLoading(path: string): void {
-    this.outbox.add({ $case: 'loading', value: { path } })
+    this.asked.add({ $case: 'loading', value: { path } })
   }
 }
 

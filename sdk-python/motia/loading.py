@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 
 from motia._gen.motia.v1 import manifest_pb2, sidecar_pb2
 from motia.imports import Imports
@@ -15,6 +16,10 @@ class Loading:
 
     def __init__(self, outbox: Outbox, imports: Imports) -> None:
         self.outbox = outbox  # of the session that there is now
+        # Of the session whose Load is to be answered: an import may outlive the session that asked for it, and a later
+        # one is not to hear of it before its own Load.
+        self._asked = outbox
+        self._lock = threading.Lock()  # between a Load and what answers it: one of them sends, not both
         self._imports = imports
         self.is_to_tell = False  # the core wants to know what is imported
         self.digest: str | None = None  # of what is loaded, or being loaded
@@ -26,16 +31,19 @@ class Loading:
 
     def ask(self, load: manifest_pb2.Load) -> None:
         """Answer a Load: of a later session as that of the first one, which had the same digest."""
-        if self.digest is None:
-            self.digest = load.digest
-            self.requests.put(load)
-        elif (frame := self._manifest or self._announced) is not None:
-            self.outbox.send(frame)
+        with self._lock:
+            self._asked = self.outbox
+            if self.digest is None:
+                self.digest = load.digest
+                self.requests.put(load)
+            elif (frame := self._manifest or self._announced) is not None:
+                self._asked.send(frame)
 
     def announce(self, path: str) -> None:
         """Tell the core which file is imported next, and wait until it has noted that."""
-        self._announced = pack(sidecar_pb2.SidecarFrame(loading=manifest_pb2.Loading(path=path)))
-        self.outbox.send(self._announced)
+        with self._lock:
+            self._announced = pack(sidecar_pb2.SidecarFrame(loading=manifest_pb2.Loading(path=path)))
+            self._asked.send(self._announced)
         while self.acks.get() != path:
             pass
 
@@ -52,5 +60,6 @@ class Loading:
     def send(self, manifest: manifest_pb2.Manifest) -> None:
         """Answer the Load."""
         self.tell()
-        self._manifest = pack(sidecar_pb2.SidecarFrame(manifest=manifest))
-        self.outbox.send(self._manifest)
+        with self._lock:
+            self._manifest = pack(sidecar_pb2.SidecarFrame(manifest=manifest))
+            self._asked.send(self._manifest)
