@@ -1,7 +1,9 @@
 /** What the environment says of the core: how to reach it, as whom, and whether this process was launched by it. */
 
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { createSecureContext } from 'node:tls'
 
 export interface Identity {
   address: string
@@ -56,8 +58,25 @@ function readTls(env: NodeJS.ProcessEnv): Tls | undefined {
     if (certificate === undefined) return undefined
     throw new Error("MOTIA_SIDECAR_CERT is for TLS, which needs MOTIA_SIDECAR_CA: who has signed the core's")
   }
+  check(
+    () => new X509Certificate(ca), // a context of an authority that is none is made all the same
+    'MOTIA_SIDECAR_CA has no certificate that can be read',
+  )
+  check(
+    () => createSecureContext({ ca, ...(certificate && key && { cert: certificate, key }) }),
+    'MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY do not fit each other, or cannot be read',
+  )
   const serverName = env.MOTIA_SIDECAR_SERVER_NAME
   return { ca, ...(certificate && key && { certificate, key }), ...(serverName && { serverName }) }
+}
+
+/** Does what gRPC does with the files, where it can still be said what is wrong with them. */
+function check(use: () => unknown, what: string): void {
+  try {
+    use()
+  } catch (error) {
+    throw new Error(`${what}: ${(error as Error).message}`)
+  }
 }
 
 function readPem(env: NodeJS.ProcessEnv, variable: string): Buffer | undefined {

@@ -76,7 +76,7 @@ class Dialler:
             return await self._shake_hands(connection, resume_session_id)
         except ConnectionLostError:
             await connection.close()
-            if self._settings.ca and (why := await asyncio.to_thread(mistrust, self._settings)) is not None:
+            if self._settings.tls and (why := await asyncio.to_thread(mistrust, self._settings)) is not None:
                 raise CertificateError(why) from None
             raise
         except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import ssl
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,7 @@ class Settings:
     ca: bytes = b""  # PEM: who may have signed the core's certificate; none: plain TCP
     certificate: bytes = b""  # PEM: ours
     key: bytes = b""
-    certificate_path: str = ""
-    key_path: str = ""
+    tls: ssl.SSLContext | None = None  # of these three
     server_name: str = ""  # in the core's certificate, when it is not that of the address
 
 
@@ -52,8 +52,8 @@ def read_settings(environ: MutableMapping[str, str] = os.environ) -> Settings:
         raise SettingsError("MOTIA_SIDECAR_CERT is for TLS, which needs MOTIA_SIDECAR_CA: who has signed the core's")
     name = environ.get("MOTIA_SIDECAR_NAME") or platform.node()
     server_name = environ.get("MOTIA_SIDECAR_SERVER_NAME", "")
-    paths = environ.get("MOTIA_SIDECAR_CERT", ""), environ.get("MOTIA_SIDECAR_KEY", "")
-    return Settings(address, token, language, True, name, ca, certificate, key, *paths, server_name)
+    tls = _tls(environ, ca, has_certificate=bool(certificate)) if ca else None
+    return Settings(address, token, language, True, name, ca, certificate, key, tls, server_name)
 
 
 def _pem(environ: MutableMapping[str, str], variable: str) -> bytes:
@@ -67,3 +67,22 @@ def _pem(environ: MutableMapping[str, str], variable: str) -> bytes:
     if b"-----BEGIN" not in content:
         raise SettingsError(f"{variable} is {path}, which is no PEM file")
     return content
+
+
+def _tls(environ: MutableMapping[str, str], ca: bytes, *, has_certificate: bool) -> ssl.SSLContext:
+    """What gRPC makes of the files, which says nothing about those that it cannot use: it dials in vain."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls.set_alpn_protocols(["h2"])
+    try:
+        tls.load_verify_locations(cadata=ca.decode("ascii", "ignore"))  # what is not ASCII is comments
+    except ssl.SSLError as error:
+        raise SettingsError(f"MOTIA_SIDECAR_CA has no certificate that can be read: {error}") from error
+    if has_certificate:
+        try:
+            # Nobody is there to type a password; a key that wants one cannot be read.
+            tls.load_cert_chain(environ["MOTIA_SIDECAR_CERT"], environ["MOTIA_SIDECAR_KEY"], password="")
+        except ssl.SSLError as error:
+            raise SettingsError(
+                f"MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY do not fit each other, or cannot be read: {error}"
+            ) from error
+    return tls

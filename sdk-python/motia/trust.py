@@ -16,20 +16,22 @@ EXPIRED, OTHER_NAME = 10, (62, 63, 64)  # of X509_V_ERR
 
 def mistrust(settings: Settings) -> str | None:
     """Why core and sidecar do not trust each other, and what to do; None: that is not it. Blocks."""
-    why = _look(settings)
+    if settings.tls is None:
+        return None
+    why = _look(settings, settings.tls)
     if why is None:
         return None
     time.sleep(AGAIN_S)
-    return why if _look(settings) == why else None
+    return why if _look(settings, settings.tls) == why else None
 
 
-def _look(settings: Settings) -> str | None:
+def _look(settings: Settings, tls: ssl.SSLContext) -> str | None:
     host, _, port = settings.address.rpartition(":")
     name = settings.server_name or host.strip("[]")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), CONNECT_S) as plain:
             plain.settimeout(ANSWER_S)
-            with _context(settings).wrap_socket(plain, server_hostname=name) as secured:
+            with tls.wrap_socket(plain, server_hostname=name) as secured:
                 return None if secured.recv(1) else _not_accepted(settings)
     except ssl.SSLCertVerificationError as error:
         return _not_trusted(error, name)
@@ -42,15 +44,6 @@ def _look(settings: Settings) -> str | None:
         return _not_accepted(settings) if "ALERT" in (error.reason or "") else None
     except (OSError, ValueError):  # it cannot be reached: gRPC says so
         return None
-
-
-def _context(settings: Settings) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cadata=settings.ca.decode("ascii", "replace"))
-    context.set_alpn_protocols(["h2"])
-    if settings.certificate_path:
-        context.load_cert_chain(settings.certificate_path, settings.key_path)
-    return context
 
 
 def _not_trusted(error: ssl.SSLCertVerificationError, name: str) -> str:
