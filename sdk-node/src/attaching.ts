@@ -45,6 +45,7 @@ export class Attaching {
 
   private async lost(session: Session, reason: string, begun: Begun | undefined): Promise<void> {
     const wasWelcome = session.abandon()
+    this.session = undefined // nobody would answer it that the process is to end
     if (this.isLeaving) return this.leaveProcess(0)
     if (begun !== undefined) return this.begin().goOn(begun)
     const why = wasWelcome ? undefined : await mistrust(this.identity)

@@ -51,6 +51,7 @@ export class Session {
   private digest: string | undefined
   private marks = new Map<number, number>() // of completions, by the sequence of the heartbeat that followed
   private draining = false
+  private isLeaving = false // and has said so: the frame may be lost with the connection
   private ending: { code: number; message: string | undefined } | undefined
   private lostAtMs = 0
 
@@ -119,9 +120,10 @@ export class Session {
     this.receiveAll(stream, rest)
   }
 
-  /** Asks for a Drain, as the process is to end; false: the core is not there, or does not know what that is. */
+  /** Asks for a Drain, after a break when there is one; false: no session, or the core does not know what that is. */
   leave(): boolean {
-    if (this.stream === undefined || !this.isGreeted || (this.welcome?.revision ?? 0) < LEAVING_REVISION) return false
+    if ((this.welcome?.revision ?? 0) < LEAVING_REVISION) return false
+    this.isLeaving = true
     this.outbox.add({ $case: 'leaving', value: {} })
     return true
   }
@@ -357,6 +359,7 @@ export class Session {
     this.loading.repeat(kinds)
     this.completions.repeat(completes)
     this.calls.repeat(calls)
+    if (this.isLeaving && !kinds.has('leaving')) this.outbox.add({ $case: 'leaving', value: {} })
     for (const { frame } of unsent) if (frame !== undefined && frame.$case !== 'credit') this.outbox.repeat(frame)
     this.credit.repeat()
   }

@@ -73,6 +73,8 @@ class Attaching:
             except SessionForgottenError as forgotten:
                 greeting = forgotten.greeting
             except ConnectionLostError as error:
+                if session.is_draining:
+                    return
                 greeting = None
                 tell(f"the core is gone ({error}); attaching again")
             self._session = None

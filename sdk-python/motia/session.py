@@ -24,6 +24,7 @@ from motia.wire import pack
 from motia.worker import Worker, returned_frame
 
 LEAVING_REVISION = 2  # since which Leaving is known
+LEAVING = pack(sidecar_pb2.SidecarFrame(leaving=lifecycle_pb2.Leaving()))
 SILENCE_BEATS = 5  # heartbeats without any frame from the core, and
 SILENCE_S = 10.0  # at least this long: the connection is dead
 ACCEPT_S = 0.005  # until a handler that says nothing is accepted
@@ -42,6 +43,7 @@ class Session:
         self._welcome = lifecycle_pb2.Welcome()
         self._digest: str | None = None
         self._ready = False  # the core has taken the manifest: the session can be resumed
+        self._is_leaving = False  # and has said so: the frame may be lost with the connection
         self._drain_grace_ms: asyncio.Future[int]
         self._confirmed: asyncio.Event
         self._accept_timer: asyncio.TimerHandle | None = None
@@ -76,20 +78,28 @@ class Session:
                 return
             except ConnectionLostError:
                 window_s = self._welcome.resume_window_ms / 1000
-                if not self._ready or window_s == 0 or self._drain_grace_ms.done():
+                if not self._ready or window_s == 0 or self.is_draining:
                     raise
                 greeting = await self._dialler.dial(self._welcome.session_id, window_s)
                 if not greeting.welcome.resumed:
                     raise SessionForgottenError(greeting) from None
                 self._welcome = greeting.welcome
                 first = self._worker.resume_frames()
+                if self._is_leaving and LEAVING not in first:
+                    first.append(LEAVING)
 
     def leave(self) -> bool:
         """Ask the core for a Drain: the process is to end. False: it does not know what that is, so just go."""
         if self._welcome.revision < LEAVING_REVISION:
             return False
-        self._outbox.send(pack(sidecar_pb2.SidecarFrame(leaving=lifecycle_pb2.Leaving())))
+        self._is_leaving = True
+        self._outbox.send(LEAVING)
         return True
+
+    @property
+    def is_draining(self) -> bool:
+        """The core has said Drain: the process is to end, whatever becomes of the connection."""
+        return self._drain_grace_ms.done()
 
     def abandon(self) -> None:
         """The session is over, and the process goes on: end what it ran, of which nobody wants to hear any more."""
@@ -244,7 +254,7 @@ class Session:
                 failure_pb2.PROTOCOL_ERROR_CODE_DIGEST,
                 f"Invoke of {invoke.step} names the manifest {invoke.manifest_digest!r}, loaded is {self._digest!r}",
             )
-        if self._drain_grace_ms.done():
+        if self.is_draining:
             self._outbox.send(returned_frame([invoke.invocation_id]))
             return None
         return self._worker.accept(invoke)
@@ -278,7 +288,7 @@ class Session:
         elif kind == "loading_ack":
             self._loading.acks.put(frame.loading_ack.path)
         elif kind == "drain":
-            if not self._drain_grace_ms.done():
+            if not self.is_draining:
                 self._drain_grace_ms.set_result(frame.drain.grace_ms)
         elif kind == "protocol_error":
             raise SessionRefusedError(frame.protocol_error.message)
