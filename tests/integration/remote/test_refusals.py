@@ -217,6 +217,16 @@ def test_a_sidecar_whose_certificate_is_no_good(site: Site, trusted: Trusted, la
     not_trusted(core, sidecar, "the core does not accept the certificate of this sidecar")
 
 
+@pytest.mark.parametrize("language", ["python", "node"])
+def test_files_that_cannot_be_used_end_it_before_it_dials(site: Site, trusted: Trusted, language: str) -> None:
+    site.write(**STEPS[language])
+    mixed = trusted.of_sidecar[0], trusted.of_core[1]
+    sidecar = site.sidecar(language, "127.0.0.1:1", **trusted.sidecar(mixed))
+    assert sidecar.ended() == 2
+    sidecar.said("MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY do not fit each other")
+    assert len(sidecar.lines) == 1
+
+
 @both
 def test_a_core_without_tls(site: Site, trusted: Trusted, language: str) -> None:
     site.write(**STEPS[language])

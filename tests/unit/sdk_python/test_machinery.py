@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,16 +175,10 @@ def test_settings_take_the_token_away() -> None:
         read_settings({})
 
 
-def test_settings_of_an_external_sidecar(tmp_path: Path) -> None:
-    pem = tmp_path / "a.pem"
-    pem.write_text("-----BEGIN CERTIFICATE-----")
+def test_settings_of_an_external_sidecar() -> None:
     base = {"MOTIA_SIDECAR_ADDRESS": "core:7", "MOTIA_SIDECAR_TOKEN": "t", "MOTIA_SIDECAR_EXTERNAL": "1"}
     plain = read_settings({**base, "MOTIA_SIDECAR_NAME": "web-1"})
-    assert (plain.is_external, plain.name, plain.ca) == (True, "web-1", b"")
-    shown = {f"MOTIA_SIDECAR_{what}": str(pem) for what in ("CA", "CERT", "KEY")}
-    secured = read_settings({**base, **shown, "MOTIA_SIDECAR_SERVER_NAME": "core"})
-    assert secured.ca == secured.certificate == secured.key == pem.read_bytes()
-    assert (secured.certificate_path, secured.server_name) == (str(pem), "core")
+    assert (plain.is_external, plain.name, plain.ca, plain.tls) == (True, "web-1", b"", None)
 
 
 @pytest.mark.parametrize(
@@ -227,3 +220,20 @@ def test_a_later_session_hears_what_was_loaded_and_imports_nothing() -> None:
     loading.ask(manifest_pb2.Load(digest="d"))
     assert loading.requests.empty()
     assert take(second.frames) == take(first.frames)
+
+
+@pytest.mark.parametrize("has_asked", [False, True], ids=["before its Load", "after its Load"])
+def test_an_import_that_outlives_its_session_is_told_once_and_only_where_it_was_asked_for(has_asked: bool) -> None:
+    first, second = Outbox(), Outbox()
+    loading = Loading(first, Imports())
+    loading.ask(manifest_pb2.Load(digest="d"))
+    loading.outbox = second
+    if has_asked:
+        loading.ask(manifest_pb2.Load(digest="d"))
+    loading.acks.put("steps/a_step.py")
+    loading.announce("steps/a_step.py")
+    loading.send(manifest_pb2.Manifest(digest="d"))
+    assert len(take(second.frames)) == (2 if has_asked else 0)
+    if not has_asked:
+        loading.ask(manifest_pb2.Load(digest="d"))
+        assert take(second.frames) == [take(first.frames)[-1]]
