@@ -53,8 +53,7 @@ def test_a_core_is_replaced(system: Deployment, faults: FaultLog) -> None:
     with Load([old.url]) as load:
         load.more()
         new = system.start_core("core-new")
-        for language in system.languages:
-            system.start_sidecar(language, f"{language}-of-new", core="core-new")
+        its = [system.start_sidecar(language, f"{language}-of-new", core="core-new") for language in system.languages]
         ready(new)
         load.urls.append(new.url)
         load.more()
@@ -63,6 +62,9 @@ def test_a_core_is_replaced(system: Deployment, faults: FaultLog) -> None:
     whole_s = all_arrive(new, load)
     faults.add("replaced by a newer one", "core", load, whole_s)
     assert load.failures() == {}, new.log
+    for box in (*its, new, old):  # what comes after this begins with what was there before it
+        box.kill()
+    ready(system.start_core())
 
 
 class Slow:
