@@ -155,7 +155,7 @@ func (a *attempt) answer(around []Middleware, handler func(*Context, *HTTPReques
 	if wire.BodyKind, wire.Body, err = bodyOf(response.Body); err != nil {
 		return err
 	}
-	if most := a.session.welcome.GetMaxPayloadBytes(); most > 0 && uint64(len(wire.Body)) > most {
+	if most := a.session.welcome.Load().GetMaxPayloadBytes(); most > 0 && uint64(len(wire.Body)) > most {
 		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE,
 			Err: fmt.Errorf("the body has %d bytes, the most is %d (payload.maxBytes)", len(wire.Body), most)}
 	}

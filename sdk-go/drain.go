@@ -75,7 +75,7 @@ func (s *session) isLastSent() bool {
 
 // leave asks the core to drain this sidecar, which somebody else has launched; a core of revision 1 does not know that.
 func (s *session) leave() {
-	if s.isConnected() && s.welcome.GetRevision() >= 2 {
+	if s.isConnected() && s.welcome.Load().GetRevision() >= 2 {
 		s.send(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Leaving{Leaving: &gen.Leaving{}}})
 	} else {
 		os.Exit(0)

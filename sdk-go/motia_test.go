@@ -177,7 +177,7 @@ func TestStepsKnowTheirFileAndLine(t *testing.T) {
 
 func TestLevelsOfSlogAreLevelsOfTheCore(t *testing.T) {
 	s := newSession(settings{}, Build{})
-	s.welcome = &gen.Welcome{}
+	s.welcome.Store(&gen.Welcome{})
 	a := newAttempt(s, &Step{}, &gen.Invoke{InvocationId: 7, Step: "a", TraceId: "t"})
 	logger := a.context().Logger.With("who", "me").WithGroup("order")
 	logger.Warn("careful", "id", 1, "error", errors.New("boom"))
@@ -199,7 +199,7 @@ func TestLogRecordsAreBounded(t *testing.T) {
 
 func TestAFileOfSeveralStepsHasKeys(t *testing.T) {
 	s := newSession(settings{}, Build{})
-	s.welcome = &gen.Welcome{Capabilities: []string{"several-steps"}}
+	s.welcome.Store(&gen.Welcome{Capabilities: []string{"several-steps"}})
 	file := &gen.SourceFile{Path: "steps/a.step.go", Kind: gen.FileKind_FILE_KIND_STEP}
 	one, two := &Step{kind: "noop", name: "A", config: NoopConfig{}}, &Step{kind: "noop", name: "B", config: NoopConfig{}}
 	manifest := &gen.Manifest{}
@@ -216,7 +216,7 @@ func TestAFileOfSeveralStepsHasKeys(t *testing.T) {
 
 func TestAnOutcomeThatCannotBeSentIsAFailure(t *testing.T) {
 	s := newSession(settings{}, Build{})
-	s.welcome = &gen.Welcome{}
+	s.welcome.Store(&gen.Welcome{})
 	a := newAttempt(s, &Step{}, &gen.Invoke{InvocationId: 7, Pool: gen.Pool_POOL_API})
 	s.attempts[7] = a
 	a.outcome = &gen.Complete{Outcome: &gen.Complete_Http{Http: &gen.HttpResponse{Status: 200, Headers: []string{"x", "\xff"}}}}

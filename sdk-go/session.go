@@ -55,7 +55,7 @@ type sentComplete struct {
 type session struct {
 	settings settings
 	build    Build
-	welcome  *gen.Welcome
+	welcome  atomic.Pointer[gen.Welcome] // handlers read it while another connection is made
 	logs     telemetry
 	streams  atomic.Pointer[map[string]bool] // nil: the core has not taken the manifest
 	steps    map[string]*Step
@@ -92,7 +92,7 @@ func newSession(settings settings, build Build) *session {
 }
 
 func (s *session) has(capability string) bool {
-	return slices.Contains(s.welcome.GetCapabilities(), capability)
+	return slices.Contains(s.welcome.Load().GetCapabilities(), capability)
 }
 
 func (s *session) hasStream(name string) bool {
@@ -114,7 +114,7 @@ func (s *session) run() error {
 		s.disconnected()
 		var refused refusal
 		var broken violation
-		window := time.Duration(s.welcome.GetResumeWindowMs()) * time.Millisecond
+		window := time.Duration(s.welcome.Load().GetResumeWindowMs()) * time.Millisecond
 		switch {
 		case errors.Is(err, errDrained):
 			return nil
@@ -125,7 +125,7 @@ func (s *session) run() error {
 		case !s.settings.external && (s.streams.Load() == nil || window == 0 || s.isEnding()):
 			return err
 		}
-		resume, left = s.welcome.GetSessionId(), window
+		resume, left = s.welcome.Load().GetSessionId(), window
 	}
 }
 
@@ -133,7 +133,8 @@ func (s *session) run() error {
 func (s *session) begin(welcome *gen.Welcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.welcome, s.heard, s.out, s.connected = welcome, time.Now(), nil, true
+	s.welcome.Store(welcome)
+	s.heard, s.out, s.connected = time.Now(), nil, true
 	s.credits = [3]bool{false, true, true}
 	if welcome.GetResumed() {
 		for _, id := range slices.Sorted(maps.Keys(s.unconfirmed)) {
@@ -172,10 +173,17 @@ func (s *session) disconnected() {
 
 // serve uses one connection until it is lost or everything is done.
 func (s *session) serve(connection *grpc.ClientConn, l *link, frames []*gen.CoreFrame) (err error) {
-	defer l.drop(nil)
-	go s.write(l)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		s.write(l)
+	}()
+	defer func() { // a writer that is left behind would take frames of the next connection
+		l.drop(nil)
+		<-written
+	}()
 	go s.beat(l)
-	go s.logs.run(l.ctx, connection, s.welcome.GetSessionId())
+	go s.logs.run(l.ctx, connection, s.welcome.Load().GetSessionId())
 	for err == nil {
 		s.mu.Lock()
 		s.heard = time.Now()
@@ -218,7 +226,7 @@ func (s *session) write(l *link) {
 		last = time.Now()
 		frames, isLast := s.collect()
 		if len(frames) > 0 {
-			for _, message := range split(frames, s.welcome.GetMaxMessageBytes()) {
+			for _, message := range split(frames, s.welcome.Load().GetMaxMessageBytes()) {
 				if err := l.SendMsg(message); err != nil {
 					return // the reader knows why
 				}
@@ -268,7 +276,7 @@ func (s *session) send(frame *gen.SidecarFrame) {
 
 // beat sends heartbeats, and drops a connection over which nothing comes any more.
 func (s *session) beat(l *link) {
-	interval := time.Duration(s.welcome.GetHeartbeatIntervalMs()) * time.Millisecond
+	interval := time.Duration(s.welcome.Load().GetHeartbeatIntervalMs()) * time.Millisecond
 	if interval <= 0 {
 		interval = 5 * time.Second
 	}

@@ -68,7 +68,7 @@ func (a *attempt) stream(response *HTTPResponse, body Streamed) error {
 
 // roomFor waits until so many bytes may be on the way; false: the client has left, or the attempt was cancelled.
 func (a *attempt) roomFor(sent, more uint64) bool {
-	window := a.session.welcome.GetChunkWindowBytes()
+	window := a.session.welcome.Load().GetChunkWindowBytes()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for a.reason == 0 && sent != a.taken && sent-a.taken+more > window {
