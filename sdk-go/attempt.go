@@ -21,8 +21,9 @@ type attempt struct {
 	cancel   context.CancelCauseFunc
 	deadline time.Time
 	outcome  *gen.Complete // what the handler made, when nothing failed
-	slotFree bool          // under session.mu, like the next one
+	slotFree bool          // under session.mu, like the next two; in a streamed response: its head has been sent
 	ended    bool          // its Complete is on its way
+	broken   bool          // what is streamed was cut by a lost connection
 
 	mu        sync.Mutex
 	idle      sync.Cond // nothing is outstanding, or the client of a stream takes more
@@ -114,7 +115,7 @@ func (e timeoutError) Error() string {
 }
 
 func (a *attempt) failure(err error) *gen.Complete {
-	wire := failure(err, 1)
+	wire := anyFailure(err)
 	if wire.Stack == "" && a.step != nil { // Go's errors have no stack: at least which step it was
 		wire.Stack = fmt.Sprintf("%s\n\t%s:%d", a.step.name, a.step.file, a.step.line)
 	}

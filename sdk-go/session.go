@@ -47,6 +47,7 @@ type pendingCall struct {
 }
 
 type sentComplete struct {
+	id    uint64
 	beat  uint64 // heartbeats that were sent before it
 	frame []byte
 }
@@ -79,7 +80,8 @@ type session struct {
 	fresh       []*attempt // not accepted yet
 	isTimed     bool       // somebody will accept them
 	unconfirmed map[uint64][]byte
-	doubtful    []sentComplete // of no durable attempt; they may not have arrived
+	doubtful    []sentComplete  // of no durable attempt; they may not have arrived
+	answered    map[uint64]bool // of those, what was sent over an earlier connection: the core may invoke it again
 	calls       map[uint32]pendingCall
 	beats       uint64
 	heard       time.Time
@@ -135,16 +137,23 @@ func (s *session) begin(welcome *gen.Welcome) {
 	defer s.mu.Unlock()
 	s.welcome.Store(welcome)
 	s.heard, s.out, s.connected = time.Now(), nil, true
-	s.credits = [3]bool{false, true, true}
+	s.credits, s.answered = [3]bool{false, true, true}, map[uint64]bool{}
 	if welcome.GetResumed() {
 		for _, id := range slices.Sorted(maps.Keys(s.unconfirmed)) {
 			s.out = append(s.out, s.unconfirmed[id])
 		}
 		for _, sent := range s.doubtful {
+			s.answered[sent.id] = true
 			s.out = append(s.out, sent.frame)
 		}
 		for _, id := range slices.Sorted(maps.Keys(s.calls)) {
 			s.out = append(s.out, s.calls[id].frame)
+		}
+		for _, a := range s.attempts {
+			if a.slotFree { // pieces may be lost, and even the head: the core breaks the response off
+				a.broken = true
+				go a.stop(gen.CancelReason_CANCEL_REASON_CLIENT_GONE, false)
+			}
 		}
 		s.fresh = slices.Collect(maps.Values(s.attempts))
 		s.accept()
