@@ -156,11 +156,16 @@ func (a *attempt) answer(around []Middleware, handler func(*Context, *HTTPReques
 	if wire.BodyKind, wire.Body, err = bodyOf(response.Body); err != nil {
 		return err
 	}
-	if most := a.session.welcome.Load().GetMaxPayloadBytes(); most > 0 && uint64(len(wire.Body)) > most {
-		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE,
-			Err: fmt.Errorf("the body has %d bytes, the most is %d (payload.maxBytes)", len(wire.Body), most)}
-	}
 	a.outcome = &gen.Complete{Outcome: &gen.Complete_Http{Http: wire}}
+	return a.fits(wire.Body, "the body")
+}
+
+// fits is an error when a payload is larger than the core takes it.
+func (a *attempt) fits(payload []byte, what string) error {
+	if most := a.session.welcome.Load().GetMaxPayloadBytes(); most > 0 && uint64(len(payload)) > most {
+		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE,
+			Err: fmt.Errorf("%s has %d bytes, the most is %d (payload.maxBytes)", what, len(payload), most)}
+	}
 	return nil
 }
 

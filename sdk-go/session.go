@@ -16,13 +16,14 @@ import (
 )
 
 const (
-	version    = "0.1.0"
-	patience   = 5 * time.Second // for the first connection; later ones get the core's resume window
-	handshake  = 10 * time.Second
-	silence    = 10 * time.Second // without a word from the core, or five heartbeats: the connection is dead
-	finishing  = 2 * time.Second  // for the core to read the last frame
-	acceptance = 5 * time.Millisecond
-	spacing    = 200 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
+	version      = "0.1.0"
+	patience     = 5 * time.Second // for the first connection; later ones get the core's resume window
+	handshake    = 10 * time.Second
+	silence      = 10 * time.Second       // without a word from the core, or five heartbeats: the connection is dead
+	finishing    = 2 * time.Second        // for the core to read the last frame
+	lookingAgain = 500 * time.Millisecond // whether the core's certificates are still not trusted
+	acceptance   = 5 * time.Millisecond
+	spacing      = 200 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
 )
 
 var (
@@ -73,6 +74,7 @@ type session struct {
 	connected   bool
 	granted     [3]uint64 // by pool
 	credits     [3]bool   // which of them have changed
+	isLeaving   bool      // asked to end
 	isDraining  bool
 	isLast      bool   // nothing is sent after what is in out
 	lastWord    []byte // why the session ends: nothing else is sent any more
@@ -108,6 +110,9 @@ func (s *session) run() error {
 	resume, left := "", patience
 	for {
 		connection, stream, early, err := s.connect(resume, left)
+		if errors.Is(err, errDrained) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -127,7 +132,9 @@ func (s *session) run() error {
 		case !s.settings.external && (s.streams.Load() == nil || window == 0 || s.isEnding()):
 			return err
 		}
-		resume, left = s.welcome.Load().GetSessionId(), window
+		if resume, left = "", window; s.streams.Load() != nil { // before that, Load or Project may be lost
+			resume = s.welcome.Load().GetSessionId()
+		}
 	}
 }
 
@@ -170,6 +177,10 @@ func (s *session) begin(welcome *gen.Welcome) {
 		clear(s.unconfirmed)
 		s.doubtful, s.beats, s.loaded, s.fresh = nil, 0, false, nil
 		s.granted = [3]uint64{0, uint64(welcome.GetApiSlots()), uint64(welcome.GetBackgroundSlots())}
+		s.streams.Store(nil)
+	}
+	if s.isLeaving { // it may have been lost with the connection before
+		s.sayLeaving()
 	}
 	s.signal()
 }
