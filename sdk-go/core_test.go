@@ -174,6 +174,8 @@ func TestOnlyAServerThatShakesHandsCanMistrust(t *testing.T) {
 					_ = tls.Server(connection, wary).Handshake()
 				case name == "gone" || name == "once" && n == 0:
 					_ = tls.Server(connection, secured).Handshake()
+				default:
+					_, _ = connection.Read(make([]byte, 1<<14))
 				}
 				connection.Close() // as a proxy does whose core is not there
 			}
