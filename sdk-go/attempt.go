@@ -21,8 +21,9 @@ type attempt struct {
 	cancel   context.CancelCauseFunc
 	deadline time.Time
 	outcome  *gen.Complete // what the handler made, when nothing failed
-	slotFree bool          // under session.mu, like the next one
+	slotFree bool          // under session.mu, like the next two; in a streamed response: its head has been sent
 	ended    bool          // its Complete is on its way
+	broken   bool          // what is streamed was cut by a lost connection
 
 	mu        sync.Mutex
 	idle      sync.Cond // nothing is outstanding, or the client of a stream takes more
@@ -114,7 +115,7 @@ func (e timeoutError) Error() string {
 }
 
 func (a *attempt) failure(err error) *gen.Complete {
-	wire := failure(err, 1)
+	wire := anyFailure(err)
 	if wire.Stack == "" && a.step != nil { // Go's errors have no stack: at least which step it was
 		wire.Stack = fmt.Sprintf("%s\n\t%s:%d", a.step.name, a.step.file, a.step.line)
 	}
@@ -155,11 +156,16 @@ func (a *attempt) answer(around []Middleware, handler func(*Context, *HTTPReques
 	if wire.BodyKind, wire.Body, err = bodyOf(response.Body); err != nil {
 		return err
 	}
-	if most := a.session.welcome.GetMaxPayloadBytes(); most > 0 && uint64(len(wire.Body)) > most {
-		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE,
-			Err: fmt.Errorf("the body has %d bytes, the most is %d (payload.maxBytes)", len(wire.Body), most)}
-	}
 	a.outcome = &gen.Complete{Outcome: &gen.Complete_Http{Http: wire}}
+	return a.fits(wire.Body, "the body")
+}
+
+// fits is an error when a payload is larger than the core takes it.
+func (a *attempt) fits(payload []byte, what string) error {
+	if most := a.session.welcome.Load().GetMaxPayloadBytes(); most > 0 && uint64(len(payload)) > most {
+		return &Failed{Kind: gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE,
+			Err: fmt.Errorf("%s has %d bytes, the most is %d (payload.maxBytes)", what, len(payload), most)}
+	}
 	return nil
 }
 

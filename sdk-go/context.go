@@ -169,11 +169,7 @@ func (c *Context) payload(value any, what string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is not JSON: %w", what, err)
 	}
-	if most := c.attempt.session.welcome.GetMaxPayloadBytes(); most > 0 && uint64(len(text)) > most {
-		return nil, &Failed{Kind: gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE,
-			Err: fmt.Errorf("%s has %d bytes, the most is %d (payload.maxBytes)", what, len(text), most)}
-	}
-	return text, nil
+	return text, c.attempt.fits(text, what)
 }
 
 // write makes a call that changes something.

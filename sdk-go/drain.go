@@ -75,15 +75,26 @@ func (s *session) isLastSent() bool {
 
 // leave asks the core to drain this sidecar, which somebody else has launched; a core of revision 1 does not know that.
 func (s *session) leave() {
-	if s.isConnected() && s.welcome.GetRevision() >= 2 {
-		s.send(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Leaving{Leaving: &gen.Leaving{}}})
-	} else {
+	s.mu.Lock()
+	s.isLeaving = true
+	isServed := s.connected && s.welcome.Load().GetRevision() >= 2
+	if isServed {
+		s.sayLeaving()
+	}
+	s.mu.Unlock()
+	if !isServed {
 		os.Exit(0)
 	}
+	s.signal()
 }
 
-func (s *session) isConnected() bool {
+func (s *session) sayLeaving() {
+	s.out = append(s.out, pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Leaving{Leaving: &gen.Leaving{}}}))
+}
+
+// hasLeft says whether this sidecar was asked to end: then it does not wait for a core that does not come back.
+func (s *session) hasLeft() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.connected
+	return s.isLeaving
 }

@@ -14,11 +14,19 @@ import (
 
 const longestText = 16 << 10 // of a stack, and of a message
 
-// TerminalError makes an event a dead letter at once: return motia.TerminalError(err).
-func TerminalError(err error) error { return &Failed{Err: err, retry: gen.Retry_RETRY_NEVER} }
+// TerminalError makes an event a dead letter at once: return motia.TerminalError(err). No error stays none.
+func TerminalError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Failed{Err: err, retry: gen.Retry_RETRY_NEVER}
+}
 
-// RetryableError has the event handled again after a pause; 0: after that of the step.
+// RetryableError has the event handled again after a pause; 0: after that of the step. No error stays none.
 func RetryableError(err error, after time.Duration) error {
+	if err == nil {
+		return nil
+	}
 	return &Failed{Err: err, retry: gen.Retry_RETRY_AFTER, after: after}
 }
 
@@ -126,4 +134,14 @@ func failure(err error, depth int) *gen.Failure {
 		wire.Cause = failure(cause, depth+1)
 	}
 	return wire
+}
+
+// anyFailure does the same with an error whose own methods panic, as those of a nil pointer may.
+func anyFailure(err error) (wire *gen.Failure) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			wire = failure(fmt.Errorf("the handler failed with a %T that panics when it is asked what it says: %v", err, problem), 1)
+		}
+	}()
+	return failure(err, 1)
 }

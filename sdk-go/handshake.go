@@ -36,6 +36,9 @@ func (s *session) connect(resume string, left time.Duration) (*grpc.ClientConn, 
 		if errors.As(err, &refused) || errors.As(err, &broken) || !s.settings.external && time.Now().After(until) {
 			return nil, nil, nil, err
 		}
+		if s.hasLeft() && time.Now().After(until) {
+			return nil, nil, nil, errDrained
+		}
 		if s.settings.ca != "" {
 			if why := s.settings.mistrust(); why != nil {
 				return nil, nil, nil, why

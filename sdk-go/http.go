@@ -156,6 +156,8 @@ func reader[T any]() func(*gen.HttpRequest, *T) error {
 	return func(request *gen.HttpRequest, body *T) error {
 		text := request.GetBody()
 		switch target := any(body).(type) {
+		case *None:
+			return nil
 		case *[]byte:
 			*target = rawBody(request)
 			return nil

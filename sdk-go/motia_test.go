@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +178,7 @@ func TestStepsKnowTheirFileAndLine(t *testing.T) {
 
 func TestLevelsOfSlogAreLevelsOfTheCore(t *testing.T) {
 	s := newSession(settings{}, Build{})
-	s.welcome = &gen.Welcome{}
+	s.welcome.Store(&gen.Welcome{})
 	a := newAttempt(s, &Step{}, &gen.Invoke{InvocationId: 7, Step: "a", TraceId: "t"})
 	logger := a.context().Logger.With("who", "me").WithGroup("order")
 	logger.Warn("careful", "id", 1, "error", errors.New("boom"))
@@ -199,7 +200,7 @@ func TestLogRecordsAreBounded(t *testing.T) {
 
 func TestAFileOfSeveralStepsHasKeys(t *testing.T) {
 	s := newSession(settings{}, Build{})
-	s.welcome = &gen.Welcome{Capabilities: []string{"several-steps"}}
+	s.welcome.Store(&gen.Welcome{Capabilities: []string{"several-steps"}})
 	file := &gen.SourceFile{Path: "steps/a.step.go", Kind: gen.FileKind_FILE_KIND_STEP}
 	one, two := &Step{kind: "noop", name: "A", config: NoopConfig{}}, &Step{kind: "noop", name: "B", config: NoopConfig{}}
 	manifest := &gen.Manifest{}
@@ -216,7 +217,7 @@ func TestAFileOfSeveralStepsHasKeys(t *testing.T) {
 
 func TestAnOutcomeThatCannotBeSentIsAFailure(t *testing.T) {
 	s := newSession(settings{}, Build{})
-	s.welcome = &gen.Welcome{}
+	s.welcome.Store(&gen.Welcome{})
 	a := newAttempt(s, &Step{}, &gen.Invoke{InvocationId: 7, Pool: gen.Pool_POOL_API})
 	s.attempts[7] = a
 	a.outcome = &gen.Complete{Outcome: &gen.Complete_Http{Http: &gen.HttpResponse{Status: 200, Headers: []string{"x", "\xff"}}}}
@@ -224,5 +225,71 @@ func TestAnOutcomeThatCannotBeSentIsAFailure(t *testing.T) {
 	request := &gen.SessionRequest{}
 	if err := proto.Unmarshal(s.out[0], request); err != nil || request.Frames[0].GetComplete().GetFailure() == nil || s.granted[1] != 1 {
 		t.Error(request, err)
+	}
+}
+
+type page[T any] struct {
+	Items []T `json:"items"`
+}
+
+func TestTypesOfOneNameHaveSchemasOfTheirOwn(t *testing.T) {
+	type Duration struct { // as time.Duration is called
+		Hours int `json:"hours"`
+	}
+	type Month struct {
+		Of page[Duration] `json:"of"`
+	}
+	type Sales struct {
+		Months page[Month]   `json:"months"`
+		Sooner time.Duration `json:"sooner"`
+	}
+	schema, err := schemaOf(typeOf[Sales]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := encode(schema)
+	var read struct {
+		Defs map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	for _, reference := range regexp.MustCompile(`"\$ref":"([^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+		name, isLocal := strings.CutPrefix(reference[1], "#/$defs/")
+		if _, ok := read.Defs[name]; !isLocal || !ok || unnameable.MatchString(name) {
+			t.Errorf("%s is not in %s", reference[1], text)
+		}
+	}
+	name := namer()
+	same := []string{name(typeOf[time.Duration]()), name(typeOf[Duration]()), name(typeOf[time.Duration]())}
+	if !reflect.DeepEqual(same, []string{"Duration", "Duration2", "Duration"}) {
+		t.Error(same)
+	}
+}
+
+func TestAHandlerThatTakesNoBodyTakesAnyRequest(t *testing.T) {
+	for format, body := range map[gen.BodyFormat]string{gen.BodyFormat_BODY_FORMAT_TEXT: "hello", gen.BodyFormat_BODY_FORMAT_JSON: `[1]`} {
+		if err := reader[None]()(&gen.HttpRequest{BodyFormat: format, Body: []byte(body)}, &None{}); err != nil {
+			t.Error(format, err)
+		}
+	}
+}
+
+func TestMessagesOfSocketsAreMeasured(t *testing.T) {
+	s := newSession(settings{}, Build{})
+	s.welcome.Store(&gen.Welcome{MaxPayloadBytes: 10})
+	message := gen.SocketEventKind_SOCKET_EVENT_KIND_MESSAGE
+	a := newAttempt(s, &Step{}, &gen.Invoke{Trigger: &gen.Invoke_Http{Http: &gen.HttpRequest{Socket: &gen.SocketEvent{Kind: message}}}})
+	long := strings.Repeat("a", 11)
+	_, sent := a.context().Sockets.Send("c", long)
+	answered := a.onSocket(func(*Context, SocketEvent) (any, error) { return long, nil })
+	for _, err := range []error{sent, answered} {
+		var failed *Failed
+		if !errors.As(err, &failed) || failed.Kind != gen.FailureKind_FAILURE_KIND_PAYLOAD_TOO_LARGE {
+			t.Error(err)
+		}
+	}
+	if len(s.out) > 0 {
+		t.Error("it was sent")
 	}
 }

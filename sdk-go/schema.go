@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -48,12 +49,29 @@ func schemaOf(source any) (schema any, err error) {
 			return nil, nil
 		}
 		reflector := jsonschema.Reflector{Anonymous: true, ExpandedStruct: source.Kind() == reflect.Struct,
-			AllowAdditionalProperties: true}
+			AllowAdditionalProperties: true, Namer: namer()}
 		made := reflector.ReflectFromType(source)
 		made.Version = ""
 		return made, nil
 	default:
 		return schemaOf(reflect.TypeOf(source))
+	}
+}
+
+var unnameable = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+
+// namer names the types within one schema: as Go does, without what a $ref cannot have, and with a number where two packages
+// have one of a name.
+func namer() func(reflect.Type) string {
+	owners := map[string]reflect.Type{}
+	return func(of reflect.Type) string {
+		plain := strings.Trim(unnameable.ReplaceAllString(of.Name(), "_"), "_")
+		name := plain
+		for n := 2; name != "" && owners[name] != nil && owners[name] != of; n++ {
+			name = fmt.Sprint(plain, n)
+		}
+		owners[name] = of
+		return name
 	}
 }
 

@@ -16,13 +16,14 @@ import (
 )
 
 const (
-	version    = "0.1.0"
-	patience   = 5 * time.Second // for the first connection; later ones get the core's resume window
-	handshake  = 10 * time.Second
-	silence    = 10 * time.Second // without a word from the core, or five heartbeats: the connection is dead
-	finishing  = 2 * time.Second  // for the core to read the last frame
-	acceptance = 5 * time.Millisecond
-	spacing    = 200 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
+	version      = "0.1.0"
+	patience     = 5 * time.Second // for the first connection; later ones get the core's resume window
+	handshake    = 10 * time.Second
+	silence      = 10 * time.Second       // without a word from the core, or five heartbeats: the connection is dead
+	finishing    = 2 * time.Second        // for the core to read the last frame
+	lookingAgain = 500 * time.Millisecond // whether the core's certificates are still not trusted
+	acceptance   = 5 * time.Millisecond
+	spacing      = 200 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
 )
 
 var (
@@ -47,6 +48,7 @@ type pendingCall struct {
 }
 
 type sentComplete struct {
+	id    uint64
 	beat  uint64 // heartbeats that were sent before it
 	frame []byte
 }
@@ -55,7 +57,7 @@ type sentComplete struct {
 type session struct {
 	settings settings
 	build    Build
-	welcome  *gen.Welcome
+	welcome  atomic.Pointer[gen.Welcome] // handlers read it while another connection is made
 	logs     telemetry
 	streams  atomic.Pointer[map[string]bool] // nil: the core has not taken the manifest
 	steps    map[string]*Step
@@ -72,6 +74,7 @@ type session struct {
 	connected   bool
 	granted     [3]uint64 // by pool
 	credits     [3]bool   // which of them have changed
+	isLeaving   bool      // asked to end
 	isDraining  bool
 	isLast      bool   // nothing is sent after what is in out
 	lastWord    []byte // why the session ends: nothing else is sent any more
@@ -79,7 +82,8 @@ type session struct {
 	fresh       []*attempt // not accepted yet
 	isTimed     bool       // somebody will accept them
 	unconfirmed map[uint64][]byte
-	doubtful    []sentComplete // of no durable attempt; they may not have arrived
+	doubtful    []sentComplete  // of no durable attempt; they may not have arrived
+	answered    map[uint64]bool // of those, what was sent over an earlier connection: the core may invoke it again
 	calls       map[uint32]pendingCall
 	beats       uint64
 	heard       time.Time
@@ -92,7 +96,7 @@ func newSession(settings settings, build Build) *session {
 }
 
 func (s *session) has(capability string) bool {
-	return slices.Contains(s.welcome.GetCapabilities(), capability)
+	return slices.Contains(s.welcome.Load().GetCapabilities(), capability)
 }
 
 func (s *session) hasStream(name string) bool {
@@ -106,6 +110,9 @@ func (s *session) run() error {
 	resume, left := "", patience
 	for {
 		connection, stream, early, err := s.connect(resume, left)
+		if errors.Is(err, errDrained) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -114,7 +121,7 @@ func (s *session) run() error {
 		s.disconnected()
 		var refused refusal
 		var broken violation
-		window := time.Duration(s.welcome.GetResumeWindowMs()) * time.Millisecond
+		window := time.Duration(s.welcome.Load().GetResumeWindowMs()) * time.Millisecond
 		switch {
 		case errors.Is(err, errDrained):
 			return nil
@@ -125,7 +132,9 @@ func (s *session) run() error {
 		case !s.settings.external && (s.streams.Load() == nil || window == 0 || s.isEnding()):
 			return err
 		}
-		resume, left = s.welcome.GetSessionId(), window
+		if resume, left = "", window; s.streams.Load() != nil { // before that, Load or Project may be lost
+			resume = s.welcome.Load().GetSessionId()
+		}
 	}
 }
 
@@ -133,17 +142,25 @@ func (s *session) run() error {
 func (s *session) begin(welcome *gen.Welcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.welcome, s.heard, s.out, s.connected = welcome, time.Now(), nil, true
-	s.credits = [3]bool{false, true, true}
+	s.welcome.Store(welcome)
+	s.heard, s.out, s.connected = time.Now(), nil, true
+	s.credits, s.answered = [3]bool{false, true, true}, map[uint64]bool{}
 	if welcome.GetResumed() {
 		for _, id := range slices.Sorted(maps.Keys(s.unconfirmed)) {
 			s.out = append(s.out, s.unconfirmed[id])
 		}
 		for _, sent := range s.doubtful {
+			s.answered[sent.id] = true
 			s.out = append(s.out, sent.frame)
 		}
 		for _, id := range slices.Sorted(maps.Keys(s.calls)) {
 			s.out = append(s.out, s.calls[id].frame)
+		}
+		for _, a := range s.attempts {
+			if a.slotFree { // pieces may be lost, and even the head: the core breaks the response off
+				a.broken = true
+				go a.stop(gen.CancelReason_CANCEL_REASON_CLIENT_GONE, false)
+			}
 		}
 		s.fresh = slices.Collect(maps.Values(s.attempts))
 		s.accept()
@@ -160,6 +177,10 @@ func (s *session) begin(welcome *gen.Welcome) {
 		clear(s.unconfirmed)
 		s.doubtful, s.beats, s.loaded, s.fresh = nil, 0, false, nil
 		s.granted = [3]uint64{0, uint64(welcome.GetApiSlots()), uint64(welcome.GetBackgroundSlots())}
+		s.streams.Store(nil)
+	}
+	if s.isLeaving { // it may have been lost with the connection before
+		s.sayLeaving()
 	}
 	s.signal()
 }
@@ -172,10 +193,17 @@ func (s *session) disconnected() {
 
 // serve uses one connection until it is lost or everything is done.
 func (s *session) serve(connection *grpc.ClientConn, l *link, frames []*gen.CoreFrame) (err error) {
-	defer l.drop(nil)
-	go s.write(l)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		s.write(l)
+	}()
+	defer func() { // a writer that is left behind would take frames of the next connection
+		l.drop(nil)
+		<-written
+	}()
 	go s.beat(l)
-	go s.logs.run(l.ctx, connection, s.welcome.GetSessionId())
+	go s.logs.run(l.ctx, connection, s.welcome.Load().GetSessionId())
 	for err == nil {
 		s.mu.Lock()
 		s.heard = time.Now()
@@ -218,7 +246,7 @@ func (s *session) write(l *link) {
 		last = time.Now()
 		frames, isLast := s.collect()
 		if len(frames) > 0 {
-			for _, message := range split(frames, s.welcome.GetMaxMessageBytes()) {
+			for _, message := range split(frames, s.welcome.Load().GetMaxMessageBytes()) {
 				if err := l.SendMsg(message); err != nil {
 					return // the reader knows why
 				}
@@ -268,7 +296,7 @@ func (s *session) send(frame *gen.SidecarFrame) {
 
 // beat sends heartbeats, and drops a connection over which nothing comes any more.
 func (s *session) beat(l *link) {
-	interval := time.Duration(s.welcome.GetHeartbeatIntervalMs()) * time.Millisecond
+	interval := time.Duration(s.welcome.Load().GetHeartbeatIntervalMs()) * time.Millisecond
 	if interval <= 0 {
 		interval = 5 * time.Second
 	}

@@ -32,6 +32,9 @@ func (s Sockets) Broadcast(path string, message any, except ...string) (int, err
 
 func (s Sockets) send(send *gen.SocketSend, message any) (int, error) {
 	kind, data, err := bodyOf(message)
+	if err == nil {
+		err = s.c.attempt.fits(data, "the message")
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -74,7 +77,9 @@ func (a *attempt) onSocket(handler func(*Context, SocketEvent) (any, error)) err
 	answer, err := handler(a.context(), event)
 	response := &gen.HttpResponse{Status: 200}
 	if err == nil && answer != nil && event.Type == "message" {
-		response.BodyKind, response.Body, err = bodyOf(answer)
+		if response.BodyKind, response.Body, err = bodyOf(answer); err == nil {
+			err = a.fits(response.Body, "the message")
+		}
 	}
 	a.outcome = &gen.Complete{Outcome: &gen.Complete_Http{Http: response}}
 	return err

@@ -21,22 +21,24 @@ func (a *attempt) stream(response *HTTPResponse, body Streamed) error {
 	}
 	head := response.head()
 	started, sent := false, uint64(0)
-	start := func(kind gen.BodyKind) {
+	start := func(kind gen.BodyKind) error {
 		if started {
-			return
+			return nil
 		}
 		started, head.BodyKind = true, gen.BodyKind_BODY_KIND_BINARY
 		if !named(head.Headers, "content-type") {
 			head.Headers = append(head.Headers, "content-type", contentTypes[kind])
 		}
-		a.session.free(a, &gen.SidecarFrame{Frame: &gen.SidecarFrame_ResponseStart{ResponseStart: &gen.ResponseStart{
+		return a.piece(&gen.SidecarFrame{Frame: &gen.SidecarFrame_ResponseStart{ResponseStart: &gen.ResponseStart{
 			InvocationId: a.invoke.GetInvocationId(), LeaseToken: a.invoke.GetLeaseToken(), Response: head}}})
 	}
 	a.mu.Lock()
 	a.streams = true
 	a.mu.Unlock()
 	if named(head.Headers, "content-type") {
-		start(gen.BodyKind_BODY_KIND_BINARY)
+		if err := start(gen.BodyKind_BODY_KIND_BINARY); err != nil {
+			return err
+		}
 	}
 	err := body(func(piece any) error {
 		kind, data, err := bodyOf(piece)
@@ -46,7 +48,9 @@ func (a *attempt) stream(response *HTTPResponse, body Streamed) error {
 		if kind == gen.BodyKind_BODY_KIND_JSON {
 			data = append(data, '\n')
 		}
-		start(kind)
+		if err := start(kind); err != nil {
+			return err
+		}
 		for len(data) > 0 {
 			chunk := data[:min(len(data), longestChunk)]
 			data = data[len(chunk):]
@@ -54,21 +58,29 @@ func (a *attempt) stream(response *HTTPResponse, body Streamed) error {
 				return ErrClientGone
 			}
 			sent += uint64(len(chunk))
-			a.session.send(&gen.SidecarFrame{Frame: &gen.SidecarFrame_ResponseChunk{ResponseChunk: &gen.ResponseChunk{
-				InvocationId: a.invoke.GetInvocationId(), LeaseToken: a.invoke.GetLeaseToken(), Data: chunk}}})
+			if err := a.piece(&gen.SidecarFrame{Frame: &gen.SidecarFrame_ResponseChunk{ResponseChunk: &gen.ResponseChunk{
+				InvocationId: a.invoke.GetInvocationId(), LeaseToken: a.invoke.GetLeaseToken(), Data: chunk}}}); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	start(gen.BodyKind_BODY_KIND_BINARY)
-	return a.done(nil)
+	return a.done(start(gen.BodyKind_BODY_KIND_BINARY))
+}
+
+func (a *attempt) piece(frame *gen.SidecarFrame) error {
+	if !a.session.piece(a, frame) {
+		return ErrClientGone
+	}
+	return nil
 }
 
 // roomFor waits until so many bytes may be on the way; false: the client has left, or the attempt was cancelled.
 func (a *attempt) roomFor(sent, more uint64) bool {
-	window := a.session.welcome.GetChunkWindowBytes()
+	window := a.session.welcome.Load().GetChunkWindowBytes()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for a.reason == 0 && sent != a.taken && sent-a.taken+more > window {

@@ -119,16 +119,26 @@ func openSession(ctx context.Context, connection *grpc.ClientConn) (grpc.ClientS
 	return connection.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, sessionMethod)
 }
 
-// mistrust says what to do when core and sidecar do not trust each other's certificates: trying again is of no use. gRPC does
-// not tell that from a core that is not there, so it is tried without.
+// mistrust says what to do when core and sidecar do not trust each other's certificates: trying again is of no use. It looks
+// twice: a core that just ends hangs up as well.
 func (s settings) mistrust() error {
+	if s.look() == nil {
+		return nil
+	}
+	time.Sleep(lookingAgain)
+	return s.look()
+}
+
+// look does that once. gRPC does not tell mistrust from a core that is not there, so it is tried without.
+func (s settings) look() error {
 	config, err := s.tls()
 	if err != nil {
 		return err
 	}
 	config.NextProtos = []string{"h2"}
 	connection, err := tls.DialWithDialer(&net.Dialer{Timeout: handshake}, "tcp", s.address, config)
-	if err == nil { // a server that takes the client begins to speak
+	isShaken := err == nil
+	if isShaken { // a server that takes the client begins to speak, one that does not hangs up
 		defer connection.Close()
 		_ = connection.SetDeadline(time.Now().Add(finishing))
 		_, err = connection.Read(make([]byte, 1))
@@ -138,7 +148,7 @@ func (s settings) mistrust() error {
 	case errors.As(err, &untrusted):
 		return fmt.Errorf("the certificate of the core is not trusted: MOTIA_SIDECAR_CA must be who has signed it, and "+
 			"MOTIA_SIDECAR_SERVER_NAME the name in it when that is not the one of the address (%w)", err)
-	case errors.Is(err, io.EOF) || err != nil && strings.Contains(err.Error(), "remote error: tls"):
+	case isShaken && errors.Is(err, io.EOF) || err != nil && strings.Contains(err.Error(), "remote error: tls"):
 		return fmt.Errorf("the core does not trust this sidecar: set MOTIA_SIDECAR_CERT and MOTIA_SIDECAR_KEY to a certificate "+
 			"that its sidecars.tls_client_ca has signed (%w)", err)
 	}

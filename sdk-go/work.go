@@ -93,7 +93,7 @@ func (s *session) onInvoke(invoke *gen.Invoke) error {
 	id := invoke.GetInvocationId()
 	s.mu.Lock()
 	_, isCompleted := s.unconfirmed[id]
-	isKnown := s.attempts[id] != nil || isCompleted
+	isKnown := s.attempts[id] != nil || isCompleted || s.answered[id]
 	if !isKnown && !s.isDraining {
 		s.attempts[id] = a
 		s.fresh = append(s.fresh, a)
@@ -160,14 +160,19 @@ func (s *session) call(a *attempt, call *gen.Call) ([]byte, error) {
 	return reply.GetValue(), nil
 }
 
-// free grants the slot of a streamed response again, with its head.
-func (s *session) free(a *attempt, frame *gen.SidecarFrame) {
+// piece sends the head or a chunk of a streamed response, and grants the attempt's slot again; false: it was cut off by a lost
+// connection.
+func (s *session) piece(a *attempt, frame *gen.SidecarFrame) bool {
 	packed := pack(frame)
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a.ended || a.broken {
+		return false
+	}
 	s.out = append(s.out, packed)
 	s.grant(a)
-	s.mu.Unlock()
 	s.signal()
+	return true
 }
 
 func (s *session) grant(a *attempt) {
@@ -195,7 +200,7 @@ func (s *session) finish(a *attempt, complete *gen.Complete) {
 		if a.invoke.GetDurable() {
 			s.unconfirmed[complete.InvocationId] = packed
 		} else {
-			s.doubtful = append(s.doubtful, sentComplete{s.beats, packed})
+			s.doubtful = append(s.doubtful, sentComplete{complete.InvocationId, s.beats, packed})
 		}
 	}
 	s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 // built builds a project of the files, and gives the program's source.
 func built(t *testing.T, files map[string]string) (string, *project) {
 	t.Helper()
-	root, build, output := t.TempDir(), t.TempDir(), t.TempDir()
+	root, build, output := filepath.Join(t.TempDir(), "a project"), t.TempDir(), t.TempDir()
 	sdk, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +52,8 @@ func TestBrokenPackagesCostTheirOwnStepsOnly(t *testing.T) {
 		"steps/i/i.step.go":     "package i\n\nvar X = y()\n\nfunc y() int { panic(\"on purpose\") }\n",
 		"steps/j/j.step.go":     "package j\n\nimport \"os\"\n\nfunc init() { os.Exit(0) }\n",
 		"steps/i/other.go":      "package i\n",
+		"internal/k/k.step.go":  step,
+		"steps/l.m/l.step.go":   "package l\n\nvar X = y()\n\nfunc y() int { panic(\"dotted\") }\n",
 		"steps/a/plain_file.go": "package a\n",
 	})
 	for _, wanted := range []string{
@@ -66,6 +68,8 @@ func TestBrokenPackagesCostTheirOwnStepsOnly(t *testing.T) {
 		`{Path: "steps/[h]/h.step.go", Phase: "RESOLVE", Message: "malformed import path`,
 		`{Path: "steps/i/i.step.go", Phase: "IMPORT", Message: "panic: on purpose"`,
 		`File: "steps/i/i.step.go", Line: 3`,
+		`{Path: "internal/k/k.step.go", Phase: "RESOLVE", Message: "steps cannot be in a folder called internal`,
+		`{Path: "steps/l.m/l.step.go", Phase: "IMPORT", Message: "panic: dotted"`,
 		`{Path: "steps/j/j.step.go", Phase: "IMPORT", Message: "the package ended the process while it was initialised (exit code 0)"`,
 	} {
 		if !strings.Contains(source, wanted) {
@@ -95,6 +99,7 @@ func TestAProjectMayHaveAModuleOfItsOwn(t *testing.T) {
 }
 
 func TestAProjectMayBeAWorkspace(t *testing.T) {
+	t.Setenv("GOFLAGS", "-mod=mod -trimpath") // neither is for a program that is built and run in one place
 	source, _ := built(t, map[string]string{
 		"go.work":           "go 1.23\n\nuse (\n\t.\n\t./money\n)\n",
 		"go.mod":            "module shop\n\ngo 1.23\n",

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // project is what is built, and where.
@@ -38,6 +39,7 @@ func main() {
 
 // make builds the program, without the packages that cannot be.
 func (p *project) make() {
+	defer p.lock().Close()
 	p.workspace()
 	packages := p.usable(p.packages())
 	p.generate(packages)
@@ -46,6 +48,18 @@ func (p *project) make() {
 		p.generate(packages)
 	}
 	copyFile(filepath.Join(p.build, "sidecar"), filepath.Join(p.output, "sidecar"))
+}
+
+// lock waits until no other build uses the build folder, as one of check beside dev does.
+func (p *project) lock() *os.File {
+	file, err := os.OpenFile(filepath.Join(p.build, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err == nil {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		fail("the build folder cannot be locked: %v", err)
+	}
+	return file
 }
 
 // digest identifies the files and what is in them, as the core does.

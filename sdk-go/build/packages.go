@@ -87,6 +87,9 @@ func (p *project) usable(packages []goPackage) []goPackage {
 			}
 			found.at(wrong.Pos)
 			p.broken[one.Dir] = found
+		case slices.Contains(strings.Split(one.ImportPath, "/"), "internal"):
+			p.broken[one.Dir] = problem{phase: "RESOLVE", message: "steps cannot be in a folder called internal: Go lets only its neighbours import it; " +
+				"move the step file out, it may import that folder"}
 		case one.Name == "main":
 			p.broken[one.Dir] = problem{phase: "COMPILE", message: "steps cannot be in package main: give the package another name, such as " +
 				`"package steps"; if the folder has a program, move one of them`}
@@ -141,13 +144,14 @@ func (p *project) breaks(packages []goPackage, name string, found problem) {
 }
 
 func (p *project) goCommand(verb string, arguments ...string) *exec.Cmd {
-	flags := []string{verb}
+	flags := []string{verb, "-buildvcs=false", "-trimpath=false"} // whatever GOFLAGS says; and no -mod: a workspace has its own
+	inherited := slices.DeleteFunc(strings.Fields(os.Getenv("GOFLAGS")), func(flag string) bool { return strings.HasPrefix(flag, "-mod=") })
 	if p.overlay != "" {
 		flags = append(flags, "-overlay", p.overlay)
 	}
 	command := exec.Command("go", append(flags, arguments...)...)
 	command.Dir = p.root
-	command.Env = append(os.Environ(), "GOWORK="+filepath.Join(p.build, "go.work"))
+	command.Env = append(os.Environ(), "GOWORK="+filepath.Join(p.build, "go.work"), "GOFLAGS="+strings.Join(inherited, " "))
 	return command
 }
 

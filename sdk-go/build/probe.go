@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ var (
 	// What Go traces of a package whose initialisation is over.
 	hasInitialised = regexp.MustCompile(`(?m)^init (\S+) @.*\n`)
 	// A frame of the function that initialises a package, and where it was.
-	initialising = regexp.MustCompile(`(?m)^(\S+)\.init(?:\.\d+|\.func\d+|\.ializers)*\([^\n]*\n\t(\S+):(\d+)`)
+	initialising = regexp.MustCompile(`(?m)^(\S+)\.init(?:\.\d+|\.func\d+|\.ializers)*\([^\n]*\n\t(.+?):(\d+)`)
 )
 
 // probed is what came of starting the program just to see whether all packages can be initialised.
@@ -70,11 +71,15 @@ func (p *project) probe(packages []goPackage) bool {
 	}
 	before := len(p.broken)
 	for _, match := range initialising.FindAllStringSubmatch(found.text, -1) {
+		name, err := url.PathUnescape(match[1]) // Go writes the dots of a last element as %2e
+		if err != nil {
+			name = match[1]
+		}
 		why.line, _ = strconv.Atoi(match[3])
 		if file, err := filepath.Rel(p.root, match[2]); err == nil && filepath.IsLocal(file) {
 			why.file = filepath.ToSlash(file)
 		}
-		if p.breaks(packages, match[1], why); len(p.broken) > before {
+		if p.breaks(packages, name, why); len(p.broken) > before {
 			return false
 		}
 	}

@@ -9,14 +9,14 @@ import (
 var _ = motia.API(motia.APIConfig{Name: "CreateOrder", Method: "POST", Path: "/orders", Emits: []string{"order.created"}, Flows: []string{"orders"}},
 	func(ctx *motia.Context, req motia.Request[Order]) (motia.Response[Order], error) {
 		order := req.Body
-		order.ID = ctx.TraceID
+		order.ID, order.Cents = ctx.TraceID, 0 // whatever the client says that it costs
 		if err := ctx.State.Set("orders", order.ID, order); err != nil {
 			return motia.Response[Order]{}, err
 		}
-		if err := ctx.Emit("order.created", order); err != nil {
+		if _, err := board.Orders.Set(ctx, "all", order.ID, board.Card{Customer: order.Customer, Status: "received"}); err != nil {
 			return motia.Response[Order]{}, err
 		}
-		_, err := board.Orders.Set(ctx, "all", order.ID, board.Card{Customer: order.Customer, Status: "received"})
+		err := ctx.Emit("order.created", order) // last: whoever prices it writes over what is written here
 		return motia.Response[Order]{Status: 201, Body: order}, err
 	})
 
