@@ -77,6 +77,7 @@ def test_config_that_fails_is_a_problem_and_the_steps_are_loaded(
     assert remedy in problem["remedy"]
 
 
+@pytest.mark.alone  # the limit is short, for a test that is: a busy machine needs longer for the step beside it
 @pytest.mark.parametrize("where", ["top", "hook"])
 def test_config_that_hangs_or_kills_the_process_is_left_out(where: str, tmp_path: Path) -> None:
     endless = "for (;;) {}" if where == "top" else "export default { app: () => new Promise(() => {}) }"
