@@ -98,8 +98,7 @@ class Session:
         self.outbox = Outbox()
         self.digest = ""
         self.running: dict[int, Running] = {}
-        self.draining = False
-        self._drain_grace_ms = 0
+        self._drain_grace_ms: int | None = None  # of the Drain that was sent
         self.drained = asyncio.Event()
         self.ready = False  # may be given work
         self.manifest: asyncio.Future[Manifest] = asyncio.get_running_loop().create_future()
@@ -147,6 +146,11 @@ class Session:
         """Where it serves the app of motia.config's `app` hook; empty: nowhere."""
         has_manifest = self.manifest.done() and not self.manifest.cancelled()
         return self.manifest.result().app_hook if has_manifest else ""
+
+    @property
+    def draining(self) -> bool:
+        """Whether it was asked to finish."""
+        return self._drain_grace_ms is not None
 
     @property
     def steps(self) -> list[str]:
@@ -203,7 +207,7 @@ class Session:
                 self.cancel(running, CancelReason.CLIENT_GONE, 0, signal_only=True)
             elif not running.accepted:
                 self._write(running.invocation)
-        if self.draining:
+        if self._drain_grace_ms is not None:
             self.outbox.frame().drain.grace_ms = self._drain_grace_ms
 
     def warm(self, packages: Sequence[str]) -> None:
@@ -219,8 +223,8 @@ class Session:
 
     def drain(self, grace_ms: int) -> None:
         """Ask the sidecar to finish; `drained` is set when it has."""
-        if not self.draining:
-            self.draining, self._drain_grace_ms = True, grace_ms
+        if self._drain_grace_ms is None:
+            self._drain_grace_ms = grace_ms
             self.outbox.frame().drain.grace_ms = grace_ms
 
     def lost(self) -> list[Running]:
