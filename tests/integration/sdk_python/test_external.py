@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
 from motia.settings import SettingsError, read_settings
-from tests.fakes.scripted_core import Limits, ScriptedCore
+from tests.integration.leaving import (
+    EXTERNAL,
+    LASTING,
+    ends_with_the_connection,
+    is_said_again,
+    waits_for_the_connection,
+)
 from tests.integration.remote.certificates import Authority
 from tests.integration.sdk_python.conftest import STEP, Play, event_step
 
-EXTERNAL = {"MOTIA_SIDECAR_EXTERNAL": "1"}
 BASE = {**EXTERNAL, "MOTIA_SIDECAR_ADDRESS": "core:7", "MOTIA_SIDECAR_TOKEN": "t"}
-LASTING = Limits(revision=2, resume_window_ms=20_000)
 WAITING = event_step("""
     import asyncio, pathlib
     async def handler(data, context):
@@ -25,64 +27,16 @@ WAITING = event_step("""
     """)
 
 
-def ask_to_end(core: ScriptedCore) -> None:
-    assert core.process is not None
-    os.kill(core.process.pid, signal.SIGTERM)
-
-
-async def started(core: ScriptedCore) -> int:
-    """An attempt that runs until the file `go` is there."""
-    await core.load(STEP)
-    invocation = core.start(STEP)
-    await core.frame("call")
-    return invocation
-
-
 def test_leaving_is_said_again_after_a_lost_connection(play: Play) -> None:
-    async def script(core: ScriptedCore) -> None:
-        invocation = await started(core)
-        ask_to_end(core)
-        await core.frame("leaving")
-        core.hang_up()
-        await core.until(lambda: len(core.of_kind("leaving")) == 2)
-        core.drain()
-        core.drain()  # a core says it again, when it cannot know that it was heard
-        (core.root / "go").touch()
-        await core.complete(invocation)
-        assert await core.exit_code() == 0
-        assert len(core.of_kind("drained")) == 1
-
-    play(WAITING, script, EXTERNAL, limits=LASTING)
+    play(WAITING, is_said_again(STEP), EXTERNAL, limits=LASTING)
 
 
 def test_who_is_to_end_while_the_connection_is_away_leaves_once_it_is_back(play: Play) -> None:
-    async def script(core: ScriptedCore) -> None:
-        invocation = await started(core)
-        core.refuse_hellos = 3
-        core.hang_up()
-        await core.until(lambda: len(core.hellos) == 2)
-        ask_to_end(core)
-        await core.frame("leaving")
-        core.drain()
-        (core.root / "go").touch()
-        await core.complete(invocation)
-        assert await core.exit_code() == 0
-        assert len(core.of_kind("leaving")) == 1
-
-    play(WAITING, script, EXTERNAL, limits=LASTING)
+    play(WAITING, waits_for_the_connection(STEP), EXTERNAL, limits=LASTING)
 
 
 def test_a_connection_lost_in_a_drain_is_the_end(play: Play) -> None:
-    async def script(core: ScriptedCore) -> None:
-        await started(core)
-        core.drain()
-        core.start(STEP)
-        await core.frame("returned")  # it has read Drain
-        core.hang_up()
-        assert await core.exit_code() == 0
-        assert len(core.hellos) == 1
-
-    play(WAITING, script, EXTERNAL, limits=LASTING)
+    play(WAITING, ends_with_the_connection(STEP), EXTERNAL, limits=LASTING)
 
 
 def test_certificates_are_read(tmp_path: Path) -> None:
