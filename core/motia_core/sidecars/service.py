@@ -71,6 +71,19 @@ class Door(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False)
+class _Connection:
+    """One connection of a sidecar. A session may have several, one after the other."""
+
+    stream: Stream
+    writer: asyncio.Task[None] | None = None  # once Welcome is said
+
+    def stop_writing(self) -> None:
+        """Another connection writes from here on, or none."""
+        if self.writer is not None:
+            self.writer.cancel()
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where sidecars dial."""
@@ -90,10 +103,8 @@ class SidecarService:
         self._door = door
         self._log = log
         self._spans = spans
-        self._sessions: dict[str, Session] = {}
         self._knocking = Knocking(log)
-        self._streams: dict[str, Stream] = {}  # by session, the connection that it has now
-        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._connections: dict[str, _Connection] = {}  # by session, the one that it has now
         self._server = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -154,32 +165,39 @@ class SidecarService:
 
     async def _session(self, _: object, stream: Stream) -> None:
         session: Session | None = None
-        writer: asyncio.Task[None] | None = None
+        connection = _Connection(stream)
         address = _address(stream.peer())
         try:
             hello = await self._hello(stream)
             if address and self._settings.sidecars.tls_cert is not None:
                 self._knocking.came_in()
             session, resumed = self._door.admit(hello, address, _revision(hello))
-            self._sessions[session.id], self._streams[session.id] = session, stream  # not the one before's any more
-            writer = await self._connect(session, stream, hello, resumed)
-            await self._converse(stream, session, writer)
+            self._replace(session, connection)
+            await self._welcome(session, stream, hello, resumed)
+            if self._connections[session.id] is connection:  # and not another one already, which writes
+                connection.writer = asyncio.get_running_loop().create_task(_write(stream, session))
+                await self._converse(stream, session, connection.writer)
         except ProtocolViolationError as violation:
             who = session.name if session else f"a sidecar{address and f' at {address}'}"
             self._log.record("error", f"{who} was refused: {violation.message}")
             try:
-                await self._refuse(stream, session, writer, violation)
+                await self._refuse(connection, session, violation)
             finally:
                 if session is not None:
                     self._door.violated(session)
         except grpc.aio.UsageError:
             pass  # the stream was closed under us
         finally:
-            if session is not None and self._streams.get(session.id) is stream:
-                if (last := self._writers.pop(session.id, None)) is not None:
-                    last.cancel()
-                del self._sessions[session.id], self._streams[session.id]
+            if session is not None and self._connections.get(session.id) is connection:
+                connection.stop_writing()
+                del self._connections[session.id]
                 self._door.disconnected(session)
+
+    def _replace(self, session: Session, connection: _Connection) -> None:
+        """The session has this connection from here on, whatever becomes of the one before."""
+        if (previous := self._connections.get(session.id)) is not None:
+            previous.stop_writing()
+        self._connections[session.id] = connection
 
     async def _hello(self, stream: Stream) -> lifecycle_pb2.Hello:
         try:
@@ -206,11 +224,7 @@ class SidecarService:
             )
         return hello
 
-    async def _connect(
-        self, session: Session, stream: Stream, hello: lifecycle_pb2.Hello, resumed: bool
-    ) -> asyncio.Task[None]:
-        if (previous := self._writers.pop(session.id, None)) is not None:
-            previous.cancel()
+    async def _welcome(self, session: Session, stream: Stream, hello: lifecycle_pb2.Hello, resumed: bool) -> None:
         limits = self._settings.sidecars
         welcome = lifecycle_pb2.Welcome(
             revision=_revision(hello),
@@ -227,9 +241,6 @@ class SidecarService:
             chunk_window_bytes=CHUNK_WINDOW_BYTES,
         )
         await stream.write(sidecar_pb2.SessionResponse(frames=[sidecar_pb2.CoreFrame(welcome=welcome)]))
-        writer = asyncio.get_running_loop().create_task(_write(stream, session))
-        self._writers[session.id] = writer
-        return writer
 
     async def _converse(self, stream: Stream, session: Session, writer: asyncio.Task[None]) -> None:
         """Read until either side ends the session, or the connection is lost or replaced."""
@@ -253,28 +264,24 @@ class SidecarService:
             receive(message)
 
     async def _refuse(
-        self,
-        stream: Stream,
-        session: Session | None,
-        writer: asyncio.Task[None] | None,
-        violation: ProtocolViolationError,
+        self, connection: _Connection, session: Session | None, violation: ProtocolViolationError
     ) -> None:
         code = violation.details.get("code", failure_pb2.PROTOCOL_ERROR_CODE_INVALID_FRAME)
         frame = sidecar_pb2.CoreFrame()
         frame.protocol_error.message = violation.message
         frame.protocol_error.code = code  # type: ignore[assignment]  # an enum of the generated code is an int
-        if session is None or writer is None:
-            await stream.write(sidecar_pb2.SessionResponse(frames=[frame]))
+        if session is None or connection.writer is None:
+            await connection.stream.write(sidecar_pb2.SessionResponse(frames=[frame]))
             return
         # Through the writer, which may be in the middle of a message: interrupting it would end the stream silently.
         if code:
             session.outbox.frame().CopyFrom(frame)
         session.outbox.end()
-        await asyncio.wait([writer], timeout=REFUSAL_S)
+        await asyncio.wait([connection.writer], timeout=REFUSAL_S)
 
     async def _telemetry(self, _: object, stream: LogStream) -> None:
         first = await stream.read()
-        if not isinstance(first, telemetry_pb2.TelemetryRequest) or first.session_id not in self._sessions:
+        if not isinstance(first, telemetry_pb2.TelemetryRequest) or first.session_id not in self._connections:
             await stream.abort(grpc.StatusCode.UNAUTHENTICATED, "Telemetry needs the session_id of a live session")
         message: object = first
         dropped = 0
