@@ -130,5 +130,5 @@ async def _refuse(connection: Connection, code: int, message: str) -> None:
 
 def protocol_error_frame(code: int, message: str) -> bytes:
     """Tell the core which rule it broke."""
-    error = failure_pb2.ProtocolError(code=code, message=message)  # type: ignore[arg-type]
+    error = failure_pb2.ProtocolError(code=code, message=message)  # type: ignore[arg-type]  # an enum value is an int
     return pack(sidecar_pb2.SidecarFrame(protocol_error=error))

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,7 +35,7 @@ def frame(**content: Any) -> sidecar_pb2.SidecarFrame:
     return sidecar_pb2.SidecarFrame(**content)
 
 
-class Link:
+class Link(ABC):
     """One connection after another."""
 
     def __init__(self) -> None:
@@ -50,25 +51,25 @@ class Link:
         self.tasks: set[asyncio.Task[Any]] = set()
         self.finished = False  # Drained is in the outbox
 
+    @abstractmethod
     def resume_frames(self) -> list[sidecar_pb2.SidecarFrame]:
         """What may have been lost with the connection, and is not in the outbox anyway."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin_anew(self) -> None:
         """The core has forgotten the session: what ran in it is over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def grant(self, pool: int, slots: int = 1) -> None:
         """Take more work."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def beat(self) -> None:
         """Show that it lives."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def send_logs(self, channel: grpc.aio.Channel) -> None:
         """Send log records."""
-        raise NotImplementedError
 
     async def run(self) -> int:
         """Serve until drained, refused, or lost for too long; the exit code."""

@@ -25,10 +25,14 @@ def assemble(project: Path, subjects: Sequence[Subject], wanted: Iterable[Case])
                 target = project / "steps" / place / path.relative_to(subject.steps / place)
                 _copy(path, target.with_name(placed(path)))
     for subject in subjects:
-        if subject.steps != CASES:
-            for path in subject.steps.iterdir():
-                if path.is_file():
-                    _copy(path, project / path.name)
+        place_top(subject, project)
+
+
+def place_top(subject: Subject, project: Path) -> None:
+    """What lies at the top of an SDK's folder of step files, such as go.mod, goes to the root of the project."""
+    for path in subject.steps.iterdir() if subject.steps != CASES else ():
+        if path.is_file():
+            _copy(path, project / path.name)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import httpx
 
@@ -40,11 +41,11 @@ def play(case: Case, lang: str, stage: Stage) -> None:
         for exchange in document.get("watch", []):
             watch(core.url, exchange)
         for request in document.get("eventually", []):
-            eventually(lambda request=request: make_request(client, request), request, began)  # type: ignore[misc]  # a default binds the loop's value
+            eventually(partial(make_request, client, request), request, began)
     if "scenario" in document:
         SCENARIOS[document["scenario"]](Scene(stage, lang))
     for wanted in document.get("log", []):
-        eventually(lambda wanted=wanted: _check_log(core, wanted), wanted, began)  # type: ignore[misc]  # as above
+        eventually(partial(_check_log, core, wanted), wanted, began)
     for unwanted in document.get("no_log", []):
         found = [line for line in core.log_lines() if unwanted["message"] in line]
         expect(not found, "the log", f"no record with {unwanted['message']!r}", "".join(found[:1]))

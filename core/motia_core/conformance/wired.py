@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from motia_core.conformance.case import CASES as LEVELS
+from motia_core.conformance.assembling import place_top
 from motia_core.conformance.profiles import DEFAULT
 from motia_core.conformance.report import Outcome, Result
 from motia_core.conformance.subject import Subject
@@ -43,7 +42,9 @@ def results(subject: Subject, has: Callable[[str], bool], folder: Path) -> Itera
     place.mkdir()
     with asyncio.Runner() as runner:
         try:
-            _place_beside(subject, steps, place / "project")
+            if not steps.is_dir():
+                raise SidecarStartError(f"{steps} is not there")
+            place_top(subject, place / "project")
             prepared = runner.run(prepare(subject.language, steps, place, golden=subject.golden))
         except SidecarStartError as error:
             about, expected = "The steps of the wire cases can be started.", "step files, as docs/conformance.md says"
@@ -56,21 +57,6 @@ def results(subject: Subject, has: Callable[[str], bool], folder: Path) -> Itera
             seconds = (time.monotonic() - began) / len(outcomes)
             for outcome in outcomes:
                 yield _result(outcome, subject, seconds)
-
-
-def _place_beside(subject: Subject, steps: Path, project: Path) -> None:
-    """What lies at the top of an SDK's folder, such as go.mod, goes to the root of the project.
-
-    Raises:
-        SidecarStartError: There are no step files.
-    """
-    if not steps.is_dir():
-        raise SidecarStartError(f"{steps} is not there")
-    if subject.steps != LEVELS:
-        project.mkdir()
-        for path in subject.steps.iterdir():
-            if path.is_file():
-                shutil.copy(path, project)
 
 
 def _result(outcome: running.Outcome, subject: Subject, seconds: float) -> Result:

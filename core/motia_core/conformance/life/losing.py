@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 
 from motia_core.conformance.compare import expect
@@ -13,9 +15,13 @@ KILLS = 3
 
 def killed(scene: Scene) -> None:
     """kill -9 of the sidecar, again and again, loses no event."""
+
+    def has_handled(number: int) -> bool:
+        return handled(scene) >= number
+
     emit_many(scene, EVENTS)
     for kills in range(1, KILLS + 1):
-        scene.until("events are handled", lambda kills=kills: handled(scene) >= kills * EVENTS // 5)  # type: ignore[misc]  # a default binds the loop's value
+        scene.until("events are handled", partial(has_handled, kills * EVENTS // 5))
         for pid in scene.pids():
             scene.kill(pid)
     scene.until(f"all {EVENTS} events are handled", lambda: handled(scene) == EVENTS, 40)

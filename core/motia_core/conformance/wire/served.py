@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,7 +47,7 @@ class SidecarEndedError(AssertionError):
     """The sidecar ended while something was expected of it."""
 
 
-class Served:
+class Served(ABC):
     """Serves one sidecar on a unix socket."""
 
     def __init__(self, witnesses: Sequence[Witness] = ()) -> None:
@@ -59,6 +60,7 @@ class Served:
         self.dropped = 0
         self.connections = 0
         self.process: Process | None = None
+        self.on_frame: Callable[[sidecar_pb2.SidecarFrame], None] = lambda _frame: None  # told when it was reacted to
         self.reading = asyncio.Event()  # not set: the core has stopped to read
         self.reading.set()
         self.read_telemetry = asyncio.Event()
@@ -88,9 +90,9 @@ class Served:
         await self._server.stop(grace=None)
         self._folder.cleanup()
 
+    @abstractmethod
     def react(self, frame: sidecar_pb2.SidecarFrame) -> None:
         """Do what a core does by itself when it gets a frame."""
-        raise NotImplementedError
 
     # Streams.
 
@@ -123,6 +125,7 @@ class Served:
                 witness.heard(request, len(data))
             for frame in request.frames:
                 self.react(frame)
+                self.on_frame(frame)
             self.frames += request.frames
             self._notify()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from motia_core._gen.motia.v1 import failure_pb2, sidecar_pb2
 from motia_core.conformance.wire.case import wire_case
@@ -81,13 +82,11 @@ class Cuts:
 
     def __init__(self, play: Play) -> None:
         self._play = play
-        self._react = play.core.react
         self._heard = 0
         self._connections = play.core.connections
-        play.core.react = self._react_and_cut  # type: ignore[method-assign]  # the core of this case
+        play.core.on_frame = self._cut
 
-    def _react_and_cut(self, frame: sidecar_pb2.SidecarFrame) -> None:
-        self._react(frame)
+    def _cut(self, frame: sidecar_pb2.SidecarFrame) -> None:
         self._heard += frame.WhichOneof("frame") in ("complete", "call", "accepted")
         if self._heard >= CUT_AFTER and self.is_whole():
             self._heard = 0
@@ -107,19 +106,18 @@ class Cuts:
             attempt = play.judge.seen.attempts.get(invoke.invocation_id)
             return attempt is not None and attempt.complete is not None
 
+        def is_over_or_cut(connections: int) -> bool:
+            return is_over() or self._connections > connections
+
         while not is_over():
             await play.until("RESUME-1", self.is_whole, "the sidecar did not come back")
-            connections = self._connections
+            either = partial(is_over_or_cut, self._connections)
             play.core.send(core_frame(invoke=invoke))
-            await play.until(
-                "RESUME-4",
-                lambda connections=connections: is_over() or self._connections > connections,  # type: ignore[misc]  # a default binds the loop's value
-                f"invocation {invoke.invocation_id} was never completed",
-            )
+            await play.until("RESUME-4", either, f"invocation {invoke.invocation_id} was never completed")
 
     def stop(self) -> None:
         """Cut no more."""
-        self._play.core.react = self._react  # type: ignore[method-assign]  # as before
+        self._play.core.on_frame = lambda _frame: None
 
 
 @wire_case("RESUME-4", "RESUME-5", "RESUME-7", "CREDIT-5", "INVOKE-2")
@@ -197,8 +195,8 @@ async def heartbeats(play: Play) -> None:
     await play.until("LIVENESS-1", lambda: len(play.core.of_kind("heartbeat")) >= 3, "no heartbeats come while idle")
     seen = len(play.core.of_kind("heartbeat"))
     play.start("slow", {"ms": 1500})
-    ticking = lambda: len(play.core.of_kind("heartbeat")) >= seen + 6  # noqa: E731  # reads like the one above
-    await play.until("LIVENESS-1", ticking, "no heartbeats come while a handler runs")
+    what = "no heartbeats come while a handler runs"
+    await play.until("LIVENESS-1", lambda: len(play.core.of_kind("heartbeat")) >= seen + 6, what)
 
 
 @wire_case("RESUME-3", limits={"heartbeat_interval_ms": 50})
