@@ -13,7 +13,7 @@ import click
 from motia_core.cli.failing import WrongUseError
 from motia_core.cli.options import settings_of
 from motia_core.errors import SidecarStartError
-from motia_core.model.language import Language
+from motia_core.model.language import Language, Languages
 from motia_core.settings import Settings
 
 
@@ -43,6 +43,8 @@ def sidecar(
     LANGUAGE is node, python, go, or another language group. PROJECT has the same files as that of the core, which runs
     with --sidecars external.
     """
+    from motia_core.project.sdk_file import read_languages
+
     given = {
         "ADDRESS": core,
         "TOKEN": token_file and _content(token_file),
@@ -57,8 +59,8 @@ def sidecar(
         if not (variables.get(variable) or os.environ.get(variable)):
             raise WrongUseError(f"{variable} is not set", f"give {option}, or set the variable")
     settings = settings_of(project, {"sidecars.external": []})  # what there is for the core only is not needed here
-    language = _language(settings, group)
-    argv, environment = _command(settings, language)
+    languages = read_languages(settings)
+    argv, environment = _command(settings, languages, _language(languages, group))
     own = {"MOTIA_SIDECAR_EXTERNAL": "1", "MOTIA_SIDECAR_LANGUAGE": group}
     os.chdir(settings.project)
     try:
@@ -74,36 +76,29 @@ def _content(file: Path) -> str:
         raise WrongUseError(f"{file} cannot be read: {error}", "--token-file names a file with the token") from error
 
 
-def _language(settings: Settings, group: str) -> Language:
-    from motia_core.project.sdk_file import read_languages
-
-    languages = read_languages(settings)
+def _language(languages: Languages, group: str) -> Language:
     if group not in languages:
         known = ", ".join(language.group for language in languages)
         raise WrongUseError(f"there is no language group {group!r}", f"there are {known}")
     return languages[group]
 
 
-def _command(settings: Settings, language: Language) -> tuple[tuple[str, ...], Mapping[str, str]]:
+def _command(settings: Settings, languages: Languages, language: Language) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """What the core would launch, and its environment; built, where that is to be done before."""
     import asyncio
 
     from motia_core.project.discover import discover
     from motia_core.project.env import sidecar_environment
-    from motia_core.project.sdk_file import read_languages
     from motia_core.sidecars.building import build
-    from motia_core.sidecars.languages import build_command, command
+    from motia_core.sidecars.languages import command
 
+    environment = sidecar_environment(settings.project)
+    found = discover(settings.project, languages).files if language.is_built else ()
+    files = [file for file in found if file.group == language.group]
     folder = Path(tempfile.mkdtemp(prefix="motia-sidecar-"))  # the process that takes the place of this one needs it
     try:
-        environment = sidecar_environment(settings.project)
-        if language.start is not None and language.start.build:
-            found = discover(settings.project, read_languages(settings)).files
-            paths = [file.path for file in found if file.group == language.group]
-            built = build_command(language, language.start, settings, folder)
-            what, limit_s = f"the {language.name} steps", language.start.build_timeout_s
-            asyncio.run(build(built.argv, {**environment, **built.env}, settings.project, paths, what, limit_s))
-        start = command(language, settings, folder, folder)
+        output = asyncio.run(build(language, settings, files, environment, folder))
+        start = command(language, settings, folder, output or folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -34,6 +34,11 @@ class Language:
     remedy: str = ""  # when it cannot be started
     start: Start | None = None  # None: one of those that the core knows by itself
 
+    @property
+    def is_built(self) -> bool:
+        """Whether its files are built before they can be started."""
+        return self.start is not None and bool(self.start.build)
+
 
 NODE = Language(
     "node",

@@ -5,16 +5,53 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 
 from motia_core.errors import SidecarStartError
+from motia_core.model.language import Language
+from motia_core.model.project import SourceFile
+from motia_core.settings import Settings
+from motia_core.sidecars.languages import build_command
 
 LONGEST_OUTPUT = 64 * 1024  # what is too much is cut from its beginning: compilers say last what counts
 
 
 async def build(
+    language: Language, settings: Settings, files: Sequence[SourceFile], env: Mapping[str, str], parent: Path
+) -> Path | None:
+    """Build a version of a language group.
+
+    Args:
+        files: Of the group, in the order in which they are loaded.
+        env: Of the build, beside what the SDK sets itself.
+        parent: Where a new folder is made for what is built.
+
+    Returns:
+        That folder; None: there is nothing to build in this language.
+
+    Raises:
+        SidecarStartError: It failed; has what it printed.
+    """
+    start = language.start
+    if start is None or not start.build:
+        return None
+    output = Path(mkdtemp(prefix=f"{language.group}-", dir=parent))
+    command = build_command(language, start, settings, output)
+    paths = [file.path for file in files]
+    what = f"the {language.name} steps"
+    try:
+        await run(command.argv, {**env, **command.env}, settings.project, paths, what, start.build_timeout_s)
+    except BaseException:
+        shutil.rmtree(output, ignore_errors=True)
+        raise
+    return output
+
+
+async def run(
     argv: Sequence[str], env: Mapping[str, str], cwd: Path, files: Sequence[str], what: str, timeout_s: float
 ) -> None:
     """Run a build command to its end.

@@ -12,6 +12,7 @@ from motia_core.errors import SidecarStartError
 from motia_core.model.language import Language
 from motia_core.model.project import Manifest, Problem, SourceFile
 from motia_core.sidecars.capabilities import RELOAD
+from motia_core.sidecars.session import Session
 from motia_core.sidecars.sidecar import Sidecar
 
 
@@ -57,20 +58,21 @@ class Group:
     @property
     def imported(self) -> set[str]:
         """The user's files that its sidecars have imported, as absolute paths."""
-        sessions = (sidecar.session for sidecar in self.sidecars)
-        return {file for session in sessions if session is not None for file in session.imported}
+        return {file for session in self._sessions for file in session.imported}
 
     @property
     def tells_imports(self) -> bool:
         """Whether its sidecars say which files they have imported."""
-        sessions = (sidecar.session for sidecar in self.sidecars)
-        return any(RELOAD in session.capabilities for session in sessions if session is not None)
+        return any(RELOAD in session.capabilities for session in self._sessions)
 
     @property
     def packages(self) -> Sequence[str]:
         """What of other people's they have imported, for a spare process to import ahead of time."""
-        sessions = [sidecar.session for sidecar in self.sidecars]
-        return max((session.packages for session in sessions if session is not None), key=len, default=())
+        return max((session.packages for session in self._sessions), key=len, default=())
+
+    @property
+    def _sessions(self) -> list[Session]:
+        return [session for sidecar in self.sidecars if (session := sidecar.session) is not None]
 
     def describe(self, wanted: int) -> list[dict[str, object]]:
         """Its sidecars for the management API.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,28 +41,25 @@ def command(language: Language, settings: Settings, runtime_dir: Path, output: P
     """
     if language.start is None:
         return COMMANDS[language.group](settings, runtime_dir)
-    folders = _folders(language, language.start, settings, output)
-    environment = {name: _filled(value, folders) for name, value in language.start.environment.items()}
-    return Command(tuple(_filled(part, folders) for part in language.start.command), environment)
+    return _filled_in(language, language.start, language.start.command, settings, output)
 
 
 def build_command(language: Language, start: Start, settings: Settings, output: Path) -> Command:
     """What has to be run before a version of a group can be started."""
-    folders = _folders(language, start, settings, output)
-    environment = {name: _filled(value, folders) for name, value in start.environment.items()}
-    return Command(tuple(_filled(part, folders) for part in start.build), environment)
+    return _filled_in(language, start, start.build, settings, output)
 
 
-def _folders(language: Language, start: Start, settings: Settings, output: Path) -> Mapping[str, Path]:
+def _filled_in(language: Language, start: Start, argv: Sequence[str], settings: Settings, output: Path) -> Command:
     build = settings.project / settings.data_dir / "build" / language.group
     build.mkdir(parents=True, exist_ok=True)
-    return {"sdk": start.sdk, "project": settings.project, "build": build, "output": output}
+    folders = {"sdk": start.sdk, "project": settings.project, "build": build, "output": output}
 
+    def filled(text: str) -> str:
+        for name, folder in folders.items():
+            text = text.replace(f"{{{name}}}", str(folder))
+        return text
 
-def _filled(text: str, folders: Mapping[str, Path]) -> str:
-    for name, folder in folders.items():
-        text = text.replace(f"{{{name}}}", str(folder))
-    return text
+    return Command(tuple(map(filled, argv)), {name: filled(text) for name, text in start.environment.items()})
 
 
 def node_program(settings: Settings, name: str) -> tuple[str, str]:

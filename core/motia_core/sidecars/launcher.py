@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 
 from motia_core.clock import Clock
 from motia_core.engine.ports import Log
@@ -16,7 +14,7 @@ from motia_core.model.project import Manifest
 from motia_core.settings import Settings
 from motia_core.sidecars.building import build
 from motia_core.sidecars.group import Group
-from motia_core.sidecars.languages import build_command, command
+from motia_core.sidecars.languages import command
 from motia_core.sidecars.sidecar import LoadingEndedError, Sidecar
 from motia_core.sidecars.spares import Spares
 
@@ -100,22 +98,12 @@ class Launcher:
         Raises:
             SidecarStartError: It failed.
         """
-        language = group.language
-        if group.output is not None or language.start is None or not language.start.build:
-            return
-        output = Path(mkdtemp(prefix=f"{group.name}-", dir=self._runtime_dir))
-        began_s = time.monotonic()
-        build_it = build_command(language, language.start, self._settings, output)
-        paths = [file.path for file in group.files]
-        env = {**group.env, **build_it.env}
-        what = f"the {language.name} steps"
-        try:
-            await build(build_it.argv, env, self._settings.project, paths, what, language.start.build_timeout_s)
-        except BaseException:
-            shutil.rmtree(output, ignore_errors=True)
-            raise
-        self._log.record("debug", f"built {what} in {time.monotonic() - began_s:.1f} s")
-        group.output = output
+        if group.output is None:
+            began_s = time.monotonic()
+            group.output = await build(group.language, self._settings, group.files, group.env, self._runtime_dir)
+            if group.output is not None:
+                took_s = time.monotonic() - began_s
+                self._log.record("debug", f"built the {group.language.name} steps in {took_s:.1f} s")
 
     async def _start(self, group: Group) -> Sidecar:
         """A process that will dial.

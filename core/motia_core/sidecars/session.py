@@ -178,7 +178,7 @@ class Session:
             return
         self._sent[invocation.pool] += 1
         self.running[invocation.id] = Running(invocation, outcome, self._loop.time())
-        self._write(invocation)
+        self._write(invocation, size)
 
     def cancel(self, running: Running, reason: CancelReason, grace_ms: int, *, signal_only: bool) -> None:
         """Send a Cancel; unless `signal_only`, the attempt is over for us after the grace."""
@@ -206,7 +206,7 @@ class Session:
                 running.body.end(Failure(FailureKind.SIDECAR_LOST, "the connection to the sidecar was lost"))
                 self.cancel(running, CancelReason.CLIENT_GONE, 0, signal_only=True)
             elif not running.accepted:
-                self._write(running.invocation)
+                self._write(running.invocation, payload_bytes(running.invocation, self._is_remote))
         if self._drain_grace_ms is not None:
             self.outbox.frame().drain.grace_ms = self._drain_grace_ms
 
@@ -265,8 +265,8 @@ class Session:
                     code=failure_pb2.PROTOCOL_ERROR_CODE_NOT_UNDERSTOOD,
                 )
 
-    def _write(self, invocation: Invocation) -> None:
-        frame = self.outbox.frame(payload_bytes(invocation, self._is_remote))
+    def _write(self, invocation: Invocation, size: int) -> None:
+        frame = self.outbox.frame(size)
         deadline = self._clock.now_ms() + invocation.timeout_ms if invocation.timeout_ms else 0
         write_invoke(frame.invoke, invocation, self.digest, deadline, with_files=self._is_remote)
 

@@ -40,7 +40,7 @@ class Spares:
     def prepare(self, group: Group) -> None:
         """Have a spare for the next version of the group, if there is none; it is started beside what goes on. What is
         built anew for each version has none."""
-        if group.name in self._spares or (group.language.start is not None and group.language.start.build):
+        if group.name in self._spares or group.language.is_built:
             return
         spare = self._spares[group.name] = _Spare(group.env)
         spare.task = self._tasks.start(self._warm(spare, group, list(group.packages)))

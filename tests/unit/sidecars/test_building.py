@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from motia_core.errors import SidecarStartError
-from motia_core.sidecars.building import build
+from motia_core.sidecars import building
 
 
 def run(folder: Path, code: str, *, timeout_s: float = 20) -> None:
     argv = (sys.executable, "-c", code)
-    asyncio.run(build(argv, dict(os.environ), folder, ["steps/a.step.x", "steps/b.step.x"], "the X steps", timeout_s))
+    asyncio.run(
+        building.run(argv, dict(os.environ), folder, ["steps/a.step.x", "steps/b.step.x"], "the X steps", timeout_s)
+    )
 
 
 def test_it_gets_the_files_and_runs_in_the_project(tmp_path: Path) -> None:
@@ -43,4 +45,4 @@ def test_one_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
 
 def test_missing_program_is_said(tmp_path: Path) -> None:
     with pytest.raises(SidecarStartError, match=r"nothing-of-this-name cannot be started: No such file"):
-        asyncio.run(build(("nothing-of-this-name",), dict(os.environ), tmp_path, [], "the X steps", 5))
+        asyncio.run(building.run(("nothing-of-this-name",), dict(os.environ), tmp_path, [], "the X steps", 5))

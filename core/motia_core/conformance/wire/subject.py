@@ -15,7 +15,7 @@ from motia_core.model.language import Language, Languages
 from motia_core.project.discover import discover
 from motia_core.settings import Settings
 from motia_core.sidecars.building import build
-from motia_core.sidecars.languages import build_command, command
+from motia_core.sidecars.languages import command
 
 STEPS = Path(__file__).parent / "steps"  # for the languages that come with motia-core
 REQUIRED = ("broken", "calls", "echo", "fail", "hold", "slow")
@@ -51,15 +51,8 @@ async def prepare(language: Language, steps: Path, folder: Path, *, golden: Sequ
     files = {Path(file.path).name.split(".")[0].removesuffix("_step"): file.path for file in discovery.files}
     if missing := [each for each in REQUIRED if each not in files]:
         raise SidecarStartError(f"{steps} has no step file {missing[0]}: docs/conformance-wire.md says what it does")
-    output = folder / "output"
-    output.mkdir()
-    if language.start is not None and language.start.build:
-        building = build_command(language, language.start, settings, output)
-        env = {**os.environ, **building.env}
-        paths = [file.path for file in discovery.files]
-        what = f"the {language.name} steps"
-        await build(building.argv, env, root, paths, what, language.start.build_timeout_s)
-    started = command(language, settings, folder, output)
+    output = await build(language, settings, discovery.files, os.environ, folder)
+    started = command(language, settings, folder, output or folder)
     argv, sdk = _golden(language, started.argv, golden)
     return Subject(root, Command(started.argv, language.group, started.env), files, sdk, argv)
 
