@@ -35,14 +35,14 @@ class Found:
     @property
     def groups(self) -> frozenset[str]:
         """The language groups that a sidecar is needed for."""
-        groups = {file.group for file in self.discovery.files if file.group}
+        groups = {file.group for file in self.discovery.files}
         if groups and GROUP in self.configs and self.configs[GROUP].may_have_hook:
             groups.add(GROUP)
         return frozenset(groups)
 
     def files(self, group: str) -> list[SourceFile]:
         """The files of a language group."""
-        return [file for file in self.discovery.files if file.group == group]
+        return self.discovery.of_group(group)
 
     def config_path(self, group: str) -> str:
         """The config that a language group loads; empty: none."""

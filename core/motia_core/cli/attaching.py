@@ -27,6 +27,9 @@ from motia_core.settings import Settings
 @click.option("--key", type=click.Path(path_type=Path), help="Its key.")
 @click.option("--server-name", help="In the core's certificate, when that is not for the host of --core.")
 @click.option("--name", help="What people call this sidecar.  [default: the name of the host]")
+@click.option(
+    "--files", is_flag=True, help="Print the files of the language instead, in the order in which they are loaded."
+)
 def sidecar(
     group: str,
     project: Path,
@@ -37,14 +40,23 @@ def sidecar(
     key: Path | None,
     server_name: str | None,
     name: str | None,
+    files: bool,
 ) -> None:
     """Run the steps of one language for a core elsewhere.
 
     LANGUAGE is node, python, go, or another language group. PROJECT has the same files as that of the core, which runs
     with --sidecars external.
     """
+    from motia_core.project.discover import discover
     from motia_core.project.sdk_file import read_languages
 
+    settings = settings_of(project, {"sidecars.external": []})  # what there is for the core only is not needed here
+    languages = read_languages(settings)
+    language = _language(languages, group)
+    if files:
+        for file in discover(settings.project, languages).of_group(group):
+            click.echo(file.path)
+        return
     given = {
         "ADDRESS": core,
         "TOKEN": token_file and _content(token_file),
@@ -58,9 +70,7 @@ def sidecar(
     for option, variable in (("--core", "MOTIA_SIDECAR_ADDRESS"), ("--token-file", "MOTIA_SIDECAR_TOKEN")):
         if not (variables.get(variable) or os.environ.get(variable)):
             raise WrongUseError(f"{variable} is not set", f"give {option}, or set the variable")
-    settings = settings_of(project, {"sidecars.external": []})  # what there is for the core only is not needed here
-    languages = read_languages(settings)
-    argv, environment = _command(settings, languages, _language(languages, group))
+    argv, environment = _command(settings, languages, language)
     own = {"MOTIA_SIDECAR_EXTERNAL": "1", "MOTIA_SIDECAR_LANGUAGE": group}
     os.chdir(settings.project)
     try:
@@ -93,8 +103,7 @@ def _command(settings: Settings, languages: Languages, language: Language) -> tu
     from motia_core.sidecars.languages import command
 
     environment = sidecar_environment(settings.project)
-    found = discover(settings.project, languages).files if language.is_built else ()
-    files = [file for file in found if file.group == language.group]
+    files = discover(settings.project, languages).of_group(language.group) if language.is_built else []
     folder = Path(tempfile.mkdtemp(prefix="motia-sidecar-"))  # the process that takes the place of this one needs it
     try:
         output = asyncio.run(build(language, settings, files, environment, folder))

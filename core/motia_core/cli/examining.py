@@ -53,7 +53,7 @@ def examine(settings: Settings, project: Project) -> Iterator[Finding]:
     from motia_core.project.sources import read_sources
 
     sources = list(read_sources(settings.project))
-    yield from languages(settings, frozenset(file.group for file in project.files if file.group))
+    yield from languages(settings, frozenset(file.group for file in project.files))
     yield from _packages(settings, project.problems)
     yield from _files(project)
     yield from _variables(settings, sources)

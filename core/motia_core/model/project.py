@@ -44,6 +44,10 @@ class Discovery:
     files: tuple[SourceFile, ...] = ()  # in registration order
     problems: tuple[Problem, ...] = ()
 
+    def of_group(self, group: str) -> list[SourceFile]:
+        """The files of a language group."""
+        return [file for file in self.files if file.group == group]
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedStep:
