@@ -50,11 +50,12 @@ class BundledSdks(BuildHookInterface):  # type: ignore[type-arg]  # its builder 
         included[str(root / "sdk-python" / "motia_type_definitions.py")] = (
             "motia_core/_sdk/python/motia_type_definitions.py"
         )
-        for part in ("sdk.toml", "README.md", "bin", "lib", "conformance"):
+        for part in ("sdk.toml", "README.md", "bin", "lib", "conformance", "patterns"):
             included[str(root / "sdk-ruby" / part)] = f"motia_core/_sdk/ruby/{part}"
         included[str(root / "containers")] = "motia_core/_containers"
         included[str(root / "docs" / "protocol.md")] = "motia_core/conformance/protocol.md"
-        included[str(root / "sdk-go" / "conformance")] = "motia_core/_sdk/go/conformance"
+        for part in ("conformance", "patterns"):
+            included[str(root / "sdk-go" / part)] = f"motia_core/_sdk/go/{part}"
         for path in go_sdk(root):
             included[str(path)] = f"motia_core/_sdk/go/{path.relative_to(root / 'sdk-go')}"
         build_data["pure_python"] = False

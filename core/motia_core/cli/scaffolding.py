@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,12 +11,12 @@ import click
 from motia_core.cli.failing import CommandError, WrongUseError
 from motia_core.cli.options import settings_of
 from motia_core.cli.prompting import choose, is_conversation
+from motia_core.model.wording import did_you_mean
 
 if TYPE_CHECKING:
     from motia_core.project.scaffold import Name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-LANGUAGES = ("typescript", "javascript", "python")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MEANINGS = {
     "api": "started by HTTP requests",
@@ -32,7 +32,7 @@ def _place(command: Command) -> Command:
     project = click.Path(path_type=Path, file_okay=False)
     command = click.option("--project", type=project, default=".", help="Folder of the project.  [default: .]")(command)
     command = click.option("-d", "--dir", "folder", help="Folder in it.  [default: steps, or src]")(command)
-    return click.option("-l", "--language", type=click.Choice(LANGUAGES), help="[default: the usual one]")(command)
+    return click.option("-l", "--language", help="Such as python.  [default: the usual one]")(command)
 
 
 @click.command()
@@ -57,15 +57,12 @@ def step(
     flow: str | None,
 ) -> None:
     """Write a new step. Asks for what is missing on a terminal."""
-    from motia_core.project.scaffold import step_text, usual_language
-
-    root = settings_of(project).project
+    new = _New(project, folder)
     asks = is_conversation() and name is None
-    name = _name(name, asks=asks)
+    words = _words(_name(name, asks=asks))
     if asks:
         kind = kind or choose("Type", MEANINGS, FIRST_TYPE)
-        language = language or choose("Language", dict.fromkeys(LANGUAGES, ""), usual_language(root))
-    kind, language, words = kind or FIRST_TYPE, language or usual_language(root), _words(name)
+        language = language or choose("Language", dict.fromkeys(new.languages, ""), new.usual_language)
     if route is not None and not route.startswith("/"):
         raise WrongUseError(f"a route begins with /, found {route!r}", f"--path /{route}")
     values = {
@@ -75,11 +72,7 @@ def step(
         "cron": schedule,
         "flow": flow or "default",
     }
-    try:
-        text = step_text(words, kind, language, values)
-    except ValueError as error:
-        raise WrongUseError(str(error)) from error
-    _write(root, folder, words.file("step", language), text)
+    new.write(words, kind or FIRST_TYPE, language, values)
 
 
 @click.command()
@@ -87,12 +80,51 @@ def step(
 @_place
 def stream(name: str | None, language: str | None, folder: str | None, project: Path) -> None:
     """Write a new stream. Asks for what is missing on a terminal."""
-    from motia_core.project.scaffold import stream_text, usual_language
+    new = _New(project, folder)
+    new.write(_words(_name(name, asks=is_conversation() and name is None)), "stream", language, {})
 
-    root = settings_of(project).project
-    words = _words(_name(name, asks=is_conversation() and name is None))
-    language = language or usual_language(root)
-    _write(root, folder, words.file("stream", language), stream_text(words, language))
+
+class _New:
+    """Where a new file is written, and what from."""
+
+    def __init__(self, project: Path, folder: str | None) -> None:
+        from motia_core.project.scaffold import read_patterns, usual_folder
+        from motia_core.project.sdk_file import read_languages
+
+        settings = settings_of(project)
+        self._root = settings.project
+        self._inside = _checked(Path(folder or usual_folder(self._root)))
+        self._known = read_languages(settings)
+        try:
+            self._patterns = read_patterns(self._known)
+        except OSError as error:
+            raise CommandError(f"cannot read {error.filename}: {error.strerror}") from error
+
+    @property
+    def languages(self) -> list[str]:
+        return list(dict.fromkeys(pattern.language for pattern in self._patterns))
+
+    @property
+    def usual_language(self) -> str:
+        from motia_core.project.scaffold import usual_language
+
+        return usual_language(self._root, self._known, self._patterns)
+
+    def write(self, words: Name, kind: str, language: str | None, values: Mapping[str, str]) -> None:
+        language = language or self.usual_language
+        of_kind = {pattern.language: pattern for pattern in self._patterns if pattern.kind == kind}
+        if language not in of_kind:
+            near = did_you_mean(language, of_kind)
+            raise WrongUseError(
+                f"there is no pattern for a new {kind if kind == 'stream' else kind + ' step'} in {language!r}",
+                near or f"--language is one of {', '.join(of_kind)}",
+            )
+        pattern = of_kind[language]
+        try:
+            text = pattern.text(words, self._inside, values)
+        except ValueError as error:
+            raise WrongUseError(str(error)) from error
+        _write(self._root, self._inside / pattern.file(words), text)
 
 
 def _name(name: str | None, *, asks: bool) -> str:
@@ -110,21 +142,23 @@ def _words(name: str) -> Name:
         raise WrongUseError(f"{name!r} cannot be a name: {error}") from error
 
 
-def _write(root: Path, folder: str | None, name: str, text: str) -> None:
+def _checked(inside: Path) -> Path:
     from motia_core.project.discover import ROOTS, STREAMS_ROOT
-    from motia_core.project.scaffold import usual_folder
 
-    inside = Path(folder or usual_folder(root))
     roots = [root for root in ROOTS if root != STREAMS_ROOT]
     if inside.is_absolute() or ".." in inside.parts or inside.parts[:1] not in [(base,) for base in roots]:
         raise WrongUseError(f"steps are looked for in {' and '.join(roots)} only, not in {str(inside)!r}")
-    path = root / inside / name
+    return inside
+
+
+def _write(root: Path, name: Path, text: str) -> None:
+    path = root / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError as error:
-        raise CommandError(f"{inside / name} is there already", "choose another name") from error
+        raise CommandError(f"{name} is there already", "choose another name") from error
     except OSError as error:
         raise CommandError(f"cannot write {error.filename or path}: {error.strerror}") from error
-    click.echo(f"{inside / name}: written")
+    click.echo(f"{name}: written")

@@ -33,6 +33,7 @@ class Language:
     also: frozenset[str] = frozenset()  # files that decide how those are loaded, by their place below the root
     remedy: str = ""  # when it cannot be started
     start: Start | None = None  # None: one of those that the core knows by itself
+    patterns: Path | None = None  # what `motia-core generate` makes new files from
 
     @property
     def is_built(self) -> bool:

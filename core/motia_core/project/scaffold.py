@@ -1,18 +1,21 @@
-"""New step and stream files of a project, from the patterns in template_files/."""
+"""New step and stream files, from patterns: ours are in template_files/new/, an SDK brings its own."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from motia_core.model.language import Languages
 from motia_core.project.discover import ROOTS, discover
 from motia_core.project.templates import FOLDER
 
-SUFFIXES = {"typescript": "ts", "javascript": "js", "python": "py"}
+OURS = FOLDER / "new"
 FIRST_LANGUAGE = "typescript"
+# The mark is that of the new names, and joins their words: send-mail.step.ts, send_mail_step.py.
+_PATTERN = re.compile(r"(?P<kind>[a-z]+)(?P<mark>[._])(?P<what>step|stream)\.(?P<suffix>\w+)\.tmpl", re.ASCII)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 _UNQUOTED = re.compile(r"[^'\"\\\n]+")
 
@@ -43,47 +46,66 @@ class Name:
     def camel(self) -> str:
         return self.pascal[0].lower() + self.pascal[1:]
 
-    def file(self, kind: str, language: str) -> str:
-        """The name of its file."""
-        suffix = SUFFIXES[language]
-        if language == "python":
-            return f"{'_'.join(self.words)}_{kind}.{suffix}"
-        return f"{'-'.join(self.words)}.{kind}.{suffix}"
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a new file of one kind is made from."""
+
+    path: Path
+    kind: str  # "api", "event", "cron", "noop"; "stream"
+    mark: str
+    ending: str  # "step.py"
+    language: str
+
+    def file(self, name: Name) -> str:
+        """How the file of that name is called."""
+        between = "_" if self.mark == "_" else "-"
+        return f"{between.join(name.words)}{self.mark}{self.ending}"
+
+    def text(self, name: Name, folder: Path, values: Mapping[str, str]) -> str:
+        """The text of a new file.
+
+        Args:
+            folder: Where it will be; the package of languages that have such a thing.
+            values: METHOD, path, topic, cron and flow, as far as the kind has them.
+
+        Raises:
+            ValueError: A value cannot stand in a string.
+        """
+        for what, value in values.items():
+            if not _UNQUOTED.fullmatch(value):
+                raise ValueError(f"{what} must be text without quotes, found {value!r}")
+        text = self.path.read_text("utf-8")
+        package = re.sub(r"\W", "", folder.name.lower())
+        for what, value in {"Name": name.pascal, "name": name.camel, "package": package, **values}.items():
+            text = text.replace("{{" + what + "}}", value)
+        return text
 
 
-def usual_language(project: Path) -> str:
-    """The language that most of the project's steps are written in."""
-    counts = Counter(file.language for file in discover(project).files if file.language in SUFFIXES)
+def read_patterns(languages: Languages) -> list[Pattern]:
+    """All patterns that there are, language by language.
+
+    Raises:
+        OSError: The patterns of an SDK cannot be read.
+    """
+    folders = [OURS, *(language.patterns for language in languages if language.patterns)]
+    found = []
+    for path in (path for folder in folders for path in sorted(folder.iterdir())):
+        if match := _PATTERN.fullmatch(path.name):
+            kind = match["kind"] if match["what"] == "step" else "stream"
+            language, _ = languages.of_suffix(match["suffix"])
+            found.append(Pattern(path, kind, match["mark"], f"{match['what']}.{match['suffix']}", language))
+    order = [name for language in languages for name in language.suffixes.values()]
+    return sorted(found, key=lambda pattern: order.index(pattern.language))
+
+
+def usual_language(project: Path, languages: Languages, patterns: Collection[Pattern]) -> str:
+    """The language that most of the project's steps are written in, of those that there are patterns for."""
+    written = {pattern.language for pattern in patterns}
+    counts = Counter(file.language for file in discover(project, languages).files if file.language in written)
     return counts.most_common(1)[0][0] if counts else FIRST_LANGUAGE
 
 
 def usual_folder(project: Path) -> str:
     """Where the project's steps are."""
     return next((name for name in ROOTS if (project / name).is_dir()), ROOTS[0])
-
-
-def step_text(name: Name, kind: str, language: str, values: Mapping[str, str]) -> str:
-    """The text of a new step file.
-
-    Args:
-        values: METHOD, path, topic and cron, as far as the type has them, and flow.
-
-    Raises:
-        ValueError: A value cannot stand in a string.
-    """
-    for what, value in values.items():
-        if not _UNQUOTED.fullmatch(value):
-            raise ValueError(f"{what} must be text without quotes, found {value!r}")
-    return _filled(FOLDER / "step" / f"{kind}.{SUFFIXES[language]}", {"Name": name.pascal, **values})
-
-
-def stream_text(name: Name, language: str) -> str:
-    """The text of a new stream file."""
-    return _filled(FOLDER / "stream" / f"stream.{SUFFIXES[language]}", {"name": name.camel})
-
-
-def _filled(pattern: Path, values: Mapping[str, str]) -> str:
-    text = pattern.read_text("utf-8")
-    for name, value in values.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text

@@ -16,7 +16,19 @@ from motia_core.settings import ALL, Settings
 
 FILE = "sdk.toml"
 BUNDLED = ("go", "ruby")
-KEYS = ("group", "name", "suffixes", "sources", "also", "command", "environment", "remedy", "build", "conformance")
+KEYS = (
+    "group",
+    "name",
+    "suffixes",
+    "sources",
+    "also",
+    "command",
+    "environment",
+    "remedy",
+    "patterns",
+    "build",
+    "conformance",
+)
 BUILD_KEYS = ("command", "timeout_s")
 NAME = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 SUFFIX = re.compile(r"[A-Za-z0-9]+", re.ASCII)
@@ -107,7 +119,16 @@ class _Reader:
             frozenset(self._get(self._content, "also", _texts, "a list of files", nothing)),
             self._get(self._content, "remedy", _text, "a string", ""),
             start,
+            self._folder("patterns"),
         )
+
+    def _folder(self, key: str) -> Path | None:
+        if key not in self._content:
+            return None
+        folder = self._path.parent / self._get(self._content, key, _text, "the name of a folder")
+        if not folder.is_dir():
+            raise SettingsError(f"{self._path}: {key}: {folder} is no folder")
+        return folder.resolve()
 
     def _only(self, table: Mapping[str, object], keys: tuple[str, ...], prefix: str) -> None:
         for key in table:

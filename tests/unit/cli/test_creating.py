@@ -111,7 +111,13 @@ def test_package_names_suit_npm(name: str) -> None:
 @pytest.mark.parametrize("kind", ["api", "event", "cron", "noop"])
 @pytest.mark.parametrize(
     ("language", "file"),
-    [("typescript", "send-mail.step.ts"), ("javascript", "send-mail.step.js"), ("python", "send_mail_step.py")],
+    [
+        ("typescript", "send-mail.step.ts"),
+        ("javascript", "send-mail.step.js"),
+        ("python", "send_mail_step.py"),
+        ("go", "send_mail_step.go"),
+        ("ruby", "send_mail_step.rb"),
+    ],
 )
 def test_step_is_written_where_steps_are(kind: str, language: str, file: str, folder: Path) -> None:
     (folder / "src").mkdir()
@@ -147,6 +153,8 @@ def test_language_is_the_usual_one_of_the_project(folder: Path) -> None:
         (["Look", "--type", "event", "--topic", "it's"], "without quotes"),
         (["Look", "-d", "elsewhere"], "steps and src only"),
         (["Look", "-d", "steps/../.."], "steps and src only"),
+        (["Look", "-l", "pyton"], "did you mean python?"),
+        (["Look", "-l", "cobol"], "there is no pattern for a new api step in 'cobol'"),
         ([], "no name"),
     ],
 )
@@ -176,3 +184,22 @@ def test_scripts_are_never_asked() -> None:
 
 def test_templates_have_no_file_that_is_hidden_in_this_repository() -> None:
     assert list(FOLDER.rglob(".*")) == []
+
+
+def test_go_is_told_its_package(folder: Path) -> None:
+    run("generate", "stream", "board", "-l", "go", "-d", "steps/order-board")
+    assert (folder / "steps" / "order-board" / "board_stream.go").read_text().startswith("package orderboard\n")
+
+
+def test_sdk_brings_its_own_patterns(folder: Path) -> None:
+    patterns = folder / "my-sdk" / "new"
+    patterns.mkdir(parents=True)
+    (patterns / "api.step.tiny.tmpl").write_text("serves {{METHOD}} {{path}} as {{Name}}\n")
+    (folder / "my-sdk" / "sdk.toml").write_text(
+        'group = "tiny"\nsuffixes = { tiny = "tiny" }\ncommand = ["tiny"]\npatterns = "new"\n'
+    )
+    (folder / "motia.toml").write_text('[sidecars]\nsdks = ["my-sdk"]\n')
+    assert run("generate", "step", "SendMail", "-l", "tiny").stdout == "steps/send-mail.step.tiny: written\n"
+    assert (folder / "steps" / "send-mail.step.tiny").read_text() == "serves GET /send-mail as SendMail\n"
+    refused = run("generate", "step", "SendMail", "-l", "tiny", "--type", "cron")
+    assert (refused.exit_code, "cron step in 'tiny'" in refused.stderr) == (2, True)

@@ -56,6 +56,7 @@ def test_everything_that_is_said_is_read(tmp_path: Path) -> None:
         ("timeout_s = 60", 'timeout_s = "soon"', "timeout_s must be a number of seconds; found"),
         ("timeout_s = 60", "time_s = 60", "build.time_s is not known"),
         ("[build]", "[build", "cannot be read"),
+        ('remedy = "install', 'patterns = "new"\nremedy = "install', "patterns: "),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, was: str, is_now: str, said: str) -> None:
