@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from motia_core.errors import StoreFullError, WatchError
+from motia_core.model.language import BUILT_IN
 from motia_core.project.affected import Changes
 from motia_core.reloading import Reloader
 from motia_core.settings import Settings
@@ -22,7 +23,9 @@ class Following(Reloader):
 
     def __init__(self, root: Path, log: FakeLog, outcomes: list[BaseException | None]) -> None:
         core: Any = SimpleNamespace(
-            settings=Settings(project=root), supervisor=SimpleNamespace(prepare_spares=lambda: None)
+            settings=Settings(project=root),
+            supervisor=SimpleNamespace(prepare_spares=lambda: None),
+            loading=SimpleNamespace(languages=BUILT_IN),
         )
         console: Any = log
         super().__init__(core, console)
