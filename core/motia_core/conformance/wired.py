@@ -47,10 +47,8 @@ def results(subject: Subject, has: Callable[[str], bool], folder: Path) -> Itera
             place_top(subject, place / "project")
             prepared = runner.run(prepare(subject.language, steps, place, golden=subject.golden))
         except SidecarStartError as error:
-            about, expected = (
-                "The steps of the wire cases can be started.",
-                "step files, as docs/conformance-wire.md says",
-            )
+            about = "The steps of the wire cases can be started."
+            expected = "step files, as docs/conformance-wire.md says"
             start = ("wire/start", LEVEL, subject.group, DEFAULT, about, ("LAUNCH-5",))
             yield Result(*start, Outcome.FAILED, 0.0, "starting the wire cases", expected, error.message)
             return

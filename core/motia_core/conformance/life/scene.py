@@ -116,12 +116,18 @@ class Scene:
         """Whether nothing is left of the scenario before: there is one process, and it answers."""
         return len(self.pids()) == 1 and self.is_answering()
 
+    def has_tools(self) -> bool:
+        """Whether the kit's own steps answer."""
+        return self._tools().status_code == httpx.codes.OK
+
+    def _tools(self) -> httpx.Response:
+        return httpx.get(f"{self.core.url}/tools/journal/nothing", timeout=ANSWER_S)
+
     def others_answer(self) -> None:
         """Handlers of another language group answer as if nothing was."""
         if self.group == "python":  # the kit's own steps are in Python
             return
-        response = httpx.get(f"{self.core.url}/tools/journal/nothing", timeout=ANSWER_S)
-        took_s = response.elapsed.total_seconds()
+        took_s = self._tools().elapsed.total_seconds()
         expect(took_s < SOON_S, "GET /tools/journal/nothing", f"an answer within {SOON_S:g} s", f"after {took_s:.1f} s")
 
     def same(self, what: str, expected: object, came: object) -> None:
