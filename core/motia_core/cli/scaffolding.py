@@ -14,7 +14,7 @@ from motia_core.cli.prompting import choose, is_conversation
 from motia_core.model.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from motia_core.project.scaffold import Name
+    from motia_core.project.scaffold import Name, Pattern
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -62,7 +62,7 @@ def step(
     words = _words(_name(name, asks=asks))
     if asks:
         kind = kind or choose("Type", MEANINGS, FIRST_TYPE)
-        language = language or choose("Language", dict.fromkeys(new.languages, ""), new.usual_language)
+        language = language or choose("Language", dict.fromkeys(new.patterns(kind), ""), new.usual_language)
     if route is not None and not route.startswith("/"):
         raise WrongUseError(f"a route begins with /, found {route!r}", f"--path /{route}")
     values = {
@@ -95,14 +95,11 @@ class _New:
         self._root = settings.project
         self._inside = _checked(Path(folder or usual_folder(self._root)))
         self._known = read_languages(settings)
-        try:
-            self._patterns = read_patterns(self._known)
-        except OSError as error:
-            raise CommandError(f"cannot read {error.filename}: {error.strerror}") from error
+        self._patterns = read_patterns(self._known)
 
-    @property
-    def languages(self) -> list[str]:
-        return list(dict.fromkeys(pattern.language for pattern in self._patterns))
+    def patterns(self, kind: str) -> dict[str, Pattern]:
+        """By language."""
+        return {pattern.language: pattern for pattern in self._patterns if pattern.kind == kind}
 
     @property
     def usual_language(self) -> str:
@@ -112,18 +109,20 @@ class _New:
 
     def write(self, words: Name, kind: str, language: str | None, values: Mapping[str, str]) -> None:
         language = language or self.usual_language
-        of_kind = {pattern.language: pattern for pattern in self._patterns if pattern.kind == kind}
-        if language not in of_kind:
-            near = did_you_mean(language, of_kind)
+        patterns = self.patterns(kind)
+        if language not in patterns:
+            near = did_you_mean(language, patterns)
             raise WrongUseError(
                 f"there is no pattern for a new {kind if kind == 'stream' else kind + ' step'} in {language!r}",
-                near or f"--language is one of {', '.join(of_kind)}",
+                near or f"--language is one of {', '.join(patterns)}",
             )
-        pattern = of_kind[language]
+        pattern = patterns[language]
         try:
             text = pattern.text(words, self._inside, values)
         except ValueError as error:
             raise WrongUseError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"cannot read {pattern.path}: {error.strerror}") from error
         _write(self._root, self._inside / pattern.file(words), text)
 
 

@@ -13,9 +13,8 @@ from motia_core.project.discover import ROOTS, discover
 from motia_core.project.templates import FOLDER
 
 OURS = FOLDER / "new"
+ENDING = ".tmpl"
 FIRST_LANGUAGE = "typescript"
-# The mark is that of the new names, and joins their words: send-mail.step.ts, send_mail_step.py.
-_PATTERN = re.compile(r"(?P<kind>[a-z]+)(?P<mark>[._])(?P<what>step|stream)\.(?P<suffix>\w+)\.tmpl", re.ASCII)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 _UNQUOTED = re.compile(r"[^'\"\\\n]+")
 
@@ -53,7 +52,7 @@ class Pattern:
 
     path: Path
     kind: str  # "api", "event", "cron", "noop"; "stream"
-    mark: str
+    mark: str  # that of the new names, which joins their words: send-mail.step.ts, send_mail_step.py
     ending: str  # "step.py"
     language: str
 
@@ -71,30 +70,29 @@ class Pattern:
 
         Raises:
             ValueError: A value cannot stand in a string.
+            OSError: The pattern cannot be read.
         """
         for what, value in values.items():
             if not _UNQUOTED.fullmatch(value):
                 raise ValueError(f"{what} must be text without quotes, found {value!r}")
         text = self.path.read_text("utf-8")
-        package = re.sub(r"\W", "", folder.name.lower())
+        package = re.sub(r"\W", "", folder.name.lower()).lstrip("0123456789") or "steps"
         for what, value in {"Name": name.pascal, "name": name.camel, "package": package, **values}.items():
             text = text.replace("{{" + what + "}}", value)
         return text
 
 
 def read_patterns(languages: Languages) -> list[Pattern]:
-    """All patterns that there are, language by language.
-
-    Raises:
-        OSError: The patterns of an SDK cannot be read.
-    """
+    """All patterns that there are, language by language."""
     folders = [OURS, *(language.patterns for language in languages if language.patterns)]
     found = []
-    for path in (path for folder in folders for path in sorted(folder.iterdir())):
-        if match := _PATTERN.fullmatch(path.name):
-            kind = match["kind"] if match["what"] == "step" else "stream"
+    for path in (path for folder in folders for path in sorted(folder.glob(f"*{ENDING}"))):
+        name = path.name.removesuffix(ENDING)
+        if match := languages.pattern.fullmatch(name):
+            mark, ending = match["mark"], f"{match['kind']}.{match['suffix']}"
+            kind = "stream" if match["kind"] == "stream" else name.removesuffix(mark + ending)
             language, _ = languages.of_suffix(match["suffix"])
-            found.append(Pattern(path, kind, match["mark"], f"{match['what']}.{match['suffix']}", language))
+            found.append(Pattern(path, kind, mark, ending, language))
     order = [name for language in languages for name in language.suffixes.values()]
     return sorted(found, key=lambda pattern: order.index(pattern.language))
 

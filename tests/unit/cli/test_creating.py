@@ -186,9 +186,10 @@ def test_templates_have_no_file_that_is_hidden_in_this_repository() -> None:
     assert list(FOLDER.rglob(".*")) == []
 
 
-def test_go_is_told_its_package(folder: Path) -> None:
-    run("generate", "stream", "board", "-l", "go", "-d", "steps/order-board")
-    assert (folder / "steps" / "order-board" / "board_stream.go").read_text().startswith("package orderboard\n")
+@pytest.mark.parametrize(("place", "package"), [("order-board", "orderboard"), ("06-board", "board"), ("6", "steps")])
+def test_go_is_told_its_package(place: str, package: str, folder: Path) -> None:
+    run("generate", "stream", "board", "-l", "go", "-d", f"steps/{place}")
+    assert (folder / "steps" / place / "board_stream.go").read_text().startswith(f"package {package}\n")
 
 
 def test_sdk_brings_its_own_patterns(folder: Path) -> None:
