@@ -243,9 +243,9 @@ func (s *session) write(l *link) {
 			return
 		}
 		time.Sleep(spacing - time.Since(last))
-		last = time.Now()
 		frames, isLast := s.collect()
 		if len(frames) > 0 {
+			last = time.Now()
 			for _, message := range split(frames, s.welcome.Load().GetMaxMessageBytes()) {
 				if err := l.SendMsg(message); err != nil {
 					return // the reader knows why

@@ -119,10 +119,9 @@ func (s *session) onInvoke(invoke *gen.Invoke) error {
 // acceptLate tells of attempts that have run for a moment without an end.
 func (s *session) acceptLate() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.isTimed = false
 	s.accept()
-	s.mu.Unlock()
-	s.signal()
 }
 
 func (s *session) accept() {
@@ -136,6 +135,7 @@ func (s *session) accept() {
 	s.fresh = s.fresh[:0]
 	if len(accepted.InvocationIds) > 0 {
 		s.out = append(s.out, pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Accepted{Accepted: accepted}}))
+		s.signal()
 	}
 }
 
