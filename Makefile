@@ -1,9 +1,11 @@
 # The only command surface of the repository. `make` lists the targets.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+TESTS := test-side-by-side test-alone test-node test-go test-workbench test-containers
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+unexport PYTHONDONTWRITEBYTECODE # tests start hundreds of cores: they need not compile themselves each time
 
-.PHONY: help setup serve test test-containers check docs wheel bench soak screenshots gen gallery format clean
+.PHONY: help setup serve test $(TESTS) test-parts check docs wheel bench soak screenshots gen gallery format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,16 +15,30 @@ setup: .venv/.done sdk-node/dist/.done core/motia_core/workbench/static/index.ht
 serve: setup ## run the example project on http://127.0.0.1:3000
 	motia-core serve examples/order-pipeline
 
-test: setup .tools/protoc/.done ## all tests
-	pytest -n auto -m "not alone and not containers"
-	pytest -m "alone and not containers"
+test: setup .tools/protoc/.done ## all tests, part by part; those that failed are named at the end
+	@failed=; for part in $(TESTS); do $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; done; \
+	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+
+test-parts: # what .ci/run asks for
+	@echo $(TESTS)
+
+test-side-by-side: setup .tools/protoc/.done
+	pytest -q --no-header -n auto -m "not alone and not containers"
+
+test-alone: setup
+	pytest -q --no-header -m "alone and not containers"
+
+test-node: setup
 	npm --prefix sdk-node test --silent
-	go -C sdk-go test ./...
+
+test-go: setup
+	go -C sdk-go test $$(go -C sdk-go list -f '{{if .TestGoFiles}}{{.ImportPath}}{{end}}' ./...)
+
+test-workbench: setup
 	npm --prefix workbench test --silent
-	$(MAKE) --no-print-directory test-containers
 
 test-containers: setup ## the tests in containers (need podman, and root)
-	pytest tests/containers
+	pytest -q --no-header tests/containers
 
 check: setup ## linters, types, import rules, the protocol
 	ruff check . && ruff format --check .

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from motia.bytecode import ProjectFileLoader, keep_bytecode_of_settled_files
+
 
 class Modules:
     """The modules of one project.
@@ -27,6 +29,7 @@ class Modules:
         sys.path[:] = [root, *(entry for entry in sys.path if entry not in (root, ""))]
         if parent not in sys.path:
             sys.path.append(parent)
+        keep_bytecode_of_settled_files(root)
         self._package(self._prefix, self.root)
 
     def load(self, path: str) -> ModuleType:
@@ -78,7 +81,8 @@ class Modules:
 
 
 def _execute(name: str, file: Path, search: list[str] | None) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=search)
+    loader = ProjectFileLoader(name, str(file)) if file.suffix == ".py" else None
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader, submodule_search_locations=search)
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is not a Python file", path=str(file))
     module = importlib.util.module_from_spec(spec)

@@ -51,17 +51,18 @@ async function run(browser) {
   const notes = await ofEach(texts)
   const here = await ofEach(members)
 
+  const start = await place(ada, 'first')
   const box = await ada.locator('.note', { hasText: 'first' }).boundingBox()
   await ada.mouse.move(box.x + 30, box.y + 15)
   await ada.mouse.down()
   await ada.mouse.move(200, 200, { steps: 5 })
   await ada.mouse.move(640, 480, { steps: 20 })
   await ada.mouse.up()
-  const dropped = await place(ada, 'first')
-  let moved = await place(grace, 'first')
-  for (const end = Date.now() + 10_000; apart(moved, dropped) && Date.now() < end; ) {
+  const places = () => Promise.all([ada, grace].map((page) => place(page, 'first')))
+  let [dropped, moved] = await places() // in both windows it may still be on its way
+  for (const end = Date.now() + 10_000; (apart(moved, dropped) || !apart(dropped, start)) && Date.now() < end; ) {
     await grace.waitForTimeout(50)
-    moved = await place(grace, 'first')
+    ;[dropped, moved] = await places()
   }
 
   await grace.fill('#question', 'Where do we start?')
@@ -89,7 +90,7 @@ async function run(browser) {
   await grace.context().close()
   await ada.waitForFunction(() => document.querySelectorAll('#members li').length === 1)
   const alone = await members(ada)
-  return { notes, members: here, dropped, moved, lengths, answer, overflow, backgrounds, offline, back, alone, said, asked }
+  return { notes, members: here, start, dropped, moved, lengths, answer, overflow, backgrounds, offline, back, alone, said, asked }
 }
 
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })

@@ -347,7 +347,7 @@ def test_idle_connection_is_closed_and_a_busy_one_is_not(plain: HttpSettings) ->
     get = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 
     async def slow(request: HttpRequest) -> HttpResponse:
-        await asyncio.sleep(0.35)
+        await asyncio.sleep(0.8)
         return json_response()
 
     async def scenario(served: Served) -> None:
@@ -360,7 +360,7 @@ def test_idle_connection_is_closed_and_a_busy_one_is_not(plain: HttpSettings) ->
         served.rig.requests.answer = slow
         assert (await served.exchange(get)).endswith(b'{"ok":true}')
 
-    run(replace(plain, keep_alive_ms=100), scenario)
+    run(replace(plain, keep_alive_ms=500), scenario)
 
 
 def test_silent_connection_is_closed(plain: HttpSettings) -> None:
@@ -374,12 +374,12 @@ def test_websocket_of_a_mount_is_served_and_not_idle(plain: HttpSettings) -> Non
     async def late(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.8)
         await send({"type": "websocket.send", "text": "late"})
         await send({"type": "websocket.close", "code": 1000})
 
     async def main() -> None:
-        settings = replace(plain, keep_alive_ms=100)
+        settings = replace(plain, keep_alive_ms=500)
         async with serving(settings, Rig(mounts={"/__motia": late})) as served, served.raw() as (reader, writer):
             writer.write(HANDSHAKE % b"/__motia/live")
             assert b" 101 " in await reader.readuntil(b"\r\n\r\n")

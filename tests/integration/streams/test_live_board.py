@@ -43,6 +43,7 @@ def test_note_shows_in_the_other_window(seen: Any) -> None:
 
 
 def test_dragged_note_moves_in_the_other_window(seen: Any) -> None:
+    assert abs(seen["dropped"]["x"] - seen["start"]["x"]) > 0.05
     assert abs(seen["moved"]["x"] - seen["dropped"]["x"]) < 0.02
     assert abs(seen["moved"]["y"] - seen["dropped"]["y"]) < 0.02
 
