@@ -38,7 +38,7 @@ FLAT = 1.3  # the last third, as a multiple of the first: latency, beside the no
 NOISE_MS = 5.0
 GROWTH_MIB = {"memory": 4.0, "files": 2.0}
 GROWTH = 1.05
-IDLE_PERCENT = {"core": 1.0, "store": 0.3, "python": 0.5, "node": 0.5}  # of one CPU
+IDLE_PERCENT = {"core": 1.0, "store": 0.3, "python": 0.5, "node": 0.5}  # of one CPU; docs/performance.md names them
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Soak:
         until_s = time.monotonic() + seconds
         while time.monotonic() < until_s:
             await asyncio.sleep(SAMPLE_S)
-            for name, _, memory_mib in _processes(self._pid):
+            for _, name, _, memory_mib in _processes(self._pid):
                 third.memory[name].append(memory_mib)
             for path in self._data.glob("*.db*"):
                 name = "log" if path.suffix.endswith("-wal") else path.stem
@@ -112,14 +112,21 @@ class Soak:
         return third
 
     async def _idle(self) -> dict[str, float]:
-        before = {name: ticks for name, ticks, _ in _processes(self._pid)}
+        """CPU of the core and of each kind of its processes, in percent of one CPU; all of them must stay."""
+        before = {pid: ticks for pid, _, ticks, _ in _processes(self._pid)}
         await asyncio.sleep(IDLE_S)
-        after = {name: ticks for name, ticks, _ in _processes(self._pid)}
-        return {name: (ticks - before.get(name, 0)) / TICKS / IDLE_S * 100 for name, ticks in after.items()}
+        used: defaultdict[str, float] = defaultdict(float)
+        for pid, name, ticks, _ in _processes(self._pid):
+            used[name] += (ticks - before.pop(pid, 0)) / TICKS / IDLE_S * 100
+        if before or used.keys() != IDLE_PERCENT.keys():
+            raise RuntimeError(
+                f"Processes have come or gone at rest: there are {sorted(used)}, {len(before)} have ended."
+            )
+        return used
 
 
-def _processes(core: int) -> Iterator[tuple[str, int, float]]:
-    """Name, CPU ticks and resident MiB of the core and its children."""
+def _processes(core: int) -> Iterator[tuple[int, str, int, float]]:
+    """Process id, name, CPU ticks and resident MiB of the core and its children."""
     pids = [core]
     for children in Path(f"/proc/{core}/task").glob("*/children"):
         pids += map(int, children.read_text().split())
@@ -129,7 +136,7 @@ def _processes(core: int) -> Iterator[tuple[str, int, float]]:
         if pid != core and "node" in command.split("\0")[0]:
             name = "node"
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        yield name, int(fields[11]) + int(fields[12]), int(fields[21]) * PAGE_MIB
+        yield pid, name, int(fields[11]) + int(fields[12]), int(fields[21]) * PAGE_MIB
 
 
 def _report(thirds: list[Third]) -> Iterator[str]:

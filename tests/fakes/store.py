@@ -313,6 +313,10 @@ class FakeTraces:
             key=lambda run: -run.first_id,
         )[:limit]
 
+    async def runs_of(self, trace_ids: Sequence[str], wanted: RunFilter) -> list[RunRecord]:
+        found = (self._run(trace_id) for trace_id in trace_ids)
+        return [run for run in found if run is not None and self._matches(run, wanted)]
+
     async def run(self, trace_id: str) -> RunRecord | None:
         return self._run(trace_id)
 

@@ -121,6 +121,23 @@ it('asks for runs of the last minutes only', async () => {
   expect(Math.abs(Date.now() - 3_600_000 - since)).toBeLessThan(60_000)
 })
 
+it('puts errors first when that is wanted, and keeps it in the address', async () => {
+  const asked: string[] = []
+  const answer = fetch
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    asked.push(url)
+    return answer(url, init)
+  })
+  show('#/runs')
+  fireEvent.click(await screen.findByText('Errors first'))
+  await waitFor(() => expect(location.hash).toBe('#/runs?order=errors'))
+  await waitFor(() => expect(asked.some((url) => /[/]runs[?]order=errors&/.test(url))).toBe(true))
+  expect(screen.getByText('Errors first').getAttribute('aria-pressed')).toBe('true')
+  expect(await screen.findByText('Nothing has run yet')).toBeTruthy() // an order hides nothing
+  fireEvent.click(screen.getByText('Errors first'))
+  await waitFor(() => expect(location.hash).toBe('#/runs'))
+})
+
 it('asks for the token that the core wants', async () => {
   status = 401
   show('#/runs')

@@ -28,9 +28,10 @@ TOP_S = 2.0  # between two readings of `top`
 @click.option("--step", metavar="NAME", help="Only runs that this step took part in.")
 @click.option("--text", help="Only runs with this in their id, step, route, topic or error.")
 @click.option(
-    "--since", "since_ms", type=Duration(), help="Only runs that began so long ago or later: 30s, 5m, 2h, 7d."
+    "--since", "since_ms", type=Duration(), help="Only runs of which something ran in the last: 30s, 5m, 2h, 7d."
 )
 @click.option("--longer-than", "least_ms", type=Duration(), help="Only runs that took so long or longer.")
+@click.option("--errors-first", is_flag=True, help="Runs with a failure that nothing made good, then the others.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="So many.")
 @core_options
 @json_option
@@ -40,6 +41,7 @@ def traces(
     text: str | None,
     since_ms: int | None,
     least_ms: int | None,
+    errors_first: bool,
     limit: int,
     url: str | None,
     port: int | None,
@@ -50,6 +52,7 @@ def traces(
 
     since = None if since_ms is None else max(1, int(time.time() * 1000) - since_ms)
     query = {"status": status, "step": step, "text": text, "since": since, "minMs": least_ms or None, "limit": limit}
+    query["order"] = "errors" if errors_first else None
     answer: Any = CoreClient.of(url, port).get("/runs", query)
     if as_json:
         click.echo(json.dumps(answer["runs"], indent=2, ensure_ascii=False))

@@ -93,6 +93,10 @@ class TraceStore(Protocol):
         """Runs, newest first; `before_id` > 0 continues below that `first_id`."""
         ...
 
+    async def runs_of(self, trace_ids: Sequence[str], wanted: RunFilter) -> list[RunRecord]:
+        """Of these, the runs that are recorded and wanted, in the order of the ids."""
+        ...
+
     async def run(self, trace_id: str) -> RunRecord | None:
         """One run."""
         ...

@@ -58,7 +58,7 @@ def _all(value: ColumnElement[int]) -> ColumnElement[int]:
 
 _failed = _sum(_all(case((_others_failed, literal_column("1")), else_=_none)))
 _again = select(_later.c.id).where(  # what was tried again ended as the last time did
-    of_trace(_later, _first.c.trace_id),
+    of_trace(_later, _others.c.trace_id),
     _later.c.id > _others.c.id,
     _later.c.delivery_id == _others.c.delivery_id,
     _others.c.delivery_id > _none,

@@ -221,14 +221,20 @@ class SqlTraces:
         return {number: packed for (body,) in found for number, packed in from_bytes(body) if number in wanted}
 
     async def runs(self, wanted: RunFilter, *, before_id: int = 0, limit: int = 100) -> list[RunRecord]:
-        asked = {**wanted._asdict(), "before_id": before_id}
-        statement = runs_statement(frozenset(name for name, value in asked.items() if value), wanted.status)
-        values = {**asked, "text": wanted.text.lower(), "most": limit}
-        return list(map(RunRecord._make, await self._read(named(statement, values))))
+        return await self._runs(wanted, limit, before_id=before_id)
+
+    async def runs_of(self, trace_ids: Sequence[str], wanted: RunFilter) -> list[RunRecord]:
+        found = await asyncio.gather(*(self._runs(wanted, 1, trace_id=trace_id) for trace_id in trace_ids))
+        return [run for runs in found for run in runs]
 
     async def run(self, trace_id: str) -> RunRecord | None:
-        rows = await self._read(named(runs_statement(frozenset({"trace_id"}), ""), {"trace_id": trace_id, "most": 1}))
-        return RunRecord._make(rows[0]) if rows else None
+        return next(iter(await self.runs_of([trace_id], RunFilter())), None)
+
+    async def _runs(self, wanted: RunFilter, most: int, **place: object) -> list[RunRecord]:
+        asked: dict[str, object] = {**wanted._asdict(), **place}
+        statement = runs_statement(frozenset(name for name, value in asked.items() if value), wanted.status)
+        values = {**asked, "text": wanted.text.lower(), "most": most}
+        return list(map(RunRecord._make, await self._read(named(statement, values))))
 
     async def logs(self, wanted: LogFilter, *, before_id: int = 0, limit: int = 100) -> list[LogRecord]:
         asked = {**wanted._asdict(), "before_id": before_id}

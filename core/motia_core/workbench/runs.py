@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from quart import Response, request
 
@@ -15,7 +16,10 @@ from motia_core.workbench.audit import Audit
 from motia_core.workbench.describe import Facts, describe_attempt, describe_log, describe_span
 from motia_core.workbench.exchange import read_body, read_number, to_json
 from motia_core.workbench.mount import Management
+from motia_core.workbench.run_pages import REST, Reach, RunPages, as_it_runs
 
+ORDERS = ("newest", "errors")
+CURSOR = re.compile(rf"({REST})?([0-9]{{1,16}})")
 STATUSES = ("running", "waiting", "completed", "failed")
 BIGGEST_ID = 2**63 - 1
 
@@ -34,11 +38,8 @@ class Runs:
         self._live = management.live
 
     async def page(self) -> Response:
-        """Runs, newest first. Those that have begun and of which nothing has ended yet come from memory."""
-        limit, cursor = read_number("limit", 50), read_number("cursor", 0, at_most=BIGGEST_ID)
-        status = request.args.get("status", "")
-        if status and status not in STATUSES:
-            raise QueryInvalidError(f"status must be one of {', '.join(STATUSES)}, found {status!r}.")
+        """Runs, newest first, or those with errors before the others."""
+        status, order = _one_of("status", STATUSES), _one_of("order", ORDERS)
         wanted = RunFilter(
             status=status,
             step=request.args.get("step", ""),
@@ -48,21 +49,20 @@ class Runs:
             until_ms=read_number("until", 0, at_most=BIGGEST_ID),
             least_ms=read_number("minMs", 0, at_most=BIGGEST_ID),
         )
+        limit, cursor = read_number("limit", 50), request.args.get("cursor", "0")
+        found = CURSOR.fullmatch(cursor)
+        if found is None or (found[1] and order != "errors"):
+            raise QueryInvalidError(f"cursor must be that of a page in the same order, found {cursor!r}.")
+        reach = Reach(limit, int(found[2]))
         self._tracer.flush()
         running, waiting = self._running(), self._admin.waiting()
-        now = {"running": running.keys(), "waiting": waiting.keys() - running.keys()}
-        if status in now:
-            ids = sorted(now[status], key=lambda trace_id: trace_id[6:], reverse=True)[:limit]
-            stored = [run for trace_id in ids if (run := await self._traces.run(trace_id)) is not None]
+        pages = RunPages(self._traces, running, waiting.keys())
+        if order == "errors":
+            page = await pages.errors_first(wanted, reach, is_rest=bool(found[1]))
         else:
-            stored = await self._traces.runs(wanted, before_id=cursor, limit=limit)
-        known = {run.trace_id for run in stored}
-        shown = [_as_it_is(run, running, waiting) for run in stored]
-        if not cursor and status in ("", "running") and wanted._replace(status="") == RunFilter():
-            begun = [attempts for trace_id, attempts in running.items() if trace_id not in known]
-            shown = [_begun(attempts) for attempts in reversed(begun)] + shown
-        more = str(stored[-1].first_id) if status not in now and len(stored) == limit else ""
-        return to_json({"runs": shown, "cursor": more})
+            page = await pages.newest_first(wanted, reach)
+        shown = [_as_it_is(run, running, waiting) for run in page.runs]
+        return to_json({"runs": shown, "cursor": page.cursor})
 
     async def one(self, trace_id: str) -> Response:
         """A run with everything that is known of it."""
@@ -80,10 +80,11 @@ class Runs:
         attempts += [self._attempt(attempt, None, spans) for attempt in running]
         stored = await self._traces.run(trace_id)
         now = {trace_id: running} if running else {}
-        run = _as_it_is(stored, now, self._admin.waiting()) if stored else _begun(running or recorded)
+        run = as_it_runs(stored, running or recorded) if running or stored is None else stored
         logs = await self._traces.logs(LogFilter(trace_id=trace_id), limit=1_000)
         shown_logs = [describe_log(record) for record in reversed(logs)]
-        return to_json({"traceId": trace_id, "run": run, "attempts": attempts, "logs": shown_logs})
+        shown = _as_it_is(run, now, self._admin.waiting())
+        return to_json({"traceId": trace_id, "run": shown, "attempts": attempts, "logs": shown_logs})
 
     async def replay(self) -> Response:
         """An attempt's step once more."""
@@ -180,20 +181,9 @@ def _as_it_is(run: RunRecord, running: Mapping[str, list[AttemptRecord]], waitin
     }
 
 
-def _begun(attempts: list[AttemptRecord]) -> Facts:
-    """A run of which nothing has ended yet."""
-    first = attempts[0]
-    return {
-        "traceId": first.trace_id,
-        "name": first.step,
-        "trigger": first.trigger,
-        "label": first.label,
-        "status": "running",
-        "startedMs": first.started_ms,
-        "durationMs": first.duration_us / 1000,
-        "attempts": len(attempts),
-        "failed": 0,
-        "waiting": 0,
-        "error": None,
-        "replayOf": -first.parent_id if first.parent_id < 0 else None,
-    }
+def _one_of(name: str, words: Sequence[str]) -> str:
+    """A query parameter that is one of a few words, or not given."""
+    word = request.args.get(name, "")
+    if word and word not in words:
+        raise QueryInvalidError(f"{name} must be one of {', '.join(words)}, found {word!r}.")
+    return word

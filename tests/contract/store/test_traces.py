@@ -113,6 +113,15 @@ def test_runs_are_filtered_and_paged(store: Store, run: Run) -> None:
     assert ids(least_ms=800) == ["B"]
     assert ids(text="nothing") == []
 
+    def of(*trace_ids: str, **wanted: object) -> list[str]:
+        asked = RunFilter(**wanted)  # type: ignore[arg-type]  # as below
+        return [found.trace_id for found in run(store.traces.runs_of(trace_ids, asked))]
+
+    assert of("B", "D", "A") == ["B", "A"]
+    assert of("A", "B", step="Three") == ["B"]
+    assert of("A", "B", "C", status="failed", since_ms=2_000) == ["C"]
+    assert of() == []
+
 
 def test_logs_are_filtered_and_paged(store: Store, run: Run) -> None:
     async def log() -> None:

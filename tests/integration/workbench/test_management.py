@@ -117,7 +117,17 @@ def test_runs_are_found_by_what_is_asked_for(core: RunningCore, api: httpx.Clien
     first = api.get("/runs", params={"limit": 1}).json()
     second = api.get("/runs", params={"limit": 1, "cursor": first["cursor"]}).json()
     assert first["runs"][0]["traceId"] != second["runs"][0]["traceId"]
-    for query in ({"status": "odd"}, {"limit": 0}, {"cursor": "x"}):
+    sorted_ids, failed = ids(order="errors"), ids(status="failed")
+    assert sorted(sorted_ids) == sorted(ids())
+    assert sorted_ids[: len(failed)] == failed
+    assert ids(order="errors", step="Count") == ids(step="Count", order="newest") == ids(step="Count")
+    paged, cursor = list[str](), "0"
+    while cursor:
+        page = api.get("/runs", params={"order": "errors", "limit": 1, "cursor": cursor}).json()
+        paged += [run["traceId"] for run in page["runs"]]
+        cursor = page["cursor"]
+    assert paged == sorted_ids
+    for query in ({"status": "odd"}, {"limit": 0}, {"cursor": "x"}, {"order": "odd"}, {"cursor": "rest-5"}):
         assert api.get("/runs", params=query).status_code == 400
 
 
@@ -348,6 +358,7 @@ def test_the_terminal_shows_the_same(core: RunningCore, api: httpx.Client) -> No
 
     assert trace_id in shown("traces", "--status", "failed")
     assert trace_id in shown("traces", "--since", "10m")
+    assert trace_id in shown("traces", "--errors-first").splitlines()[0]
     assert trace_id not in shown("traces", "--since", "0s")
     took = trace(api, trace_id)["run"]["durationMs"]
     assert trace_id in shown("traces", "--longer-than", f"{int(took)}ms")

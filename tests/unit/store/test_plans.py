@@ -218,6 +218,7 @@ def test_a_page_of_runs_reads_that_page_and_its_attempts(tmp_path_factory: pytes
     found = plan(connection, runs_statement(frozenset({"before_id"}), ""))
     assert "SEARCH first USING INTEGER PRIMARY KEY (rowid<?)" in found
     assert "SCAN others" not in found
+    assert "SEARCH later USING INDEX attempts_by_trace (<expr>=? AND id>?)" in found
     assert "TEMP B-TREE" not in found
     connection.close()
 

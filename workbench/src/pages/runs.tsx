@@ -25,21 +25,21 @@ interface Page {
 function AllRuns() {
   const [filters, setFilters] = useFilters()
   const [isClearing, setClearing] = useState(false)
-  const { status, step, trigger, text, minMs, within } = filters
+  const { order, status, step, trigger, text, minMs, within } = filters
   const runs = useInfiniteQuery({
     placeholderData: keepPreviousData, // a list that is searched does not vanish with each letter
-    queryKey: ['runs', { status, step, trigger, text, minMs, within }],
+    queryKey: ['runs', { order, status, step, trigger, text, minMs, within }],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       get<Page>(
-        `/runs${query({ status, step, trigger, text, minMs, since: sinceOf(within), cursor: pageParam, limit: 100 })}`,
+        `/runs${query({ order, status, step, trigger, text, minMs, since: sinceOf(within), cursor: pageParam, limit: 100 })}`,
       ),
     getNextPageParam: ({ cursor }) => cursor || undefined,
   })
   const more = () => {
     if (runs.hasNextPage && !runs.isFetchingNextPage) void runs.fetchNextPage()
   }
-  const isFiltered = Object.values(filters).some(Boolean)
+  const isFiltered = [status, step, trigger, text, minMs, within].some(Boolean)
   return (
     <div className="page">
       <div className="bar">
@@ -71,6 +71,14 @@ function AllRuns() {
           set={(to) => setFilters({ minMs: to })}
         />
         <Within value={within} set={(to) => setFilters({ within: to })} />
+        <button
+          type="button"
+          aria-pressed={order === 'errors'}
+          title="runs with a failure that nothing made good, then the others"
+          onClick={() => setFilters({ order: order === 'errors' ? '' : 'errors' })}
+        >
+          Errors first
+        </button>
         {step && (
           <button
             type="button"
@@ -106,7 +114,7 @@ function AllRuns() {
           if (all.length === 0)
             return isFiltered ? (
               <Empty title="No run is like that">
-                <button type="button" onClick={() => go(href('runs'))}>
+                <button type="button" onClick={() => go(href('runs', '', { order }))}>
                   Show all runs
                 </button>
               </Empty>

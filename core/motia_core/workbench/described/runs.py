@@ -32,13 +32,17 @@ class RunsQuery(TypedDict, total=False):
     """Which runs."""
 
     limit: Limit
-    cursor: Id
+    cursor: Annotated[str, Meta(pattern="^(rest-)?[0-9]{1,16}$", description="`cursor` of the page before.")]
+    order: Annotated[
+        Literal["newest", "errors"],
+        Meta(description="By when they began; `errors`: those with a failure that nothing made good come first."),
+    ]
     status: RunStatus
     step: Annotated[str, Meta(description="Id of a step that took part.")]
     trigger: Trigger
     text: Annotated[str, Meta(description="In ids, names, labels or errors.")]
-    since: At
-    until: At
+    since: Annotated[At, Meta(description="Something of it ran then or later.")]
+    until: Annotated[At, Meta(description="It had begun by then.")]
     minMs: Annotated[int, Meta(ge=1, description="Least duration in milliseconds.")]
 
 
@@ -60,7 +64,7 @@ class Run(TypedDict):
 
 
 class RunPage(TypedDict):
-    """Runs, newest first."""
+    """Runs in the order that was asked for."""
 
     runs: list[Run]
     cursor: Cursor
