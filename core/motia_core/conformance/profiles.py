@@ -25,9 +25,14 @@ class Profile:
     command: str = "serve"  # or "dev"
     is_cut: bool = False  # the connection of its sidecars is cut again and again
     needs: str = ""  # a language group without which it says nothing
+    is_external: bool = False  # the sidecars of the SDK are not launched by the core: they attach
+    levels: tuple[str, ...] = ()  # all cases of these run under it as well that need no settings of their own,
+    but: tuple[str, ...] = ()  # but these
 
     def has(self, case: Case) -> bool:
         """Whether a case runs under it."""
+        if not case.profile and case.level in self.levels and case.name not in self.but:
+            return True
         return (case.profile or DEFAULT) == self.name or case.name in self.cases
 
     def suits(self, subjects: Sequence[Subject]) -> bool:
@@ -57,6 +62,9 @@ def profiles() -> tuple[Profile, ...]:
             document.get("command", "serve"),
             document.get("cut", False),
             document.get("needs", ""),
+            document.get("external", False),
+            tuple(document.get("levels", ())),
+            tuple(document.get("but", ())),
         )
         for name, document in documents.items()
     )

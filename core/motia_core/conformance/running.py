@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import httpx
 COMMAND = (sys.executable, "-P", "-c", "from motia_core.cli import main; main()")  # wherever the script may be
 START_S = 60.0
 STOP_S = 45.0  # more than the grace of a drain
+ATTACHING = "external sidecars attach at "  # how the core says where it waits for them
 LINES = 15  # of what was said last
 
 
@@ -31,6 +32,7 @@ class RunningCore:
         settings: Environment variables.
         start_s: How long it may take to be ready: SDKs may have to build the project first.
         command: "serve", or "dev" for one that serves files as they are saved.
+        attach: Called with the address when the core waits for external sidecars.
     """
 
     def __init__(
@@ -41,9 +43,11 @@ class RunningCore:
         *,
         start_s: float = START_S,
         command: str = "serve",
+        attach: Callable[[str], None] = lambda _address: None,
     ) -> None:
         arguments = [command, str(project), "--port", "0", "--data-dir", str(data), "--log-format", "json"]
         self.settings = settings
+        self._attach = attach
         self.process = subprocess.Popen(
             [*COMMAND, *arguments],
             env={**os.environ, **settings},
@@ -105,6 +109,8 @@ class RunningCore:
             except ValueError:
                 record = {"message": line}
             self.records.append(record)
+            if str(record.get("message", "")).startswith(ATTACHING):
+                self._attach(str(record["message"]).removeprefix(ATTACHING))
             if record.get("event") == "found":
                 self.problems = record.get("problems", [])
             if record.get("event") == "ready":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motia_core.conformance.assembling import assemble
+from motia_core.conformance.attached import Attached, attaching_settings
 from motia_core.conformance.case import Case, cases
 from motia_core.conformance.cut import cut_settings
 from motia_core.conformance.profiles import Profile, profiles
@@ -75,6 +76,9 @@ class Stage:
         for subject in subjects if setup.profile.is_cut else ():
             for name, value in cut_settings(subject, folder / f"cut-{subject.group}").items():
                 self._cut[name] = f"{self._cut[name]},{value}" if name in self._cut else value
+        self._groups = [subject.group for subject in subjects]
+        self._attaching = attaching_settings(self._groups) if setup.profile.is_external else {}
+        self._attached: Attached | None = None
         self._core: RunningCore | None = None
         self._failed: CoreStartError | None = None  # it will not start the next time either
 
@@ -83,7 +87,7 @@ class Stage:
         """The environment variables of the core."""
         folders = [str(subject.folder) for subject in self.subjects if subject.folder]
         sdks = {"MOTIA_SIDECARS_SDKS": ",".join(folders)} if folders else {}
-        return {**self.setup.profile.settings_for(self.subjects), **sdks, **self._cut}
+        return {**self.setup.profile.settings_for(self.subjects), **sdks, **self._cut, **self._attaching}
 
     @property
     def core(self) -> RunningCore:
@@ -99,13 +103,23 @@ class Stage:
             builds = [subject.language.start.build_timeout_s for subject in self.subjects if subject.language.start]
             start_s = START_S + sum(builds)
             try:
-                self._core = RunningCore(
-                    self.project, self.data, self.settings, start_s=start_s, command=self.setup.profile.command
-                )
+                self._core = self._start(start_s)
             except CoreStartError as error:
                 self._failed = error
                 raise
         return self._core
+
+    def _start(self, start_s: float) -> RunningCore:
+        command = self.setup.profile.command
+        if not self.setup.profile.is_external:
+            return RunningCore(self.project, self.data, self.settings, start_s=start_s, command=command)
+        attached = self._attached = Attached(self._groups, self.project, self.data, self.settings)
+        try:
+            return RunningCore(
+                self.project, self.data, self.settings, start_s=start_s, command=command, attach=attached.start
+            )
+        except CoreStartError as error:
+            raise CoreStartError("\n".join([str(error), "the sidecars that attach:", *attached.said()])) from error
 
     @property
     def number_of_records(self) -> int:
@@ -116,6 +130,11 @@ class Stage:
         """What the core and its sidecars wrote last, after so many records."""
         return self._core.said(since) if self._core else []
 
+    @property
+    def exit_codes(self) -> Mapping[int, int]:
+        """With what code sidecars that attach have ended, by their process id."""
+        return self._attached.exit_codes if self._attached else {}
+
     def subject_of(self, lang: str) -> Subject:
         """The SDK whose files are in a language."""
         return next(subject for subject in self.subjects if lang in subject.languages)
@@ -125,3 +144,6 @@ class Stage:
         if self._core is not None:
             self._core.stop()
             self._core = None
+        if self._attached is not None:
+            self._attached.close()
+            self._attached = None

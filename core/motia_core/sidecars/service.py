@@ -22,10 +22,10 @@ from motia_core.model.trace import SpanRecord
 from motia_core.settings import Settings
 from motia_core.sidecars.capabilities import CAPABILITIES
 from motia_core.sidecars.codec import read_span
-from motia_core.sidecars.knocking import Knocking
 from motia_core.sidecars.outbox import MAX_MESSAGE_BYTES
 from motia_core.sidecars.session import Session
-from motia_core.sidecars.trust import credentials
+from motia_core.sidecars.tls_end import TlsEnd
+from motia_core.sidecars.trust import ServerTrust
 
 REVISIONS = (1, 2)  # spoken by this core, best last; proto/README.md has the table
 HELLO_TIMEOUT_S = 10.0
@@ -103,7 +103,7 @@ class SidecarService:
         self._door = door
         self._log = log
         self._spans = spans
-        self._knocking = Knocking(log)
+        self._tls_end: TlsEnd | None = None
         self._connections: dict[str, _Connection] = {}  # by session, the one that it has now
         self._server = grpc.aio.server(
             options=[
@@ -123,8 +123,8 @@ class SidecarService:
                 `sidecars.listen` names a TCP address and there are no external sidecars, for whom that is then.
         """
         limits = self._settings.sidecars
-        secured = credentials(limits, self._knocking.knocked) if limits.external else None
-        tcp = self._bind(limits.listen, secured) if limits.listen else ""
+        trust = ServerTrust(limits) if limits.external and limits.tls_cert is not None else None
+        tcp = self._bind(limits.listen) if limits.listen and trust is None else ""
         if tcp and not limits.external:
             await self._server.start()
             return Addresses(launched=tcp, external="")
@@ -132,20 +132,22 @@ class SidecarService:
         self._bind(unix)
         await self._server.start()
         socket.chmod(0o600)  # noqa: ASYNC240 - one system call at start
+        if trust is not None and limits.listen:
+            self._tls_end = TlsEnd(trust.context, socket, self._log)
+            tcp = self._tls_end.listen(limits.listen)
         return Addresses(launched=unix, external=tcp)
 
-    def _bind(self, address: str, secured: grpc.ServerCredentials | None = None) -> str:
+    def _bind(self, address: str) -> str:
         try:
-            if secured is None:
-                port = self._server.add_insecure_port(address)
-            else:
-                port = self._server.add_secure_port(address, secured)
+            port = self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise AddressInUseError(f"sidecars cannot be served on {address}: {error}") from error
         return f"{address.rpartition(':')[0]}:{port}"
 
     async def stop(self) -> None:
         """Close all connections."""
+        if self._tls_end is not None:
+            await self._tls_end.close()
         await self._server.stop(grace=0.5)
 
     def _handlers(self) -> grpc.GenericRpcHandler:
@@ -166,11 +168,9 @@ class SidecarService:
     async def _session(self, _: object, stream: Stream) -> None:
         session: Session | None = None
         connection = _Connection(stream)
-        address = _address(stream.peer())
+        address = self._address(stream.peer())
         try:
             hello = await self._hello(stream)
-            if address and self._settings.sidecars.tls_cert is not None:
-                self._knocking.came_in()
             session, resumed = self._door.admit(hello, address, _revision(hello))
             self._replace(session, connection)
             await self._welcome(session, stream, hello, resumed)
@@ -192,6 +192,13 @@ class SidecarService:
                 connection.stop_writing()
                 del self._connections[session.id]
                 self._door.disconnected(session)
+
+    def _address(self, peer: str) -> str:
+        """HOST:PORT of what gRPC calls a peer; empty: launched by the core, on the unix socket."""
+        kind, _, address = unquote(peer).partition(":")
+        if kind != "unix":
+            return address
+        return self._tls_end.address_of(address) if self._tls_end is not None else ""
 
     def _replace(self, session: Session, connection: _Connection) -> None:
         """The session has this connection from here on, whatever becomes of the one before."""
@@ -330,12 +337,6 @@ def new_session_id() -> str:
 
 def _revision(hello: lifecycle_pb2.Hello) -> int:
     return max(set(hello.revisions) & set(REVISIONS))
-
-
-def _address(peer: str) -> str:
-    """HOST:PORT of what gRPC calls a peer; empty: of this machine, on a unix socket."""
-    kind, _, address = unquote(peer).partition(":")
-    return "" if kind == "unix" else address
 
 
 def _decode(data: bytes) -> sidecar_pb2.SessionRequest:

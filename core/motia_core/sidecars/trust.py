@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-
-import grpc
 
 from motia_core.errors import SettingsError
 from motia_core.settings import SidecarSettings
@@ -27,48 +24,30 @@ def shared_token(settings: SidecarSettings) -> str:
     return token
 
 
-def credentials(settings: SidecarSettings, connecting: Callable[[], None]) -> grpc.ServerCredentials | None:
-    """What the core shows to those who dial, and asks of them; None: plain TCP. Files that have been written again are
-    shown to who dials next.
-
-    Args:
-        connecting: Called from any thread when somebody dials, before it is known whether he is trusted.
+class ServerTrust:
+    """What the core shows to sidecars that dial over TLS, and asks of them.
 
     Raises:
         SettingsError: A file is not what it should be.
     """
-    if settings.tls_cert is None or settings.tls_key is None:
-        return None
-    _check(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-    shown = _files(settings)
 
-    def current() -> grpc.ServerCertificateConfiguration:
-        nonlocal shown
-        connecting()
+    def __init__(self, settings: SidecarSettings) -> None:
+        self._settings = settings
+        self._last = _context(settings)
+
+    def context(self) -> ssl.SSLContext:
+        """For who dials next: files that have been written again are read again."""
         with suppress(SettingsError):  # one is being replaced: what was read before goes on
-            shown = _files(settings)
-        return _configuration(*shown)
-
-    must_show = settings.tls_client_ca is not None
-    return grpc.dynamic_ssl_server_credentials(_configuration(*shown), current, require_client_authentication=must_show)
+            self._last = _context(self._settings)
+        return self._last
 
 
-def _configuration(certificate: bytes, key: bytes, client_ca: bytes | None) -> grpc.ServerCertificateConfiguration:
-    return grpc.ssl_server_certificate_configuration([(key, certificate)], client_ca)
-
-
-def _files(settings: SidecarSettings) -> tuple[bytes, bytes, bytes | None]:
-    assert settings.tls_cert is not None and settings.tls_key is not None  # the caller saw to it
-    ca = settings.tls_client_ca
-    return (
-        _read("sidecars.tls_cert", settings.tls_cert),
-        _read("sidecars.tls_key", settings.tls_key),
-        _read("sidecars.tls_client_ca", ca) if ca is not None else None,
-    )
-
-
-def _check(certificate: Path, key: Path, client_ca: Path | None) -> None:
+def _context(settings: SidecarSettings) -> ssl.SSLContext:
+    certificate, key, client_ca = settings.tls_cert, settings.tls_key, settings.tls_client_ca
+    assert certificate is not None and key is not None  # the caller saw to it
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2"])
     _read("sidecars.tls_cert", certificate)
     _read("sidecars.tls_key", key)
     try:
@@ -76,12 +55,13 @@ def _check(certificate: Path, key: Path, client_ca: Path | None) -> None:
     except ssl.SSLError as error:
         why = error.reason or error
         raise SettingsError(f"sidecars.tls_cert {certificate} and sidecars.tls_key {key} do not fit: {why}") from error
-    if client_ca is None:
-        return
-    try:
-        context.load_verify_locations(cadata=_read("sidecars.tls_client_ca", client_ca).decode("ascii"))
-    except (ssl.SSLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"sidecars.tls_client_ca {client_ca} has no certificate: it must be PEM") from error
+    if client_ca is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        try:
+            context.load_verify_locations(cadata=_read("sidecars.tls_client_ca", client_ca).decode("ascii"))
+        except (ssl.SSLError, UnicodeDecodeError) as error:
+            raise SettingsError(f"sidecars.tls_client_ca {client_ca} has no certificate: it must be PEM") from error
+    return context
 
 
 def _read(setting: str, path: Path) -> bytes:

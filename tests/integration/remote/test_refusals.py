@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.integration.remote.conftest import NODE, PYTHON, RUBY, Site
 from tests.integration.remote.elsewhere import TOKEN, Core, Sidecar
 
 STEPS = {"python": {"api_step_py": PYTHON}, "node": {"api.step_js": NODE}, "ruby": {"api.step_rb": RUBY}}
+NOT_SIGNED = "the certificate of this core (sidecars.tls_cert) is not signed by an authority that it trusts"
+HAS_EXPIRED = "the certificate of this core (sidecars.tls_cert) has expired, it says"
 both = pytest.mark.parametrize("language", ["python", "node", "ruby"])
 
 
@@ -157,11 +160,18 @@ def trusted(tmp_path: Path) -> Trusted:
     return Trusted(tmp_path)
 
 
-def not_trusted(core: Core, sidecar: Sidecar, why: str) -> None:
-    """The sidecar says why, and the core that somebody did not get in."""
+def its_reason(language: str, reason: str) -> str:
+    """What the core can say of a sidecar that does not trust it: Node ends the connection without a word."""
+    return "it ended the connection when it had seen the certificate of this core" if language == "node" else reason
+
+
+def not_trusted(core: Core, sidecar: Sidecar, why: str, core_why: str) -> None:
+    """The sidecar says why and ends, and the core says who was refused and why."""
     assert sidecar.ended() > 0
     assert why in sidecar.said(why)
-    core.said("a sidecar was refused before it could say hello")
+    line = json.loads(core.said(core_why))
+    assert line["level"] == "error"
+    assert re.search(r"^a sidecar at 127\.0\.0\.1:\d+ was refused: ", line["message"])
 
 
 @both
@@ -180,14 +190,16 @@ def test_tls_with_certificates_of_both(site: Site, trusted: Trusted, language: s
 def test_a_core_that_somebody_else_has_signed(site: Site, trusted: Trusted, language: str) -> None:
     site.write(**STEPS[language])
     core = site.core(**trusted.core(trusted.others.sign("stranger")))
-    not_trusted(core, site.sidecar(language, core, **trusted.sidecar()), "the certificate of the core is not trusted")
+    sidecar = site.sidecar(language, core, **trusted.sidecar())
+    not_trusted(core, sidecar, "the certificate of the core is not trusted", its_reason(language, NOT_SIGNED))
 
 
 @both
 def test_a_core_whose_certificate_has_expired(site: Site, trusted: Trusted, language: str) -> None:
     site.write(**STEPS[language])
     core = site.core(**trusted.core(trusted.ours.sign("old", days=-1)))
-    not_trusted(core, site.sidecar(language, core, **trusted.sidecar()), "the certificate of the core has expired")
+    sidecar = site.sidecar(language, core, **trusted.sidecar())
+    not_trusted(core, sidecar, "the certificate of the core has expired", its_reason(language, HAS_EXPIRED))
 
 
 @both
@@ -195,7 +207,8 @@ def test_a_core_with_another_name(site: Site, trusted: Trusted, language: str) -
     site.write(**STEPS[language])
     core = site.core(**trusted.core())
     named = {"MOTIA_SIDECAR_SERVER_NAME": "elsewhere"}
-    not_trusted(core, site.sidecar(language, core, **trusted.sidecar(), **named), "is not for elsewhere")
+    sidecar = site.sidecar(language, core, **trusted.sidecar(), **named)
+    not_trusted(core, sidecar, "is not for elsewhere", "which is not for elsewhere (MOTIA_SIDECAR_SERVER_NAME)")
     site.sidecar(language, core, **trusted.sidecar(), MOTIA_SIDECAR_SERVER_NAME="core")
     core.ready()
 
@@ -204,7 +217,8 @@ def test_a_core_with_another_name(site: Site, trusted: Trusted, language: str) -
 def test_a_sidecar_without_a_certificate(site: Site, trusted: Trusted, language: str) -> None:
     site.write(**STEPS[language])
     core = site.core(**trusted.core(mutual=True))
-    not_trusted(core, site.sidecar(language, core, **trusted.sidecar()), "the core wants to see a certificate")
+    sidecar = site.sidecar(language, core, **trusted.sidecar())
+    not_trusted(core, sidecar, "the core wants to see a certificate", "it shows no certificate")
 
 
 @both
@@ -214,7 +228,9 @@ def test_a_sidecar_whose_certificate_is_no_good(site: Site, trusted: Trusted, la
     shown = trusted.others.sign("stranger") if what == "of somebody else" else trusted.ours.sign("old", days=-1)
     core = site.core(**trusted.core(mutual=True))
     sidecar = site.sidecar(language, core, **trusted.sidecar(shown))
-    not_trusted(core, sidecar, "the core does not accept the certificate of this sidecar")
+    found = "is not signed by sidecars.tls_client_ca" if what == "of somebody else" else "has expired"
+    its = f"its certificate (MOTIA_SIDECAR_CERT) {found}"
+    not_trusted(core, sidecar, "the core does not accept the certificate of this sidecar", its)
 
 
 @pytest.mark.parametrize("language", ["python", "node"])
@@ -241,13 +257,15 @@ def test_a_sidecar_without_tls_is_told_that_there_may_be_some(site: Site, truste
     site.write(**STEPS[language])
     core = site.core(**trusted.core())
     site.sidecar(language, core).said("if it has sidecars.tls_cert, set MOTIA_SIDECAR_CA")
+    core.said("it does not speak TLS: sidecars of this core need MOTIA_SIDECAR_CA")
 
 
 def test_a_certificate_that_is_replaced_is_shown_from_then_on(site: Site, trusted: Trusted) -> None:
     site.write(**STEPS["python"])
     shown, key = trusted.ours.sign("old", days=-1)
     core = site.core(**trusted.core((shown, key)))
-    not_trusted(core, site.sidecar("python", core, **trusted.sidecar()), "the certificate of the core has expired")
+    sidecar = site.sidecar("python", core, **trusted.sidecar())
+    not_trusted(core, sidecar, "the certificate of the core has expired", HAS_EXPIRED)
     key.write_bytes(trusted.of_core[1].read_bytes())
     shown.write_bytes(trusted.of_core[0].read_bytes())
     site.sidecar("python", core, **trusted.sidecar())

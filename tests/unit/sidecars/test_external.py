@@ -12,13 +12,10 @@ from motia_core._gen.motia.v1 import failure_pb2, invoke_pb2, lifecycle_pb2
 from motia_core.model.http import BodyFormat, HttpRequest
 from motia_core.model.project import LoadedStep, LoadedStream, Manifest, Problem
 from motia_core.model.upload import UploadedFile
-from motia_core.sidecars import knocking
 from motia_core.sidecars.codec import payload_bytes, write_invoke
-from motia_core.sidecars.knocking import Knocking
 from motia_core.sidecars.peer import GIVEN_UP, RemotePeer
 from motia_core.sidecars.pool import SidecarPool
 from motia_core.sidecars.replicas import difference
-from tests.fakes.sidecars import FakeLog
 from tests.unit.sidecars.test_pool import session
 from tests.unit.sidecars.test_session import api
 
@@ -93,26 +90,6 @@ def test_replicas_may_differ_in_what_nobody_is_served_by() -> None:
 )
 def test_replicas_that_serve_something_else(other: Manifest, what: str) -> None:
     assert difference(MANIFEST, other) == what
-
-
-def test_who_dials_and_does_not_come_in_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knocking, "PATIENCE_S", 0.02)
-
-    async def scenario() -> None:
-        log = FakeLog()
-        door = Knocking(log)
-        door.knocked()
-        await asyncio.sleep(0)
-        door.came_in()
-        await asyncio.sleep(0.05)
-        assert log.records == []
-        for _ in range(3):
-            door.knocked()
-        await asyncio.sleep(0.05)
-        (error,) = log.messages("error")
-        assert "a sidecar was refused before it could say hello" in error
-
-    asyncio.run(scenario())
 
 
 def test_uploads_go_along_to_a_sidecar_that_has_another_disk(tmp_path: Path) -> None:

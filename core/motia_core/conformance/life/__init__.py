@@ -24,6 +24,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reconnects": losing.reconnects,
     "drains": ending.drains,
     "drains_events": ending.drains_events,
+    "leaves": ending.leaves,
     "orphans": ending.orphans,
     "reloads": reloading.reloads,
     "reloads_broken": reloading.reloads_broken,

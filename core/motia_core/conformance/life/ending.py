@@ -45,6 +45,24 @@ def drains_events(scene: Scene) -> None:
     scene.same("events that ran twice", [], twice)
 
 
+def leaves(scene: Scene) -> None:
+    """A sidecar that somebody else runs is asked to end: what it runs is answered, and it ends with code 0."""
+    scene.until("a sidecar is attached", scene.is_calm)
+    (pid,) = scene.pids()
+    answers: list[str] = []
+    already = len(scene.noted("slow", "start"))
+    thread = threading.Thread(target=lambda: answers.append(scene.get("slow").text))
+    thread.start()
+    scene.until("the request is being answered", lambda: len(scene.noted("slow", "start")) > already)
+    scene.kill(pid, signal.SIGTERM)
+    thread.join()
+    scene.same("the answer of the request that ran", ["slow"], answers)
+    scene.until("the process ends", lambda: not is_alive(pid))
+    scene.until("its exit code is known", lambda: pid in scene.stage.exit_codes)
+    scene.same("the exit code of the sidecar", 0, scene.stage.exit_codes[pid])
+    scene.until("the next sidecar answers", scene.is_calm)
+
+
 def orphans(scene: Scene) -> None:
     """A sidecar whose core has died, however that was, ends."""
     scene.answers()
