@@ -88,7 +88,11 @@ class TlsEnd:
             self._refused(host, port, why(error) or (turned_away(names[0]) if names else ""))
             return
         outer.on_end = lambda: None if outer.has_spoken else self._refused(host, port, turned_away(names[0]))
-        outer.join(await self._pass_on(f"{host}:{port}"))
+        try:
+            outer.join(await self._pass_on(f"{host}:{port}"))
+        except OSError:
+            outer.close()
+            raise
 
     async def _pass_on(self, address: str) -> _Side:
         """A connection to the gRPC server, which sees by the name of its socket whose it is."""
@@ -134,6 +138,11 @@ class _Side(asyncio.Protocol):
             if side._transport is None:
                 side.connection_lost(None)
 
+    def close(self) -> None:
+        """End this one."""
+        if self._transport is not None:
+            self._transport.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
 
@@ -155,8 +164,8 @@ class _Side(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self.on_end()
-        if self._other is not None and self._other._transport is not None:
-            self._other._transport.close()
+        if self._other is not None:
+            self._other.close()
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:
