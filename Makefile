@@ -3,7 +3,6 @@
 PY := .venv/bin/python
 TESTS := test-side-by-side test-alone test-node test-go test-workbench test-containers
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-unexport PYTHONDONTWRITEBYTECODE # tests start hundreds of cores: they need not compile themselves each time
 
 .PHONY: help setup serve test $(TESTS) test-parts check docs wheel bench soak screenshots gen gallery format clean
 

@@ -311,7 +311,9 @@ func (s *session) beat(l *link) {
 		beat := &gen.Heartbeat{Sequence: s.beats, LoopLagMs: uint32(time.Since(next).Milliseconds()), MemoryBytes: residentBytes(),
 			InFlight: uint32(len(s.attempts))}
 		quiet := time.Since(s.heard)
-		s.out = append(s.out, pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Heartbeat{Heartbeat: beat}}))
+		if !s.isLast { // Drained is the last frame
+			s.out = append(s.out, pack(&gen.SidecarFrame{Frame: &gen.SidecarFrame_Heartbeat{Heartbeat: beat}}))
+		}
 		s.mu.Unlock()
 		s.signal()
 		if limit := max(silence, 5*interval); quiet > limit {

@@ -16,6 +16,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 LONG_FIRST = ("conformance", "crash", "integration", "simulation", "contract", "repo")  # the others are short
+MORE_PROCESSES = 2  # than processors: of the time of those that wait for a core, half is waiting
 MOST_PROCESSES = 8  # each starts servers of its own
 _PROFILE = re.compile(r"::test_case\[([\w-]+): ")
 
@@ -45,4 +46,4 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """What `-n auto` means."""
-    return min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+    return min((os.cpu_count() or 1) + MORE_PROCESSES, MOST_PROCESSES)

@@ -2,6 +2,7 @@
 
 import type { Completions } from './completions.js'
 import { CancelReason } from './gen/motia/v1/invoke.js'
+import type { Heartbeat } from './heartbeat.js'
 import type { Outbox } from './outbox.js'
 import type { Telemetry } from './telemetry.js'
 import type { Worker } from './worker.js'
@@ -16,10 +17,14 @@ export interface Draining {
   completions: Completions
   telemetry: Telemetry
   outbox: Outbox
+  heartbeat: Heartbeat
 }
 
 /** Brings the sidecar to rest; resolves when Drained has been handed to the connection. */
-export async function drain(graceMs: number, { worker, completions, telemetry, outbox }: Draining): Promise<void> {
+export async function drain(
+  graceMs: number,
+  { worker, completions, telemetry, outbox, heartbeat }: Draining,
+): Promise<void> {
   const graceEnds = performance.now() + graceMs
   if (!(await within(graceMs, worker.idle()))) {
     for (const invocationId of [...worker.attempts.keys()]) {
@@ -29,6 +34,7 @@ export async function drain(graceMs: number, { worker, completions, telemetry, o
   }
   await within(Math.max(ACKNOWLEDGE_MS, graceEnds - performance.now()), completions.settled())
   await within(LOGS_MS, telemetry.settled())
+  heartbeat.fallSilent()
   outbox.add({ $case: 'drained', value: {} })
   await outbox.emptied()
 }

@@ -18,6 +18,7 @@ export class Heartbeat {
   private expectedMs = 0
   /** Beats since something came. Not a time: a loop that was blocked has not listened. */
   private unheard = 0
+  private isSilent = false
 
   constructor(
     private readonly outbox: Outbox,
@@ -35,6 +36,11 @@ export class Heartbeat {
     clearInterval(this.timer)
   }
 
+  /** Nothing is said any more; whether the core lives is still seen. */
+  fallSilent(): void {
+    this.isSilent = true
+  }
+
   /** A message has come. */
   heard(): void {
     this.unheard = 0
@@ -45,6 +51,7 @@ export class Heartbeat {
     const loopLagMs = Math.max(0, Math.round(performance.now() - this.expectedMs))
     this.expectedMs = performance.now() + intervalMs
     this.unheard += 1
+    if (this.isSilent) return
     this.sequence += 1
     const { sequence } = this
     const memoryBytes = process.memoryUsage.rss()

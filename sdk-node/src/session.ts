@@ -39,7 +39,7 @@ export class Session {
   readonly completions = new Completions(this.outbox)
   private readonly credit = new Credit(this.outbox)
   private readonly loading: Loading
-  private readonly heartbeat: Heartbeat
+  readonly heartbeat: Heartbeat
   readonly telemetry: Telemetry
   readonly worker: Worker
   private readonly runtime: Runtime

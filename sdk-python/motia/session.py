@@ -175,9 +175,10 @@ class Session:
             await asyncio.sleep(min(remaining_s, PROBE_S) if self._worker.attempts else remaining_s)
             now_s = time.monotonic()
             if now_s >= next_s:
-                self._outbox.send(self._heartbeat())
-                if self._ready:
-                    self._loading.tell()
+                if not self._finishing:  # Drained is the last frame
+                    self._outbox.send(self._heartbeat())
+                    if self._ready:
+                        self._loading.tell()
                 next_s = now_s + interval_s
             if self._ready:
                 self._probe.ask()

@@ -245,6 +245,7 @@ def test_many_files_at_once_are_one_change(tmp_path: Path) -> None:
 def test_no_request_fails_and_what_runs_ends_with_the_code_it_began_with(tmp_path: Path) -> None:
     slow = """
 import asyncio
+import pathlib
 
 from lib.version import VERSION
 
@@ -252,6 +253,7 @@ config = {"type": "api", "name": "Slow", "method": "GET", "path": "/slow", "emit
 
 
 async def handler(req, ctx):
+    pathlib.Path("../begun").touch()
     await asyncio.sleep(1.5)
     return {"status": 200, "body": {"version": VERSION}}
 """
@@ -273,6 +275,7 @@ async def handler(req, ctx):
         threads.append(threading.Thread(target=lambda: slow_answer.append(project.client.get("/slow").json())))
         for thread in threads:
             thread.start()
+        until((tmp_path / "begun").exists, lambda: "the slow step was not called")
         until(lambda: min(counts.values()) > 20, lambda: str(counts))
         with httpx.Client(base_url=project.core.url) as client:
             for version in range(2, 8):

@@ -136,8 +136,7 @@ module Motia
       @runtime.ledger.wait_settled([deadline, Attempt.now + CANCEL_S].max)
       @runtime.telemetry.finish(FLUSH_S)
       @draining = :done
-      @runtime.outbox.send(V1::SidecarFrame.new(drained: V1::Drained.new))
-      @runtime.outbox.close
+      @runtime.outbox.close(V1::SidecarFrame.new(drained: V1::Drained.new))
     end
 
     def unexpected(what)

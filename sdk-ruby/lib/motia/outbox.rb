@@ -17,6 +17,8 @@ module Motia
     # Send frames, in order, in one message.
     def send(*frames)
       @mutex.synchronize do
+        next if @closed
+
         @frames.concat(frames)
         @ready.signal
       end
@@ -39,9 +41,10 @@ module Motia
       end
     end
 
-    # Nothing is sent after what is there.
-    def close
+    # Nothing is sent after what is there and these frames.
+    def close(*last)
       @mutex.synchronize do
+        @frames.concat(last)
         @closed = true
         @ready.broadcast
       end

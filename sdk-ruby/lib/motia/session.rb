@@ -126,8 +126,7 @@ module Motia
 
     # A rule is broken: say so as the last frame.
     def tell(error, messages)
-      @runtime.outbox.send(Frames.protocol_error(error.code, error.message))
-      @runtime.outbox.close
+      @runtime.outbox.close(Frames.protocol_error(error.code, error.message))
       messages.drain
     end
   end

@@ -138,6 +138,6 @@ def test_stop_cuts_off_what_does_not_end(tmp_path: Path) -> None:
     ):
         next(events.iter_raw())
         never = pool.submit(httpx.get, f"{core.url}/never", timeout=20)
-        time.sleep(0.3)
+        until(lambda: httpx.get(f"{core.url}/waiting", timeout=20).json() == ["/never"])
         assert core.stop() == 0
         assert never.result().status_code == 503

@@ -336,9 +336,11 @@ def test_runs_and_logs_are_there_after_a_kill_and_a_restart(tmp_path: Path) -> N
 def test_nothing_is_recorded_when_that_is_asked_for(tmp_path: Path) -> None:
     for mode, attempts, calls in (("off", 0, 0), ("attempts", 1, 0)):
         with running_core(PROJECT, tmp_path / mode, {"MOTIA_TRACING_RECORD": mode}) as core:
-            trace_id = book(core, "r")
+            url = f"{core.url}/__motia/traces/{book(core, 'r')}"
             time.sleep(0.5)
-            answer = httpx.get(f"{core.url}/__motia/traces/{trace_id}")
+            if attempts:
+                until(lambda url=url: httpx.get(url).json().get("attempts"))
+            answer = httpx.get(url)
             assert (answer.status_code == 200) is (attempts > 0)
             if attempts:
                 first = answer.json()["attempts"][0]

@@ -7,6 +7,7 @@ import multer from 'multer'
 import { defineConfig } from 'motia'
 
 const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: 8 * 1024 * 1024 } })
+const waiting: string[] = [] // what is never answered
 const left: string[] = [] // what clients did not wait for
 
 export default defineConfig({
@@ -67,7 +68,11 @@ export default defineConfig({
       res.set('Content-Type', 'text/event-stream').flushHeaders()
       req.on('close', () => left.push('/silent'))
     })
-    app.get('/never', (req) => req.on('close', () => left.push('/never')))
+    app.get('/never', (req) => {
+      waiting.push('/never')
+      req.on('close', () => left.push('/never'))
+    })
+    app.get('/waiting', (_req, res) => res.json(waiting))
     app.get('/left', (_req, res) => res.json(left))
     app.get('/sleep/:ms', (req, res) => setTimeout(() => res.send('slept'), Number(req.params.ms)))
     app.get('/die', () => process.kill(process.pid, 'SIGKILL'))
