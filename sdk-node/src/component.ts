@@ -16,6 +16,7 @@ type Answer =
 /** What the workbench gives to components, so that they share its React; workbench/src/nodes/provided.ts has them. */
 const PROVIDED =
   /^(react|react\/jsx-(dev-)?runtime|react-dom|@xyflow\/react|motia\/workbench|@motiadev\/(workbench|ui))$/
+const TAB = 'tab of a plugin'
 const DATA = ['.gif', '.jpg', '.jpeg', '.png', '.svg', '.webp', '.woff', '.woff2']
 
 const provided: Plugin = {
@@ -48,7 +49,7 @@ function entry(root: string, file: string, name: string, styles: string[]): Buil
   const lines = styles.map((style) => `import ${JSON.stringify(style.replace(/^~\//, './'))}`)
   lines.push(`export { ${name === 'default' ? name : `${name} as default`} } from ${JSON.stringify(file)}`)
   return {
-    stdin: { contents: lines.join('\n'), resolveDir: root, sourcefile: 'tab' },
+    stdin: { contents: lines.join('\n'), resolveDir: root, sourcefile: TAB },
     plugins: [provided, withoutNode],
   }
 }
@@ -75,7 +76,7 @@ async function bundle(project: string, file: string, name: string, styles: strin
     })
     const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
     const inputs = Object.keys(metafile.inputs).filter(
-      (path) => !/^(workbench:|nothing:|tab$|<stdin>)/.test(path) && !path.split(/[/\\]/).includes('node_modules'),
+      (path) => path !== TAB && !/^(workbench|nothing):/.test(path) && !path.split(/[/\\]/).includes('node_modules'),
     )
     return { code: withStyle(text('.js'), text('.css')), inputs: inputs.map((path) => path.split(sep).join('/')) }
   } catch (error) {
@@ -95,7 +96,7 @@ function reason(error: unknown, root: string): { message: string; file?: string;
   if (!first) return { message: error instanceof Error ? error.message : String(error) }
   const missing = /^Could not resolve "([^"./][^"]*)"/.exec(first.text)?.[1]
   const remedy = missing ? `: is ${missing} installed?` : ''
-  const at = first.location
+  const at = first.location?.file === TAB ? null : first.location // that is ours: it has no place
   const place = at ? { file: relative(root, resolve(root, at.file)), line: at.line, column: at.column + 1 } : {}
   return { message: first.text + remedy, ...place }
 }

@@ -301,6 +301,20 @@ const walks = {
     await strict.context().close()
     return { colour, isOpen: page.url().includes('step='), drawn: await page.locator('.component').count() }
   },
+  async tab() {
+    await go('#/runs')
+    await page.getByRole('link', { name: 'Rooms' }).click()
+    await shows('3 rooms of 2 floors')
+    const padding = await page.getByTestId('rooms').evaluate((element) => getComputedStyle(element).paddingTop)
+    await page.getByRole('link', { name: 'Cellar' }).click()
+    await shows('The tab Cellar cannot be shown')
+    await shows('there is no cellar')
+    await page.keyboard.press('Control+K')
+    await page.getByRole('textbox', { name: 'page, step or run' }).fill('rooms')
+    await page.keyboard.press('Enter')
+    await shows('3 rooms of 2 floors')
+    return padding
+  },
   async edges() {
     await go('#/flows')
     const label = page.locator('.topic-label', { hasText: 'booking.made' })
