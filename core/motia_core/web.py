@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,8 @@ from motia_core.ingress.streams import StreamsApp
 from motia_core.ingress.subscriptions import StreamServices
 from motia_core.model.http import WORKBENCH
 from motia_core.model.loopback import is_loopback
+from motia_core.model.tab import Tab
+from motia_core.project.config_file import find_configs
 from motia_core.project.package import project_info
 from motia_core.settings import HttpSettings
 from motia_core.sidecars.components import ComponentBundler
@@ -93,6 +96,12 @@ def _management(core: Core, places: Places, clients: Callable[[], int], log: Log
         sidecars = core.supervisor.describe()
         return Meters(core.loop_lag.lag_s, sidecars, clients(), places.taken, store.traces.dropped)
 
+    bundler = ComponentBundler(core.settings)
+
+    async def tabs() -> list[Tab]:
+        config = (await asyncio.to_thread(find_configs, core.settings.project)).get("node")
+        return await bundler.tabs(config.path) if config and config.may_have_plugins else []
+
     return Management(
         settings=core.settings,
         admin=core.admin,
@@ -110,7 +119,9 @@ def _management(core: Core, places: Places, clients: Callable[[], int], log: Log
         meters=meters,
         project=lambda: core.catalog.project,
         info=lambda: project_info(core.settings.project),
-        bundle=ComponentBundler(core.settings).bundle,
+        bundle=bundler.bundle,
+        tabs=tabs,
+        bundle_tab=bundler.bundle_tab,
         clock=store.clock,
         log=log,
     )

@@ -1,11 +1,13 @@
 /**
  * Bundles a node component (a step's `.step.tsx`) for the page of the workbench. A program of its own: the core runs
- * `node component.js PROJECT FILE` and reads the answer, an Answer as JSON, from its stdout.
+ * `node component.js PROJECT FILE` and reads the answer, an Answer as JSON, from its stdout. For a tab of a plugin it is
+ * `node component.js PROJECT MODULE EXPORT STYLES…`: the bundle's default is what the module exports by that name.
  */
 
 import { existsSync } from 'node:fs'
+import { builtinModules } from 'node:module'
 import { relative, resolve, sep } from 'node:path'
-import { type BuildFailure, build, type Plugin } from 'esbuild'
+import { type BuildFailure, type BuildOptions, build, type Plugin } from 'esbuild'
 
 type Answer =
   | { code: string; inputs: string[] }
@@ -14,6 +16,7 @@ type Answer =
 /** What the workbench gives to components, so that they share its React; workbench/src/nodes/provided.ts has them. */
 const PROVIDED =
   /^(react|react\/jsx-(dev-)?runtime|react-dom|@xyflow\/react|motia\/workbench|@motiadev\/(workbench|ui))$/
+const TAB = 'tab of a plugin'
 const DATA = ['.gif', '.jpg', '.jpeg', '.png', '.svg', '.webp', '.woff', '.woff2']
 
 const provided: Plugin = {
@@ -26,13 +29,38 @@ const provided: Plugin = {
   },
 }
 
-async function bundle(project: string, file: string): Promise<Answer> {
+/** A plugin's module has its server side as well; what that imports of Node.js is empty here, as it was in 0.x. */
+const withoutNode: Plugin = {
+  name: 'without Node.js',
+  setup(building) {
+    const filter = new RegExp(`^(node:.*|${builtinModules.join('|')})$`)
+    building.onResolve({ filter }, async ({ path, pluginData, ...others }) => {
+      if (pluginData === withoutNode) return undefined // it is we who ask
+      const installed = await building.resolve(path, { ...others, pluginData: withoutNode }) // such as `events`
+      return installed.errors.length === 0 ? installed : { path, namespace: 'nothing' }
+    })
+    building.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
+/** What is bundled: a file as it is, or one export of a module. */
+function entry(root: string, file: string, name: string, styles: string[]): BuildOptions {
+  if (name === '') return { entryPoints: [resolve(root, file)], plugins: [provided] }
+  const lines = styles.map((style) => `import ${JSON.stringify(style.replace(/^~\//, './'))}`)
+  lines.push(`export { ${name === 'default' ? name : `${name} as default`} } from ${JSON.stringify(file)}`)
+  return {
+    stdin: { contents: lines.join('\n'), resolveDir: root, sourcefile: TAB },
+    plugins: [provided, withoutNode],
+  }
+}
+
+async function bundle(project: string, file: string, name: string, styles: string[]): Promise<Answer> {
   const root = resolve(project)
   const tsconfig = resolve(root, 'tsconfig.json')
   try {
     const { outputFiles, metafile } = await build({
       absWorkingDir: root,
-      entryPoints: [resolve(root, file)],
+      ...entry(root, file, name, styles),
       outdir: resolve(root, 'out'), // nothing is written; esbuild wants a place for what is not JavaScript
       bundle: true,
       write: false,
@@ -44,12 +72,11 @@ async function bundle(project: string, file: string): Promise<Answer> {
       define: { 'process.env.NODE_ENV': '"production"' },
       loader: Object.fromEntries(DATA.map((ending) => [ending, 'dataurl'])),
       logLevel: 'silent',
-      plugins: [provided],
       ...(existsSync(tsconfig) ? { tsconfig } : { tsconfigRaw: {} }), // never one of a folder above the project
     })
     const text = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
     const inputs = Object.keys(metafile.inputs).filter(
-      (path) => !path.startsWith('workbench:') && !path.split(/[/\\]/).includes('node_modules'),
+      (path) => path !== TAB && !/^(workbench|nothing):/.test(path) && !path.split(/[/\\]/).includes('node_modules'),
     )
     return { code: withStyle(text('.js'), text('.css')), inputs: inputs.map((path) => path.split(sep).join('/')) }
   } catch (error) {
@@ -69,10 +96,10 @@ function reason(error: unknown, root: string): { message: string; file?: string;
   if (!first) return { message: error instanceof Error ? error.message : String(error) }
   const missing = /^Could not resolve "([^"./][^"]*)"/.exec(first.text)?.[1]
   const remedy = missing ? `: is ${missing} installed?` : ''
-  const at = first.location
+  const at = first.location?.file === TAB ? null : first.location // that is ours: it has no place
   const place = at ? { file: relative(root, resolve(root, at.file)), line: at.line, column: at.column + 1 } : {}
   return { message: first.text + remedy, ...place }
 }
 
-const [project = '', file = ''] = process.argv.slice(2)
-process.stdout.write(JSON.stringify(await bundle(project, file)))
+const [project = '', file = '', name = '', ...styles] = process.argv.slice(2)
+process.stdout.write(JSON.stringify(await bundle(project, file, name, styles)))

@@ -5,8 +5,19 @@
 
 import type { LoadedStep } from './loader.js'
 
+/** A page that a plugin adds to the workbench: what it says in `workbench`, by the names that the core has for it. */
+export interface Tab {
+  package: string
+  component: string
+  label: string
+  position: string
+  styles: string[]
+  props: object
+}
+
 export interface LoadedPlugins {
   routes: LoadedStep[]
+  tabs: Tab[]
   warnings: string[]
 }
 
@@ -24,21 +35,27 @@ const NOT_THERE = ['state', 'lockedData', 'tracerFactory', 'eventAdapter']
 /** Calls the plugins of a config; what goes wrong in one is its own warning. */
 export async function loadPlugins(configFile: string, plugins: unknown): Promise<LoadedPlugins> {
   const list = Array.isArray(plugins) ? (plugins as unknown[]) : []
-  const loaded: LoadedPlugins = { routes: [], warnings: [] }
+  const loaded: LoadedPlugins = { routes: [], tabs: [], warnings: [] }
   for (const [at, entry] of list.entries()) {
     const build = builder(entry)
     if (build === undefined) continue
     try {
       const made = await build(motiaFor(configFile, loaded))
-      const left = notShown(made)
-      if (left !== '') loaded.warnings.push(`plugins[${at}]: ${left}`)
+      const { workbench, steps } = (made ?? {}) as { workbench?: unknown; steps?: unknown }
+      for (const entry of listOf(workbench)) {
+        const tab = readTab(entry)
+        if (typeof tab === 'string') loaded.warnings.push(`plugins[${at}].workbench: ${tab}`)
+        else loaded.tabs.push(tab)
+      }
+      if (listOf(steps).length > 0) loaded.warnings.push(`plugins[${at}]: its steps are not there; its routes are`)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       loaded.warnings.push(`plugins[${at}] threw, and does nothing: ${message}`)
     }
   }
-  if (list.length > 0 && loaded.routes.length === 0 && loaded.warnings.length === 0) {
-    loaded.warnings.push(`plugins does nothing: ${NOTHING}`)
+  const { routes, tabs, warnings } = loaded
+  if (list.length > 0 && routes.length + tabs.length + warnings.length === 0) {
+    warnings.push(`plugins does nothing: ${NOTHING}`)
   }
   return loaded
 }
@@ -107,10 +124,22 @@ function missing(name: string): object {
   )
 }
 
-function notShown(made: unknown): string {
-  const { workbench, steps } = (made ?? {}) as { workbench?: unknown; steps?: unknown }
-  const has = (list: unknown): boolean => Array.isArray(list) && list.length > 0
-  const parts = [...(has(workbench) ? ['its tab of the Workbench'] : []), ...(has(steps) ? ['its steps'] : [])]
-  if (parts.length === 0) return ''
-  return `${parts.join(' and ')} ${parts.length > 1 || has(steps) ? 'are' : 'is'} not there; its routes are`
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+/** A tab as 0.x has it; a text: what is wrong with it. */
+function readTab(entry: unknown): Tab | string {
+  const { packageName, componentName, label, position, cssImports, props } = (entry ?? {}) as Record<string, unknown>
+  if (typeof packageName !== 'string' || packageName === '') {
+    return "a tab needs packageName, an installed package or '~/' and a path in the project; it is not shown"
+  }
+  const text = (value: unknown, otherwise: string): string =>
+    typeof value === 'string' && value !== '' ? value : otherwise
+  return {
+    package: packageName,
+    component: text(componentName, 'default'),
+    label: text(label, 'Plugin label'),
+    position: position === 'bottom' ? 'bottom' : 'top',
+    styles: listOf(cssImports).filter((one): one is string => typeof one === 'string'),
+    props: typeof props === 'object' && props !== null ? props : {},
+  }
 }

@@ -66,7 +66,7 @@ export async function loadProjectConfig(
 }
 
 /** What `export default` or `module.exports` gives, through one or two rounds of interoperation. */
-function defaultExport(exports: Exports): unknown {
+export function defaultExport(exports: Exports): unknown {
   const found = exports.default
   if (typeof found !== 'object' || found === null) return found
   const { default: nested, __esModule: wasModule } = found as Exports

@@ -61,11 +61,39 @@ describe('plugins of a project', () => {
     expect(warnings).toEqual(['GET /a is registered twice; the first handler serves it'])
   })
 
+  it('bring tabs, with what 0.x takes for granted', async () => {
+    const board = {
+      packageName: '~/board',
+      componentName: 'B',
+      label: 'Board',
+      position: 'bottom',
+      cssImports: ['a.css'],
+    }
+    const { tabs, warnings } = await loadPlugins('motia.config.ts', [
+      () => ({ workbench: [{ ...board, labelIcon: 'kanban', props: { n: 1 } }, { packageName: 'motia-plugin-x' }] }),
+    ])
+    expect(warnings).toEqual([])
+    expect(tabs).toEqual([
+      { package: '~/board', component: 'B', label: 'Board', position: 'bottom', styles: ['a.css'], props: { n: 1 } },
+      {
+        package: 'motia-plugin-x',
+        component: 'default',
+        label: 'Plugin label',
+        position: 'top',
+        styles: [],
+        props: {},
+      },
+    ])
+  })
+
   it('of the Workbench are named once, those that add something to it each', async () => {
     const none = await loadPlugins('motia.config.ts', [() => ({}), 1])
     expect(none.warnings.map((text) => text.split(':')[0])).toEqual(['plugins does nothing'])
-    const tab = await loadPlugins('motia.config.ts', [() => ({ workbench: [{}], steps: ['a'] })])
-    expect(tab.warnings).toEqual(['plugins[0]: its tab of the Workbench and its steps are not there; its routes are'])
+    const left = await loadPlugins('motia.config.ts', [() => ({ workbench: [{}], steps: ['a'] })])
+    expect(left.warnings).toEqual([
+      "plugins[0].workbench: a tab needs packageName, an installed package or '~/' and a path in the project; it is not shown",
+      'plugins[0]: its steps are not there; its routes are',
+    ])
     expect((await loadPlugins('motia.config.ts', undefined)).warnings).toEqual([])
   })
 })

@@ -60,7 +60,7 @@ def test_everything_loads_and_what_means_nothing_here_is_said() -> None:
     assert found["steps"] == {"total": 12, "loaded": 12}
     assert {problem["severity"] for problem in found["problems"]} == {"warning"}
     ours = [problem["cause"] for problem in found["problems"] if problem["file"] == "motia.config.ts"]
-    assert [cause.split()[0] for cause in ours] == ["plugins[3]:", "adapters", "redis"]
+    assert [cause.split()[0] for cause in ours] == ["adapters", "redis"]
 
 
 def test_order_goes_through_both_languages(client: httpx.Client, core: RunningCore) -> None:
@@ -95,6 +95,19 @@ def test_routes_of_plugins_have_the_context_of_a_step(client: httpx.Client, core
     assert client.post("/board/none", json={}).status_code == 404
     assert client.get("/__motia/health").status_code == 200  # ours are there as before
     assert "x-trace-id" not in client.post("/__motia/stock").headers  # of another method: the management API
+
+
+def test_tabs_of_plugins_are_there(client: httpx.Client) -> None:
+    listed = client.get("/__motia/tabs").json()
+    assert listed == {
+        "tabs": [
+            {"id": "board", "label": "Board", "position": "bottom", "package": "~/plugins/board", "props": {}},
+        ],
+        "problem": None,
+    }
+    module = client.get("/__motia/tabs/board")
+    assert (module.status_code, module.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert client.get("/__motia/tabs/none").status_code == 404
 
 
 def test_emits_that_0x_forgave_are_dropped_with_a_warning(client: httpx.Client, core: RunningCore) -> None:

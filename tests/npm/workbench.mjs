@@ -29,7 +29,7 @@ async function opened(width, height, colorScheme, bypassCSP = true) {
   // A refusal that a walk provokes is an error of the network for the browser, and not one of the page. One of the
   // project's node components throws.
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (404|409|422|500)|has no Paper here|net::ERR_FAILED/.test(message.text())) found.errors.push(message.text())
+    if (message.type() === 'error' && !/status of (404|409|422|500)|has no Paper here|there is no cellar|net::ERR_FAILED/.test(message.text())) found.errors.push(message.text())
   })
   page.on('pageerror', (error) => found.errors.push(String(error)))
   return page
@@ -300,6 +300,20 @@ const walks = {
     await strict.getByTestId('greeting').waitFor()
     await strict.context().close()
     return { colour, isOpen: page.url().includes('step='), drawn: await page.locator('.component').count() }
+  },
+  async tab() {
+    await go('#/runs')
+    await page.getByRole('link', { name: 'Rooms' }).click()
+    await shows('3 rooms of 2 floors')
+    const padding = await page.getByTestId('rooms').evaluate((element) => getComputedStyle(element).paddingTop)
+    await page.getByRole('link', { name: 'Cellar' }).click()
+    await shows('The tab Cellar cannot be shown')
+    await shows('there is no cellar')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('textbox', { name: 'page, step or run' }).fill('rooms')
+    await page.keyboard.press('Enter')
+    await shows('3 rooms of 2 floors')
+    return padding
   },
   async edges() {
     await go('#/flows')

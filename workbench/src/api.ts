@@ -278,6 +278,20 @@ export interface Root {
   isDev: boolean
 }
 
+/** A page that a plugin of the project adds. */
+export interface Tab {
+  id: string
+  label: string
+  package: string
+  props: Record<string, Json>
+}
+
+export const tabsQuery = {
+  queryKey: ['tabs'],
+  queryFn: () => get<{ tabs: Tab[]; problem: string | null }>('/tabs'),
+  staleTime: 60_000, // a config is asked in a process of its own: not with each look; a change of the project does
+}
+
 export class ApiError extends Error {
   constructor(
     message: string,

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { type ComponentType, useEffect, useState } from 'react'
-import { ApiError, get, type Problems, type Root, token } from './api'
+import { ApiError, get, type Problems, type Root, tabsQuery, token } from './api'
 import { useFeed } from './feed'
 import { Keys, useKeys } from './keys'
 import { Palette } from './palette'
@@ -44,6 +44,9 @@ export const PAGES: Page[] = [
   page('sidecars', 'Sidecars', 'd', () => import('./pages/sidecars')),
 ]
 
+/** Tabs of plugins; which one the address says. */
+const TAB = page('tab', 'Tab', '', () => import('./pages/tab'))
+
 export function App() {
   const route = useRoute()
   const isConnected = useFeed()
@@ -52,12 +55,16 @@ export function App() {
   const root = useQuery({ queryKey: ['root'], queryFn: () => get<Root>('') })
   const problems = useQuery({ queryKey: ['problems'], queryFn: () => get<Problems>('/problems') })
   useKeys(() => setHelp(true), () => setPalette(true)) // biome-ignore format: one line says it
-  const shown = PAGES.find(({ name }) => name === route.page) ?? PAGES[0]
+  const tabs = useQuery(tabsQuery)
+  const ofPlugins = tabs.data?.tabs ?? []
+  const shown = route.page === TAB.name ? TAB : (PAGES.find(({ name }) => name === route.page) ?? PAGES[0])
+  const tab = shown === TAB ? ofPlugins.find(({ id }) => id === route.id) : undefined
+  const title = tab?.label ?? shown?.title
   const project = root.data?.project.name ?? ''
   useEffect(() => {
-    document.title = [shown?.title, project].filter(Boolean).join(' · ')
+    document.title = [title, project].filter(Boolean).join(' · ')
     document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [shown, project])
+  }, [title, project])
   if (root.error instanceof ApiError && root.error.status === 401) return <Token />
   const isKept = (problems.data?.kept.length ?? 0) > 0
   const errors = problems.data?.problems.filter(({ severity }) => severity === 'error') ?? []
@@ -71,6 +78,11 @@ export function App() {
         {PAGES.map(({ name, title }) => (
           <a key={name} href={href(name)} aria-current={name === shown?.name ? 'page' : undefined}>
             {title}
+          </a>
+        ))}
+        {ofPlugins.map(({ id, label }) => (
+          <a key={id} href={href(TAB.name, id)} aria-current={id === tab?.id ? 'page' : undefined}>
+            {label}
           </a>
         ))}
         <div className="rest">
@@ -111,7 +123,7 @@ export function App() {
         {shown && <Loading key={shown.name} page={shown} />}
       </main>
       {isHelp && <Keys pages={PAGES} done={() => setHelp(false)} />}
-      {isPalette && <Palette pages={PAGES} done={() => setPalette(false)} />}
+      {isPalette && <Palette pages={PAGES} tabs={ofPlugins} done={() => setPalette(false)} />}
       <Toast />
     </div>
   )

@@ -41,7 +41,7 @@ export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<
 /** What has to be read again after an event. */
 const OF: Record<string, string[]> = {
   attempts: ['runs', 'trace', 'stats', 'queues', 'dlq'],
-  project: ['flows', 'nodes', 'steps', 'problems', 'streams', 'cron', 'root'],
+  project: ['flows', 'nodes', 'steps', 'problems', 'streams', 'cron', 'root', 'tabs'],
   missed: ['runs', 'trace', 'stats', 'queues', 'dlq', 'logs'],
 }
 

@@ -2,13 +2,19 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { get, type Step } from './api'
+import { get, type Step, type Tab } from './api'
 import { go, href } from './route'
 
 const MOST = 12
 const RUN = /^[A-HJ-NP-Z1-9]{5}-\d{7}$/
 
-export function Palette({ pages, done }: { pages: { name: string; title: string }[]; done: () => void }) {
+interface Props {
+  pages: { name: string; title: string }[]
+  tabs: Tab[]
+  done: () => void
+}
+
+export function Palette({ pages, tabs, done }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
@@ -18,6 +24,7 @@ export function Palette({ pages, done }: { pages: { name: string; title: string 
   const found = [
     ...(RUN.test(text.trim()) ? [{ key: 'run', what: `run ${text.trim()}`, to: href('runs', text.trim()) }] : []),
     ...pages.map(({ name, title }) => ({ key: name, what: title, to: href(name) })),
+    ...tabs.map(({ id, label }) => ({ key: `tab ${id}`, what: label, to: href('tab', id) })),
     ...(steps.data?.steps ?? []).map((step) => ({
       key: `step ${step.id}`,
       what: [step.name, step.path ?? step.cron ?? step.subscribes?.join(' '), step.file].filter(Boolean).join('  '),

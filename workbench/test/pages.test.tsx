@@ -34,6 +34,7 @@ const EMPTY: Record<string, unknown> = {
   '/cron': { cron: [] },
   '/sidecars': { sidecars: [] },
   '/steps': { steps: [] },
+  '/tabs': { tabs: [], problem: null },
 }
 
 let answers: Record<string, unknown>
@@ -136,6 +137,24 @@ it('puts errors first when that is wanted, and keeps it in the address', async (
   expect(await screen.findByText('Nothing has run yet')).toBeTruthy() // an order hides nothing
   fireEvent.click(screen.getByText('Errors first'))
   await waitFor(() => expect(location.hash).toBe('#/runs'))
+})
+
+it('has a tab of a plugin beside its pages, and goes on when that cannot be shown', async () => {
+  answers['/tabs'] = { tabs: [{ id: 'board', label: 'Board', package: '~/plugins/board', props: {} }], problem: null }
+  show('#/runs')
+  fireEvent.click(await screen.findByText('Board'))
+  await screen.findByText('The tab Board cannot be shown')
+  expect(screen.getByText('It says no.')).toBeTruthy()
+  expect(screen.getByText('Board', { selector: 'a' }).getAttribute('aria-current')).toBe('page')
+  fireEvent.click(screen.getByText('Runs'))
+  expect(await screen.findByText('Nothing has run yet')).toBeTruthy()
+})
+
+it('says why there is no such tab', async () => {
+  answers['/tabs'] = { tabs: [], problem: 'motia.config.ts: no key' }
+  show('#/tab/board')
+  expect(await screen.findByText('No plugin has this tab')).toBeTruthy()
+  expect(screen.getByText('motia.config.ts: no key')).toBeTruthy()
 })
 
 it('asks for the token that the core wants', async () => {

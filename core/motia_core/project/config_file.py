@@ -24,6 +24,7 @@ class ConfigFile:
     may_have_hook: bool  # its text names `app`, or plugins that are the project's own
     may_have_middleware: bool  # its text names that
     may_have_stream_auth: bool = False  # the same
+    may_have_plugins: bool = False  # the same
 
 
 def find_configs(root: Path) -> dict[str, ConfigFile]:
@@ -38,7 +39,9 @@ def _config_file(root: Path, name: str) -> ConfigFile:
     except OSError:
         text = ""  # the sidecar will say what is wrong with it
     has_stream_auth = any(name in text for name in ("streamAuth", "stream_auth", "authenticateStream"))
-    return ConfigFile(name, _names_hook(text) and not name.endswith(".py"), "middleware" in text, has_stream_auth)
+    return ConfigFile(
+        name, _names_hook(text) and not name.endswith(".py"), "middleware" in text, has_stream_auth, "plugins" in text
+    )
 
 
 def _names_hook(text: str) -> bool:

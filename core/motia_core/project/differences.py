@@ -56,9 +56,9 @@ PATTERNS = (
     ),
     _Pattern(
         re.compile(r"\bpackageName\s*:"),
-        "a plugin with a tab of the Workbench of 0.x: the routes it registers are served, its tab is not shown",
-        "serve a page of your own (http.static), or draw nodes with *.step.tsx",
-        is_supported=False,
+        "a plugin with a tab of the Workbench of 0.x: it is a page of the workbench, without its icon, and of "
+        "@motiadev/ui it has Button and Input",
+        "open the workbench: a tab that cannot be shown says why",
     ),
     _Pattern(
         re.compile(r"['\"]@motiadev/test['\"]"),

@@ -45,6 +45,7 @@ from motia_core.workbench.mount import OF_0X, App, Management
 from motia_core.workbench.overview import Overview
 from motia_core.workbench.runs import Runs
 from motia_core.workbench.states import States, StreamItems
+from motia_core.workbench.tabs import Tabs
 
 PREFIX = "/__motia"
 OPEN = (f"{PREFIX}/live", f"{PREFIX}/ready")  # for who watches over processes, and has no token
@@ -181,7 +182,7 @@ def _elsewhere(management: Management, api: _Api) -> Iterator[Rule]:
 def _seen(management: Management, audit: Audit) -> Iterator[Rule]:
     overview, runs, states = Overview(management, audit), Runs(management, audit), States(management, audit)
     items, feed, controls = StreamItems(management, audit), LiveFeed(management), Controls(management, audit)
-    components = Components(management)
+    components, tabs = Components(management), Tabs(management)
     yield from (
         ("GET", "", overview.root),
         ("GET", "/", overview.root),
@@ -192,6 +193,8 @@ def _seen(management: Management, audit: Audit) -> Iterator[Rule]:
         ("GET", "/flows/<path:flow_id>/mermaid", overview.mermaid),
         ("POST", "/flows/<path:flow_id>/config", overview.save_positions),
         ("GET", "/nodes", components.module),
+        ("GET", "/tabs", tabs.all),
+        ("GET", "/tabs/<tab_id>", tabs.module),
         ("GET", "/stats", overview.stats),
         ("GET", "/runs", runs.page),
         ("POST", "/replay", runs.replay),

@@ -22,6 +22,7 @@ from motia_core.engine.tracing import Tracer
 from motia_core.failpoints import passing
 from motia_core.model.description.info import Info
 from motia_core.model.project import Project
+from motia_core.model.tab import Tab
 from motia_core.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -53,6 +54,8 @@ class Management:
     project: Callable[[], Project]  # the one that is served now
     info: Callable[[], Info]  # of the project as a whole
     bundle: Callable[[str], Awaitable[str]]  # a file that draws a step, as an ES module for the workbench
+    tabs: Callable[[], Awaitable[list[Tab]]]  # of the project's plugins
+    bundle_tab: Callable[[Tab], Awaitable[str]]  # the same as `bundle`
     clock: Clock
     log: Log
 

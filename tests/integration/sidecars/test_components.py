@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from motia_core.errors import ComponentError, SidecarStartError
+from motia_core.model.tab import Tab
 from motia_core.settings import Settings
 from motia_core.sidecars.components import ComponentBundler
 
@@ -36,9 +37,9 @@ class Counting(ComponentBundler):
 
     runs = 0
 
-    async def _run(self, file: str) -> dict[str, object]:
+    async def _run(self, file: str, *more: str) -> dict[str, object]:
         self.runs += 1
-        return await super()._run(file)
+        return await super()._run(file, *more)
 
 
 def bundled(project: Path, file: str = FILE, **options: float) -> str:
@@ -104,3 +105,59 @@ def test_a_missing_node_is_said(project: Path) -> None:
     settings = replace(settings, sidecars=replace(settings.sidecars, node=project / "no-node"))
     with pytest.raises(SidecarStartError, match="no-node"):
         asyncio.run(ComponentBundler(settings).bundle(FILE))
+
+
+CONFIG = """
+console.log('printed by a config')
+setInterval(() => {}, 1000)
+const board = () => ({ workbench: [{ packageName: '~/plugins/board', componentName: 'Board', label: 'Board',
+  position: 'bottom', cssImports: ['~/plugins/board/board.css'], props: { columns: 3 } }, { label: 'none' }] })
+export default { plugins: [board] }
+"""
+BOARD = """
+import { readFileSync } from 'node:fs'
+import EventEmitter from 'events'
+import { Button } from '@motiadev/ui'
+import { useState } from 'react'
+export const size = (file) => readFileSync(file).length + new EventEmitter().listenerCount('x')
+export function Board({ columns }) {
+  const [open] = useState(true)
+  return <Button className="board">{open ? columns : size('x')}</Button>
+}
+"""
+
+
+@pytest.fixture
+def with_tab(project: Path) -> Path:
+    (project / "plugins" / "board").mkdir(parents=True)
+    (project / "plugins" / "board" / "index.tsx").write_text(BOARD)
+    (project / "plugins" / "board" / "board.css").write_text(".board { color: olive }")
+    (project / "motia.config.ts").write_text(CONFIG)
+    return project
+
+
+def test_tabs_of_plugins_are_listed_and_bundled_without_what_is_of_node(with_tab: Path) -> None:
+    async def run() -> None:
+        bundler = Counting(Settings(project=with_tab))
+        [tab] = await bundler.tabs("motia.config.ts")
+        assert tab == Tab("~/plugins/board", "Board", "Board", "bottom", ("~/plugins/board/board.css",), {"columns": 3})
+        code = await bundler.bundle_tab(tab)
+        assert "Board as default" in code
+        assert 'globalThis.__motia_workbench["@motiadev/ui"]' in code
+        assert "color: olive" in code
+        assert await bundler.bundle_tab(tab) == code
+        assert bundler.runs == 1
+        (with_tab / "plugins" / "board" / "index.tsx").write_text(BOARD.replace("open ?", "!open ?"))
+        assert await bundler.bundle_tab(tab) != code
+        with pytest.raises(ComponentError, match=r'No matching export in "plugins/board/index.tsx" for import "Bord"'):
+            await bundler.bundle_tab(replace(tab, component="Bord"))
+        with pytest.raises(ComponentError, match="is motia-plugin-none installed"):
+            await bundler.bundle_tab(Tab("motia-plugin-none", "None"))
+
+    asyncio.run(run())
+
+
+def test_a_config_that_cannot_be_asked_for_tabs_says_why(with_tab: Path) -> None:
+    (with_tab / "motia.config.ts").write_text("throw new Error('no key')")
+    with pytest.raises(ComponentError, match="no key"):
+        asyncio.run(ComponentBundler(Settings(project=with_tab)).tabs("motia.config.ts"))

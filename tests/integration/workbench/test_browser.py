@@ -80,6 +80,7 @@ def test_a_person_can_do_everything(tmp_path: Path) -> None:
     assert walks["queues"] == 0
     assert walks["theme"] is True
     assert walks["components"] == {"colour": "rgb(18, 52, 86)", "isOpen": False, "drawn": 2}
+    assert walks["tab"] == "21px", "utility classes"
     assert walks["edges"] == {"isLive": True, "edges": 3}
     positions = json.loads((project / "motia-workbench.json").read_text())
     assert [entry["id"] for entry in positions] == ["bookings"]

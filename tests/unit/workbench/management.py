@@ -28,6 +28,7 @@ from motia_core.model.event import EmitOptions
 from motia_core.model.ids import IdSource
 from motia_core.model.project import Problem, Project
 from motia_core.model.step import Step, StepType
+from motia_core.model.tab import Tab
 from motia_core.settings import HttpSettings, Settings
 from motia_core.workbench.mount import Management, ManagementApp
 from tests.fakes.inspection import FakeInspection
@@ -184,6 +185,14 @@ async def _nothing(file: str) -> str:
     return ""
 
 
+async def _no_tabs() -> list[Tab]:
+    return []
+
+
+async def _of_tab(tab: Tab) -> str:
+    return f"// {tab.component} of {tab.package}"
+
+
 async def _management(
     settings: Settings, store: FakeStore, admin: FakeAdmin, project: Project, log: FakeLog
 ) -> Management:
@@ -212,6 +221,8 @@ async def _management(
         project=lambda: project,
         info=lambda: Info("shop"),
         bundle=_nothing,
+        tabs=_no_tabs,
+        bundle_tab=_of_tab,
         clock=clock,
         log=log,
     )

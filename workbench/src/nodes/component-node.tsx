@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Handle, type NodeProps, useUpdateNodeInternals } from '@xyflow/react'
 import { Component, type ReactNode, useEffect } from 'react'
 import { DefaultNode, type GraphNode, type StepData, sides } from '../flow/step-node'
-import { load, type NodeComponent } from './load'
+import { loadNode, type NodeComponent } from './load'
 import { Drawn } from './parts'
 
 interface GuardProps {
@@ -45,7 +45,12 @@ function Custom({ id, data, component: Shown }: { id: string; data: StepData; co
 
 export default function ComponentNode({ id, data }: NodeProps<GraphNode>) {
   const file = data.step.nodeComponentPath ?? ''
-  const found = useQuery({ queryKey: ['nodes', file], queryFn: () => load(file), staleTime: Infinity, retry: false })
+  const found = useQuery({
+    queryKey: ['nodes', file],
+    queryFn: () => loadNode(file),
+    staleTime: Infinity,
+    retry: false,
+  })
   if (found.error) return <DefaultNode data={data} note={found.error.message} />
   const component = found.data
   if (!component) return <DefaultNode data={data} />

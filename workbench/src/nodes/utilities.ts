@@ -1,4 +1,4 @@
-/** Tailwind's utility classes for node components, and for them only: made from the classes that their code names. */
+/** Tailwind's utility classes for components of the project, and for them only: made from the classes that their code names. */
 
 import { createGenerator, type UnoGenerator } from '@unocss/core'
 import { presetWind3 } from '@unocss/preset-wind3'

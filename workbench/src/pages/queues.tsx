@@ -86,7 +86,7 @@ function Waiting() {
                   <span className="number wide" title="completed in the last minute">
                     per min
                   </span>
-                  <span className="wide">oldest</span>
+                  <span className="number wide">oldest</span>
                 </>
               }
               line={(queue) => (
@@ -102,7 +102,7 @@ function Waiting() {
                   <span className="number">{count(queue.running)}</span>
                   <span className={`number ${queue.dead > 0 ? 'bad' : ''}`}>{count(queue.dead)}</span>
                   <span className="number wide">{count(rate(queue.step))}</span>
-                  <span className="wide">
+                  <span className="number wide">
                     {queue.oldestMs ? <Ago ms={queue.oldestMs} /> : <span className="soft">–</span>}
                   </span>
                 </>

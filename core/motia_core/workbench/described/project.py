@@ -245,6 +245,23 @@ class Node(TypedDict):
     nodeComponentPath: NotRequired[Annotated[str, Meta(description="What draws it: see GET /nodes.")]]
 
 
+class Tab(TypedDict):
+    """A page that a plugin adds to the workbench."""
+
+    id: str
+    label: str
+    position: Literal["top", "bottom"]
+    package: Annotated[str, Meta(description="Installed, or `~/` and a path below the project.")]
+    props: dict[str, Any]
+
+
+class Tabs(TypedDict):
+    """Those of all plugins."""
+
+    tabs: list[Tab]
+    problem: Annotated[str | None, Meta(description="Why the plugins could not be asked.")]
+
+
 class EdgeData(TypedDict):
     """What leads from one step to another."""
 
@@ -358,6 +375,8 @@ OPERATIONS: Operations = {
     "GET /problems": Operation("What is wrong with the project", Problems),
     "GET /flows": Operation("The graph of each flow", Flows),
     "GET /nodes": Operation("What draws a step, as an ES module", SCRIPT, query=NodesQuery, errors=(404, 422)),
+    "GET /tabs": Operation("The tabs of plugins", Tabs),
+    "GET /tabs/<tab_id>": Operation("A tab's component, as an ES module", SCRIPT, errors=(404, 422)),
     "GET /flows/<path:flow_id>/mermaid": Operation("A flow as a Mermaid flowchart", TEXT, errors=(404,)),
     "POST /flows/<path:flow_id>/config": Operation(
         "Save where the nodes of a flow stand", Message, body=FlowConfig, errors=(400,)
