@@ -132,6 +132,7 @@ class Core:
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         calls = between.calls(context) if between else context
         self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir, digest)
+        self.supervisor.on_fewer_awaited = self.await_sidecars
         self.loading = Loading(settings, read_languages(settings), self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
@@ -167,7 +168,9 @@ class Core:
 
     def await_sidecars(self) -> None:
         """Until the sidecars have attached nobody knows what the project serves, nor who may see its streams."""
-        why = "the sidecars of this project have not attached yet"
+        missing = ", ".join(self.supervisor.awaited)
+        why = "nothing is served until a sidecar of each language has attached"
+        why += f"; missing: {missing}" if missing else ""  # before the project's files are known
         self.catalog.swap(Project(closed_streams=why, awaits=why))
 
     async def load(self) -> Version:
@@ -178,6 +181,8 @@ class Core:
         """
         found = await self.loading.find()
         await self.supervisor.start(found.groups)
+        if self.supervisor.awaited:
+            self.await_sidecars()
         version = await self.loading.load(found)
         self.app_hooks.is_expected = version.has_app_hook
         self.supervisor.adopt(version.prepared)
