@@ -99,7 +99,8 @@ def test_cut_off(system: Deployment, faults: FaultLog, name: str) -> None:
         load.more()
     whole_s = all_arrive(core, load)
     faults.add(f"off the network for {2 * FAULT_S} s", name, load, whole_s)
-    answered_properly(load, also=UNANSWERED.get(name, frozenset()))
+    lost = (name, "postgres") if name == "core" else (name,)  # a core that is cut off has no database either
+    answered_properly(load, also=frozenset().union(*(UNANSWERED.get(one, frozenset()) for one in lost)))
 
 
 def restart(system: Deployment, name: str) -> Box:
