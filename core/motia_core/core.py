@@ -132,7 +132,6 @@ class Core:
         context = Context(self.deliveries, store.queue, state, streams, self.sockets, self.catalog, log, groups)
         calls = between.calls(context) if between else context
         self.supervisor = Supervisor(settings, self.pool, calls, clock, log, self.spans.add, runtime_dir, digest)
-        self.supervisor.on_fewer_awaited = self.await_sidecars
         self.loading = Loading(settings, read_languages(settings), self.supervisor)
         ticks = Ticks(self.deliveries, store.queue, store.state, store.cluster, traces, ids, clock)
         self.scheduler = Scheduler(ticks, clock, log, enabled=settings.cron_enabled)
@@ -172,6 +171,7 @@ class Core:
         why = "nothing is served until a sidecar of each language has attached"
         why += f"; missing: {missing}" if missing else ""  # before the project's files are known
         self.catalog.swap(Project(closed_streams=why, awaits=why))
+        self.supervisor.on_fewer_awaited = self.await_sidecars
 
     async def load(self) -> Version:
         """Discover the project's files and have the sidecars load them.
