@@ -19,6 +19,7 @@ class Box:
         name: Others on the network find it by this.
         volumes: Where in it, by the name of a volume or a folder of this machine.
         is_public: It is on the network of the clients as well.
+        command: Instead of the image's own.
     """
 
     def __init__(
@@ -29,11 +30,14 @@ class Box:
         environment: Mapping[str, str],
         volumes: Mapping[str, str],
         is_public: bool,
+        command: str,
     ) -> None:
         self.name, self._fleet = name, fleet
         self.container = f"{fleet.prefix}-{name}"  # which stays, whatever it is called later
         box = DockerContainer(image).with_name(self.container).with_envs(**environment)
         self._box = box.with_network(fleet.network).with_network_aliases(name)
+        if command:
+            self._box.with_command(command)
         for source, target in volumes.items():
             self._box.with_volume_mapping(source, target, "rw")
         self._box.start()
@@ -122,14 +126,16 @@ class Fleet:
         volumes: Mapping[str, str] | None = None,
         *,
         is_public: bool = False,
+        command: str = "",
     ) -> Box:
         """Start a container.
 
         Args:
             volumes: Where in it, by the name of a volume or a folder of this machine.
             is_public: It is on the network of the clients as well, who reach it also when it is cut off.
+            command: Instead of the image's own.
         """
-        box = Box(self, name, image, environment, volumes or {}, is_public)
+        box = Box(self, name, image, environment, volumes or {}, is_public, command)
         self.boxes.append(box)
         return box
 

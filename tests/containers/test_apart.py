@@ -14,7 +14,9 @@ from tests.containers.load import Load
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 FAULT_S = 4  # longer than a sidecar may be silent before it counts as busy
-BOUND_S = 20  # nobody waits longer for an answer
+BOUND_S = 20  # nobody waits longer for an answer,
+# but when a core has lost all of its network: it cannot tell silence from a loss for sidecars.lost_after_ms (30 s)
+ALONE_BOUND_S = 35
 PROPER = frozenset({"502 SIDECAR_LOST", "503 NO_SIDECAR"})
 # What no core can answer that is gone; a handler fails whose emit has failed, because the database is away.
 UNANSWERED = {
@@ -65,7 +67,7 @@ def test_killed(system: Deployment, faults: FaultLog, name: str) -> None:
         load.more()
     whole_s = all_arrive(core, load)
     faults.add("killed, and started again", name, load, whole_s)
-    answered_properly(load, also=UNANSWERED.get(name, frozenset()))
+    answered_properly(core, load, also=UNANSWERED.get(name, frozenset()))
 
 
 @pytest.mark.parametrize("name", [*LANGUAGES, "core", "postgres"])
@@ -81,7 +83,7 @@ def test_frozen(system: Deployment, faults: FaultLog, name: str) -> None:
         load.more()
     whole_s = all_arrive(core, load)
     faults.add(f"frozen for {FAULT_S} s", name, load, whole_s)
-    answered_properly(load, also=UNANSWERED.get(name, frozenset()))
+    answered_properly(core, load, also=UNANSWERED.get(name, frozenset()))
 
 
 @pytest.mark.parametrize("name", [*LANGUAGES, "core", "postgres"])
@@ -100,7 +102,8 @@ def test_cut_off(system: Deployment, faults: FaultLog, name: str) -> None:
     whole_s = all_arrive(core, load)
     faults.add(f"off the network for {2 * FAULT_S} s", name, load, whole_s)
     lost = (name, "postgres") if name == "core" else (name,)  # a core that is cut off has no database either
-    answered_properly(load, also=frozenset().union(*(UNANSWERED.get(one, frozenset()) for one in lost)))
+    also = frozenset().union(*(UNANSWERED.get(one, frozenset()) for one in lost))
+    answered_properly(core, load, also, ALONE_BOUND_S if name == "core" else BOUND_S)
 
 
 def restart(system: Deployment, name: str) -> Box:
@@ -120,7 +123,8 @@ def replaced_if_fenced(system: Deployment, core: Box, load: Load) -> Box:
     return core
 
 
-def answered_properly(load: Load, also: frozenset[str] = frozenset()) -> None:
+def answered_properly(core: Box, load: Load, also: frozenset[str] = frozenset(), bound_s: float = BOUND_S) -> None:
     """Every request had an answer in time: it was accepted, or refused with a status that says to come again."""
-    assert set(load.failures()) <= PROPER | also, load.failures()
-    assert load.slowest_s() < BOUND_S
+    assert set(load.failures()) <= PROPER | also, f"{load.failures()}\n{core.log[-3000:]}"
+    slowest = max(load.answers, key=lambda answer: answer.seconds)
+    assert slowest.seconds < bound_s, f"{slowest}\n{core.log[-3000:]}"
