@@ -167,8 +167,11 @@ class Core:
 
     def await_sidecars(self) -> None:
         """Until the sidecars have attached nobody knows what the project serves, nor who may see its streams."""
-        why = "the sidecars of this project have not attached yet"
+        missing = ", ".join(self.supervisor.awaited)
+        why = "nothing is served until a sidecar of each language has attached"
+        why += f"; missing: {missing}" if missing else ""  # before the project's files are known
         self.catalog.swap(Project(closed_streams=why, awaits=why))
+        self.supervisor.on_fewer_awaited = self.await_sidecars
 
     async def load(self) -> Version:
         """Discover the project's files and have the sidecars load them.
@@ -178,6 +181,8 @@ class Core:
         """
         found = await self.loading.find()
         await self.supervisor.start(found.groups)
+        if self.supervisor.awaited:
+            self.await_sidecars()
         version = await self.loading.load(found)
         self.app_hooks.is_expected = version.has_app_hook
         self.supervisor.adopt(version.prepared)

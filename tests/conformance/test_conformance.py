@@ -14,7 +14,7 @@ from motia_core.conformance.stage import Setup, setups
 from motia_core.conformance.subject import Subject
 from tests.conformance.conftest import TESTED, TOGETHER, Stages, name_of
 
-ABOUT_PROCESSES = ("life", "hanging", "cut")  # profiles of what the languages of one SDK share
+ABOUT_PROCESSES = ("life", "external_life", "hanging", "cut")  # profiles of what the languages of one SDK share
 
 
 def _languages(subjects: Sequence[Subject], setup: Setup) -> list[str]:

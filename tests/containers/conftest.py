@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from testcontainers.core.config import testcontainers_config
 
+from tests.containers.deployment import Deployment, make_certificates
 from tests.containers.engine import Podman, missing
 from tests.containers.faults import FaultLog
 from tests.containers.images import Images
@@ -41,6 +42,17 @@ def podman() -> Iterator[Podman]:
 def images(podman: Podman) -> Images:
     """The images."""
     return Images(podman)
+
+
+@pytest.fixture(scope="session")
+def system(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Everything apart, with TLS of both sides as the guide makes it. Each test leaves all of it running."""
+    deployment = Deployment(images, "apart", make_certificates(tmp_path_factory.mktemp("tls") / "made"))
+    try:
+        deployment.start_all()
+        yield deployment
+    finally:
+        deployment.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,23 +14,23 @@ from tests.containers.load import Load
 from tests.repo.repository import ROOT, blocks
 
 GUIDE = ROOT / "docs" / "guides" / "remote-sidecars.md"
-LANGUAGES = ("node", "python", "go")
-THROUGH = ["typescript", "python", "go", "javascript"]
+LANGUAGES = ("node", "python", "go", "ruby")
+THROUGH = ["typescript", "python", "go", "ruby", "javascript"]
 
 
 class Deployment(Fleet):
     """PostgreSQL, one core and its sidecars.
 
     Args:
-        certificates: A folder with what the guide makes, for TLS between core and sidecars; None: plain TCP.
+        certificates: A folder with what the guide makes, for TLS between core and sidecars, both of which show theirs.
     """
 
     languages = LANGUAGES
 
-    def __init__(self, images: Images, prefix: str, certificates: Path | None = None) -> None:
+    def __init__(self, images: Images, prefix: str, certificates: Path) -> None:
         super().__init__(prefix)
         self.images = images
-        self._tls = {str(certificates): "/tls"} if certificates else {}
+        self._tls = {str(certificates): "/tls"}
         self.token, self.admin_token, password = (secrets.token_hex(16) for _ in range(3))
         self._database = {"POSTGRES_USER": "motia", "POSTGRES_PASSWORD": password, "POSTGRES_DB": "motia"}
         self._store_url = f"postgresql://motia:{password}@postgres:5432/motia"
@@ -48,22 +48,32 @@ class Deployment(Fleet):
             "MOTIA_STORE_LEASE_MS": "2s",
             "MOTIA_SIDECARS_TOKEN": self.token,
             "MOTIA_HTTP_ADMIN_TOKEN": self.admin_token,
+            "MOTIA_SIDECARS_TLS_CERT": "/tls/core.pem",
+            "MOTIA_SIDECARS_TLS_KEY": "/tls/core.key",
+            "MOTIA_SIDECARS_TLS_CLIENT_CA": "/tls/ca.pem",
         }
-        if self._tls:
-            environment |= {"MOTIA_SIDECARS_TLS_CERT": "/tls/core.pem", "MOTIA_SIDECARS_TLS_KEY": "/tls/core.key"}
-        else:
-            environment["MOTIA_SIDECARS_ALLOW_INSECURE_TCP"] = "true"
-        return self.start(name, image or self.images.of_project("core"), environment, self._tls)
+        return self.start(name, image or self.images.of_project("core"), environment, self._tls, is_public=True)
 
-    def start_sidecar(self, language: str, name: str = "", core: str = "core") -> Box:
-        """A sidecar that dials a core until it gets it."""
-        environment = {"MOTIA_SIDECAR_ADDRESS": f"{core}:7000", "MOTIA_SIDECAR_TOKEN": self.token}
-        if self._tls:
-            environment |= {"MOTIA_SIDECAR_CA": "/tls/ca.pem", "MOTIA_SIDECAR_SERVER_NAME": "core.example.com"}
+    def start_sidecar(self, language: str, name: str = "", core: str = "core", *, is_known: bool = True) -> Box:
+        """A sidecar that dials a core until it gets it.
+
+        Args:
+            is_known: It has a certificate to show.
+        """
+        environment = {
+            "MOTIA_SIDECAR_ADDRESS": f"{core}:7000",
+            "MOTIA_SIDECAR_TOKEN": self.token,
+            "MOTIA_SIDECAR_CA": "/tls/ca.pem",
+            "MOTIA_SIDECAR_SERVER_NAME": "core.example.com",
+        }
+        if is_known:
+            environment |= {"MOTIA_SIDECAR_CERT": "/tls/sidecar.pem", "MOTIA_SIDECAR_KEY": "/tls/sidecar.key"}
         return self.start(name or language, self.images.of_project(f"sidecar-{language}"), environment, self._tls)
 
     def start_all(self) -> Box:
         """Everything; the core, which is ready."""
+        # a network that nobody is on is taken down: its addresses are somebody else's while a killed core is replaced
+        self.start("client", self.images.base, {}, is_public=True, command="sleep infinity")
         self.start_postgres().says("ready to accept connections")
         core = self.start_core()
         for language in self.languages:
@@ -75,8 +85,9 @@ class Deployment(Fleet):
 def make_certificates(folder: Path) -> Path:
     """What the guide's commands make, as a folder that any user may read."""
     folder.mkdir()
-    (commands,) = [block.text for block in blocks(GUIDE) if "openssl req -x509" in block.text]
-    subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, capture_output=True, timeout=60)
+    texts = [block.text for block in blocks(GUIDE) if "openssl" in block.text and "rand" not in block.text]
+    commands = [line for text in texts for line in text.splitlines() if not line.startswith("motia-core")]
+    subprocess.run(["bash", "-euc", "\n".join(commands)], cwd=folder, check=True, capture_output=True, timeout=60)
     for file in folder.iterdir():
         file.chmod(0o644)
     return folder

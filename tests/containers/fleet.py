@@ -18,24 +18,39 @@ class Box:
     Args:
         name: Others on the network find it by this.
         volumes: Where in it, by the name of a volume or a folder of this machine.
+        is_public: It is on the network of the clients as well.
+        command: Instead of the image's own.
     """
 
     def __init__(
-        self, fleet: Fleet, name: str, image: str, environment: Mapping[str, str], volumes: Mapping[str, str]
+        self,
+        fleet: Fleet,
+        name: str,
+        image: str,
+        environment: Mapping[str, str],
+        volumes: Mapping[str, str],
+        is_public: bool,
+        command: str,
     ) -> None:
         self.name, self._fleet = name, fleet
-        box = DockerContainer(image).with_name(f"{fleet.prefix}-{name}").with_envs(**environment)
+        self.container = f"{fleet.prefix}-{name}"  # which stays, whatever it is called later
+        box = DockerContainer(image).with_name(self.container).with_envs(**environment)
         self._box = box.with_network(fleet.network).with_network_aliases(name)
+        if command:
+            self._box.with_command(command)
         for source, target in volumes.items():
             self._box.with_volume_mapping(source, target, "rw")
         self._box.start()
         self._raw = self._box.get_wrapped_container()
+        self._reached_by = fleet.clients if is_public else fleet.network
+        if is_public:
+            fleet.clients.connect(self._raw.id)
 
     @property
     def address(self) -> str:
-        """Its address on the network, which this machine reaches as well."""
+        """Where this machine reaches it: on the network of the clients, if it is on that."""
         self._raw.reload()
-        return str(self._raw.attrs["NetworkSettings"]["Networks"][self._fleet.network.name]["IPAddress"])
+        return str(self._raw.attrs["NetworkSettings"]["Networks"][self._reached_by.name]["IPAddress"])
 
     @property
     def url(self) -> str:
@@ -67,7 +82,7 @@ class Box:
         self._raw.unpause()
 
     def cut(self) -> None:
-        """Take it off the network."""
+        """Take it off the network; clients reach it all the same."""
         self._fleet.raw_network.disconnect(self._raw, force=True)
 
     def mend(self) -> None:
@@ -94,8 +109,9 @@ class Fleet:
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
-        self.network = Network()
+        self.network, self.clients = Network(), Network()
         self.network.create()
+        self.clients.create()
         self.boxes: list[Box] = []
 
     @property
@@ -103,14 +119,23 @@ class Fleet:
         return self.network._network  # testcontainers has no other way to disconnect
 
     def start(
-        self, name: str, image: str, environment: Mapping[str, str], volumes: Mapping[str, str] | None = None
+        self,
+        name: str,
+        image: str,
+        environment: Mapping[str, str],
+        volumes: Mapping[str, str] | None = None,
+        *,
+        is_public: bool = False,
+        command: str = "",
     ) -> Box:
         """Start a container.
 
         Args:
             volumes: Where in it, by the name of a volume or a folder of this machine.
+            is_public: It is on the network of the clients as well, who reach it also when it is cut off.
+            command: Instead of the image's own.
         """
-        box = Box(self, name, image, environment, volumes or {})
+        box = Box(self, name, image, environment, volumes or {}, is_public, command)
         self.boxes.append(box)
         return box
 
@@ -127,6 +152,7 @@ class Fleet:
         for box in list(self.boxes):
             box.kill()
         self.network.remove()
+        self.clients.remove()
 
 
 def wait_until(

@@ -52,12 +52,20 @@ class Composed:
 def composed(podman: Podman, images: Images) -> Iterator[Composed]:
     with copy(PROJECT) as project:
         write_container_files(project, apart=True)
+        with_ruby(project / "containers" / "compose.yaml")
         composed = Composed(podman, images, project)
         try:
             composed.run("up", "--build", "--detach")
             yield composed
         finally:
             composed.run("down", "--volumes", "--timeout", "40")
+
+
+def with_ruby(compose: Path) -> None:
+    """Do what the file says for projects with Ruby steps: its service is there, as a comment."""
+    head, _, rest = compose.read_text().partition("  # for projects with Ruby steps:\n")
+    service, _, tail = rest.partition("\n\n")
+    compose.write_text(f"{head}{service.replace('  # ', '  ')}\n\n{tail}")
 
 
 def test_a_parcel_goes_through_all_services(composed: Composed) -> None:

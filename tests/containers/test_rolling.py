@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.containers.deployment import Deployment, all_arrive, ready
+from tests.containers.deployment import LANGUAGES, Deployment, all_arrive, ready
 from tests.containers.faults import FaultLog
 from tests.containers.fleet import wait_until
-from tests.containers.images import Images
 from tests.containers.load import Load
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module")
-def system(images: Images) -> Iterator[Deployment]:
-    deployment = Deployment(images, "rolling")
-    try:
-        deployment.start_all()
-        yield deployment
-    finally:
-        deployment.close()
-
-
-@pytest.mark.parametrize("language", ["node", "python", "go"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sidecar_is_replaced(system: Deployment, faults: FaultLog, language: str) -> None:
     """A second one attaches, then the first is told to stop: it finishes what it runs."""
     core, old = system.box("core"), system.box(language)

@@ -39,9 +39,9 @@ class DiesOfUnknownCancels(Sidecar):
         super().on_cancel(cancel)
 
 
-@breaks("CREDIT-4", "cancel")
+@breaks("CANCEL-7", "cancel")
 class FreesSlotOfCancelled(Sidecar):
-    """Takes the slot of a cancelled attempt for free before its end (CANCEL-7)."""
+    """Takes the slot of a cancelled attempt for free before its end."""
 
     def on_cancel(self, cancel: invoke_pb2.Cancel) -> None:
         self.grant(2)

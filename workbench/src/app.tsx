@@ -1,7 +1,7 @@
 /** The frame: navigation, banners, and the page that the address names. */
 
-import { useQuery } from '@tanstack/react-query'
-import { type ComponentType, useEffect, useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ComponentType, useEffect, useRef, useState } from 'react'
 import { ApiError, get, type Problems, type Root, tabsQuery, token } from './api'
 import { useFeed } from './feed'
 import { Keys, useKeys } from './keys'
@@ -109,6 +109,7 @@ export function App() {
             The core does not answer. What is shown may be old; this page comes back by itself.
           </div>
         )}
+        <Awaited />
         {errors.length > 0 && route.page !== 'sidecars' && (
           <div className="banner" role="status">
             {errors.length === 1 ? 'A file' : `${errors.length} files`} could not be loaded:{' '}
@@ -125,6 +126,30 @@ export function App() {
       {isHelp && <Keys pages={PAGES} done={() => setHelp(false)} />}
       {isPalette && <Palette pages={PAGES} tabs={ofPlugins} done={() => setPalette(false)} />}
       <Toast />
+    </div>
+  )
+}
+
+/** Why there is nothing yet: a core whose sidecars attach knows no step before one of each language is there. */
+function Awaited() {
+  const client = useQueryClient()
+  const { data } = useQuery({
+    queryKey: ['awaited'],
+    queryFn: () => get<{ awaited: string[] }>('/sidecars'),
+    refetchInterval: ({ state }) => (state.data?.awaited.length ? 1000 : false),
+  })
+  const awaited = data?.awaited ?? []
+  const wasWaiting = useRef(false)
+  const isWaiting = awaited.length > 0
+  useEffect(() => {
+    if (wasWaiting.current && !isWaiting) void client.invalidateQueries()
+    wasWaiting.current = isWaiting
+  }, [client, isWaiting])
+  if (!isWaiting) return null
+  return (
+    <div className="banner calm" role="status">
+      Nothing is served until a sidecar of each language has attached. Missing:{' '}
+      <span className="mono">{awaited.join(', ')}</span>.
     </div>
   )
 }

@@ -32,7 +32,7 @@ const EMPTY: Record<string, unknown> = {
   '/queues': { queues: [] },
   '/dlq': { deadLetters: [], nextBefore: null },
   '/cron': { cron: [] },
-  '/sidecars': { sidecars: [] },
+  '/sidecars': { sidecars: [], awaited: [] },
   '/steps': { steps: [] },
   '/tabs': { tabs: [], problem: null },
 }
@@ -179,12 +179,20 @@ it('names the files that could not be loaded', async () => {
   expect(screen.getByText('add it')).toBeTruthy()
 })
 
+it('says on every page which languages a core waits for', async () => {
+  const before = answers['/sidecars']
+  answers['/sidecars'] = { sidecars: [], awaited: ['go', 'node'] }
+  show('#/runs')
+  expect(await screen.findByText('go, node')).toBeTruthy()
+  answers['/sidecars'] = before
+})
+
 it('says who starts an external sidecar again', async () => {
   const numbers = { pid: 7, running: 0, memoryBytes: 1, loopLagMs: 0, startedMs: 1, restarts: 0, steps: 1 }
   const state = { connected: true, busy: false, leaving: false, languages: ['go'] }
   const far = { name: 'go 7@web-1', group: 'go', address: '10.0.0.7:40112', ...numbers, ...state }
   const before = answers['/sidecars']
-  answers['/sidecars'] = { sidecars: [far] }
+  answers['/sidecars'] = { sidecars: [far], awaited: [] }
   show('#/sidecars')
   expect(await screen.findByText('go · attached from 10.0.0.7:40112')).toBeTruthy()
   fireEvent.click(screen.getByRole('button', { name: 'Restart' }))

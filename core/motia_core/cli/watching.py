@@ -215,7 +215,10 @@ def overview(stats: Mapping[str, Any], sidecars: Mapping[str, Any], layout: Layo
         )
         for one in sidecars["sidecars"]
     ]
+    awaited = ", ".join(sidecars["awaited"])
+    missing = f"nothing is served until a sidecar of each language has attached; missing: {awaited}"
     return [
+        *([layout.yellow(missing), ""] if awaited else []),
         layout.dim("the last 5 minutes"),
         *layout.columns(_numbers(rows), ends_with_path=False),
         "",

@@ -48,6 +48,7 @@ class Attached:
         clock: Clock,
         tasks: Tasks,
         log: Log,
+        on_fewer_awaited: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._roster = roster
@@ -56,6 +57,7 @@ class Attached:
         self._clock = clock
         self._tasks = tasks
         self._log = log
+        self._on_fewer_awaited = on_fewer_awaited
         self._groups: dict[str, _Awaited] = {}
         self.address = ""  # where they dial
 
@@ -170,6 +172,8 @@ class Attached:
             return
         if not awaited.first.done():
             awaited.first.set_result((sidecar, manifest))
+            if self.awaited:
+                self._on_fewer_awaited()
         elif (what := difference(awaited.first.result()[1], manifest)) is not None:
             why = f"it has the files of the core, but they define something else than in other sidecars: {what}"
             self._refuse(group, peer, sidecar, why)

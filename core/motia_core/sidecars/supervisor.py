@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Protocol
 
@@ -70,7 +70,9 @@ class Supervisor:
         self._retired: list[Group] = []  # the oldest first
         self._tasks = Tasks(lambda error: log.record("error", f"sidecar supervision failed: {error!r}"))
         self._roster = roster = Roster(pool, self._tasks)
-        self._attached = Attached(settings, roster, pool, digest, clock, self._tasks, log)
+        self.on_fewer_awaited: Callable[[], None] = lambda: None  # the first of a language has attached; not the last
+        attached = Attached(settings, roster, pool, digest, clock, self._tasks, log, lambda: self.on_fewer_awaited())
+        self._attached = attached
         self._door = Arrivals(settings, roster, self._attached, pool, calls, clock, log)
         self._service = SidecarService(settings, self._door, log, spans)
         self._launcher = Launcher(

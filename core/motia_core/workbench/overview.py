@@ -185,7 +185,7 @@ class Overview:
         for sidecar in self._admin.sidecars():
             of_group = languages.get(str(sidecar["group"]), Counter())
             shown.append({**sidecar, "languages": sorted(of_group), "steps": sum(of_group.values())})
-        return to_json({"sidecars": shown})
+        return to_json({"sidecars": shown, "awaited": self._admin.awaited_sidecars()})
 
 
 def _queue_of(step: Step | None) -> Facts:

@@ -11,6 +11,7 @@ import pytest
 from tests.integration.remote.conftest import EMITTING, NODE, PYTHON, RUBY, WORKING, Site
 from tests.integration.remote.elsewhere import PATIENCE_S, Core, Proxy
 
+UNSERVED = "nothing is served until a sidecar of each language has attached"
 PATHS = {"python": "/py", "node": "/js", "ruby": "/rb"}
 STEPS = {"python": {"api_step_py": PYTHON}, "node": {"api.step_js": NODE}, "ruby": {"api.step_rb": RUBY}}
 
@@ -31,19 +32,25 @@ def test_nothing_is_served_until_each_language_has_a_sidecar(site: Site) -> None
     early = get(core, "/py")
     assert early.status_code == 503 and early.json()["code"] == "NO_SIDECAR"
     assert get(core, "/__motia/live").status_code == 200
+    core.said("waiting for a python sidecar")
+    assert get(core, "/py").json()["error"] == f"{UNSERVED}; missing: node, python"
     reasons = get(core, "/__motia/ready").json()["reasons"]
     assert reasons == [f"the core waits for a {name} sidecar to attach" for name in ("node", "python")]
     emitted = httpx.post(f"{core.url}/__motia/emit", json={"topic": "begun", "data": {}})
     assert emitted.status_code == 503  # nobody knows who subscribes: it would be lost
     python = site.sidecar("python", core)
     core.said("has attached")
-    assert get(core, "/py").status_code == 503
-    assert [one["pid"] for one in get(core, "/__motia/sidecars").json()["sidecars"]] == [python.pid]
+    early = get(core, "/py")
+    assert early.status_code == 503 and early.json()["error"] == f"{UNSERVED}; missing: node"
+    meanwhile = get(core, "/__motia/sidecars").json()
+    assert [one["pid"] for one in meanwhile["sidecars"]] == [python.pid] and meanwhile["awaited"] == ["node"]
     node = site.sidecar("node", core)
     core.ready()
     assert (pid(core, "/py"), pid(core, "/js")) == (python.pid, node.pid)
     assert get(core, "/__motia/ready").status_code == 200
-    shown = {one["group"]: one for one in get(core, "/__motia/sidecars").json()["sidecars"]}
+    now = get(core, "/__motia/sidecars").json()
+    assert now["awaited"] == []
+    shown = {one["group"]: one for one in now["sidecars"]}
     assert shown["node"]["pid"] == node.pid and shown["node"]["address"].startswith("127.0.0.1:")
     assert core.stop() == 0
 

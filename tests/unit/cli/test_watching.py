@@ -15,10 +15,15 @@ def step(**changes: float) -> dict[str, Any]:
 def test_numbers_stand_below_each_other() -> None:
     stats = {"steps": {"Rare": step(completed=7, p50Ms=3), "Busy": step(completed=12_345, p50Ms=1200)}}
     sidecar = {"name": "node 12", "running": 3, "memoryBytes": 2**20 * 90, "loopLagMs": 0, "restarts": 0}
-    _, head, busy, rare, _, _, process = overview(stats, {"sidecars": [sidecar]}, Layout())
+    _, head, busy, rare, _, _, process = overview(stats, {"sidecars": [sidecar], "awaited": []}, Layout())
     assert [line.split()[0] for line in (head, busy, rare)] == ["step", "Busy", "Rare"]
     assert busy.index("12345") + 5 == rare.index(" 7 ") + 2 == head.index("done") + 4
     assert process.split() == ["node", "12", "3", "90", "MiB", "0", "ms", "0"]
+
+
+def test_languages_that_are_missing_are_named_first() -> None:
+    first, *_ = overview({"steps": {}}, {"sidecars": [], "awaited": ["go", "node"]}, Layout())
+    assert first.endswith("missing: go, node")
 
 
 def test_a_screen_is_written_over_and_never_longer_than_the_terminal() -> None:

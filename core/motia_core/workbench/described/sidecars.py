@@ -35,3 +35,4 @@ class Sidecars(TypedDict):
     """The processes."""
 
     sidecars: list[DescribedSidecar]
+    awaited: list[str]

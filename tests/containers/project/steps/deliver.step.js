@@ -1,7 +1,7 @@
 export const config = {
   type: 'event',
   name: 'Deliver',
-  subscribes: ['parcel.packed'],
+  subscribes: ['parcel.labelled'],
   emits: [],
 }
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from motia_core._gen.motia.v1 import lifecycle_pb2
+from motia_core._gen.motia.v1 import invoke_pb2, lifecycle_pb2
 from motia_core.conformance.wire.judging.seen import Seen, Verdict, Watcher
 
 POOLS = {lifecycle_pb2.POOL_API: "API", lifecycle_pb2.POOL_BACKGROUND: "BACKGROUND"}
 
 
 class Credits(Watcher):
-    """CREDIT-1, CREDIT-4, CREDIT-7."""
+    """CREDIT-1, CREDIT-4, CREDIT-7, CANCEL-7."""
 
     def __init__(self, seen: Seen, verdict: Verdict) -> None:
         super().__init__(seen, verdict)
         self.granted = dict.fromkeys(POOLS, 0)
+        self._cancelled: set[int] = set()
+
+    def said_cancel(self, cancel: invoke_pb2.Cancel) -> None:
+        """Its slot is not free yet."""
+        self._cancelled.add(cancel.invocation_id)
 
     def heard_credit(self, credit: lifecycle_pb2.Credit) -> None:
         """A total, which never goes down."""
@@ -52,6 +57,13 @@ class Credits(Watcher):
             ended = sum(each.slot_is_free and each.invoke.pool == pool for each in self.seen.attempts.values())
             if self.granted[pool] > slots + ended:
                 self.broke(
-                    "CREDIT-4",
+                    "CANCEL-7" if self._holds_cancelled(pool) else "CREDIT-4",
                     f"{self.granted[pool]} were granted of {POOLS[pool]}: {slots} slots and {ended} that ended",
                 )
+
+    def _holds_cancelled(self, pool: int) -> bool:
+        """Whether attempts run that were cancelled, whose slots are what was granted too early."""
+        return any(
+            number in self._cancelled and each.invoke.pool == pool and not each.slot_is_free
+            for number, each in self.seen.attempts.items()
+        )
