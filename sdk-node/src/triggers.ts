@@ -24,9 +24,23 @@ export interface HttpOptions {
   middleware?: readonly HttpMiddleware[]
 }
 
+export interface QueueOptions {
+  input?: ZodInput
+  config?: TriggerQueueConfig
+}
+
+/** A trigger that keeps the types of the schemas it was given: those of its handler are made of them. */
+type With<TTrigger, TOptions> = Omit<TTrigger, keyof TOptions> & TOptions
+
 const given = (condition: TriggerCondition | undefined) => (condition === undefined ? {} : { condition })
 
 /** A request starts the step. */
+export function http<const TOptions extends HttpOptions = object>(
+  method: ApiRouteMethod,
+  path: string,
+  options?: TOptions,
+  condition?: TriggerCondition,
+): With<HttpTrigger, TOptions>
 export function http(
   method: ApiRouteMethod,
   path: string,
@@ -37,11 +51,12 @@ export function http(
 }
 
 /** An event starts the step. */
-export function queue(
+export function queue<const TOptions extends QueueOptions = object>(
   topic: string,
-  options: { input?: ZodInput; config?: TriggerQueueConfig } = {},
+  options?: TOptions,
   condition?: TriggerCondition,
-): QueueTrigger {
+): With<QueueTrigger, TOptions>
+export function queue(topic: string, options: QueueOptions = {}, condition?: TriggerCondition): QueueTrigger {
   return { type: 'queue', topic, ...options, ...given(condition) }
 }
 

@@ -188,11 +188,9 @@ export type StateOperation =
   | { type: 'append'; path: string; value: unknown }
   | { type: 'remove'; path: string }
 
+// `Handlers` is declared by a project's types.d.ts alone: it is an interface for 0.x, and generic for 1.0.
 /** Projects augment it (types.d.ts). */
 export interface FlowContextStateStreams {}
-
-/** Projects augment it (types.d.ts). */
-export interface Handlers {}
 
 /** What an event may have beside topic and data. */
 export interface EmitOptions {

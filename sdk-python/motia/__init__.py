@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from motia.decorators import api, cron, event
     from motia.define import step
     from motia.definition import StepDefinition
+    from motia.engine import get_instance, init_iii
     from motia.errors import (
         BadResultError,
         CallError,
@@ -163,6 +164,8 @@ _MODULES = {
     "FlowContext": "motia.context",
     "step": "motia.define",
     "StepDefinition": "motia.definition",
+    "get_instance": "motia.engine",
+    "init_iii": "motia.engine",
     "BadResultError": "motia.errors",
     "CallError": "motia.errors",
     "ContextClosedError": "motia.errors",
@@ -263,10 +266,12 @@ __all__ = [
     "event",
     "get_api_triggers",
     "get_cron_triggers",
+    "get_instance",
     "get_queue_triggers",
     "get_state_triggers",
     "get_stream_triggers",
     "http",
+    "init_iii",
     "is_api_step",
     "is_api_trigger",
     "is_cron_step",

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -55,6 +57,27 @@ def test_every_new_file_loads_and_runs(tmp_path: Path, language: str) -> None:
         answer = httpx.get(f"{core.url}/api-{language}")
         assert answer.status_code == 200
         assert answer.json() == {"traceId": answer.headers["x-trace-id"]}
+
+
+@pytest.mark.parametrize("template", ["go", "ruby"])
+def test_a_new_project_without_packages_runs_and_its_tests_pass(tmp_path: Path, template: str) -> None:
+    project = tmp_path / "project"
+    done = CliRunner().invoke(main, ["create", str(project), "--template", template, "--yes"])
+    assert done.exit_code == 0, done.output
+    assert "motia-core install" not in done.output
+    with running_core(project, tmp_path / "data") as core:
+        asked = httpx.post(f"{core.url}/greetings", json={"name": "Ada"})
+        assert asked.status_code == 202
+        place = f"{core.url}/greetings/{asked.json()['id']}"
+        while (found := httpx.get(place)).status_code == 404:  # at the latest when the test times out
+            time.sleep(0.02)
+        assert found.json() == {"id": asked.json()["id"], "text": "Hello, Ada!"}
+        assert httpx.post(f"{core.url}/greetings", json={"name": ""}).status_code == 400
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=project, capture_output=True, text=True, timeout=150, check=False,
+    )  # fmt: skip
+    assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def test_new_typescript_has_no_type_errors(tmp_path: Path) -> None:

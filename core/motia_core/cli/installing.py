@@ -13,6 +13,7 @@ from motia_core.cli.activity import run_shown
 from motia_core.cli.failing import CommandError
 from motia_core.cli.layout import INDENT, Layout
 from motia_core.cli.options import project_argument, settings_of
+from motia_core.cli.progress import measure_of
 from motia_core.project.dependencies import DependencyError, Installation, node_installation, python_installation
 from motia_core.settings import Settings
 
@@ -83,9 +84,10 @@ def _run(installation: Installation, project: Path, layout: Layout, *, verbose: 
     ours = str(Path(sys.executable).parent)  # scripts of the project may call motia or motia-core
     environment = {**os.environ, "PATH": f"{ours}{os.pathsep}{os.environ.get('PATH', '')}"}
     environment.setdefault("COREPACK_ENABLE_DOWNLOAD_PROMPT", "0")  # nobody could answer
+    measure = measure_of(installation.tool, project)
     for command in installation.commands:
         title = f"{installation.language.ljust(6)}  {_named(command)}"
-        done = run_shown(command, project, environment, title, layout, verbose=verbose)
+        done = run_shown(command, project, environment, title, layout, verbose=verbose, measure=measure)
         if done.code:
             what = f"{_named(command)} failed with exit code {done.code}"
             _say(layout, installation.language, f"{layout.red('✗')} {what}")

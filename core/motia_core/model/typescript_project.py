@@ -20,6 +20,11 @@ HEADER = """/**
  * Written by motia-core from the steps of this project: edit those, not this.
  * It must be among the files that TypeScript compiles ("include" in tsconfig.json).
  */"""
+BY_NAME = "HandlersByName"
+# An interface cannot be generic for some: projects with steps of Motia 1.0 have an alias, which does for 0.x as well.
+GENERIC = f"""/** `Handlers<typeof config>` for steps of Motia 1.0, `Handlers['Name']` for those of 0.x. */
+type Handlers<TConfig extends import('motia').TriggeredConfig | null = null> =
+  TConfig extends import('motia').TriggeredConfig ? import('motia').HandlerOf<TConfig> : {BY_NAME}"""
 ANY_BODY = "Record<string, unknown>"
 ANY_PARAMS = "Record<string, string>"
 ANY_QUERY = "Record<string, string | string[]>"
@@ -43,10 +48,11 @@ class _Writer:
         self._types = TypeScriptTypes([*IMPORTS, ANY_EVENT])
 
     def text(self, auth_context: object) -> str:
-        interfaces = [
-            _interface("FlowContextStateStreams", self._streams()),
-            _interface("Handlers", self._handlers()),
-        ]
+        streams = _interface("FlowContextStateStreams", self._streams())
+        is_generic = any(step.is_triggered and step.group == "node" for step in self._project.steps)
+        interfaces = [streams, _interface(BY_NAME if is_generic else "Handlers", self._handlers())]
+        if is_generic:
+            interfaces.append(GENERIC)
         if isinstance(auth_context, Mapping):
             members = self._types.type_of(auth_context, name="StreamAuth")
             interfaces.append(f"interface StreamAuthContext {members if members.startswith('{') else '{}'}")

@@ -70,6 +70,23 @@ PATTERNS = (
         "adapters of Motia: nothing is kept in Redis or RabbitMQ, whatever they say",
         "nothing; cores that share a database set store.url",
     ),
+    _Pattern(
+        re.compile(r"\b(?:initIII|init_iii)\s*\("),
+        "initIII of Motia 1.0: it does nothing, since the core is connected before a file is loaded",
+        "nothing; where traces are sent is otlp.endpoint",
+    ),
+    _Pattern(
+        re.compile(r"\b(?:getInstance|get_instance|setupStepEndpoint|setup_step_endpoint)\s*\("),
+        "the engine of Motia 1.0: there is none, and getInstance fails when it is called",
+        "enqueue, stateManager and Stream of motia, or a step",
+        is_supported=False,
+    ),
+    _Pattern(
+        re.compile(r"^export const otel\b", re.M),
+        "export const otel of Motia 1.0: it is not read",
+        "set otlp.endpoint",
+        is_supported=False,
+    ),
 )
 
 

@@ -41,6 +41,8 @@ TEMPLATES: Mapping[str, Template] = {
         Template("javascript", "steps in JavaScript", "", ("starter-javascript",)),
         Template("python", "steps in Python", "pydantic", ("starter-python", "motia-tutorial-python")),
         Template("polyglot", "steps in TypeScript, Python and JavaScript", "zod and pydantic", ("starter-multilang",)),
+        Template("go", "steps in Go, which must be installed", ""),
+        Template("ruby", "steps in Ruby, which must be installed with grpc", ""),
     )
 }
 

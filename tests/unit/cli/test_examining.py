@@ -145,6 +145,9 @@ def test_what_is_needed_while_loading_comes_first() -> None:
         ("return { workbench: [{ packageName: '~/x' }] }", "tab of the Workbench"),
         ("import { createMotiaTester } from '@motiadev/test'", "test helpers"),
         ("import { RedisStateAdapter } from '@motiadev/adapter-redis-state'", "Redis"),
+        ("initIII({ enabled: true })\n", "does nothing"),
+        ("const iii = getInstance()\n", "engine of Motia 1.0"),
+        ("export const otel = { enabled: true }\n", "is not read"),
     ],
 )
 def test_what_is_different_is_found_with_its_line(text: str, said: str) -> None:

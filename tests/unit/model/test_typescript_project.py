@@ -173,5 +173,6 @@ def test_what_authentication_gives_is_an_interface() -> None:
 def test_steps_of_motia_1_0_have_no_handler_type_of_0_x() -> None:
     step = replace(a_project({"a.step.ts": api("A", emits=[])}).steps[0], is_triggered=True)
     text = types_dts(Project((step,)))
-    assert "interface Handlers {}" in text
+    assert "interface HandlersByName {}" in text
+    assert "type Handlers<TConfig" in text
     assert "AnyEvent" not in text
