@@ -115,6 +115,8 @@ class Sidecar(Link):
         """Show that it lives."""
         while True:
             await asyncio.sleep(self.limits.heartbeat_interval_ms / 1000)
+            if self.finished:
+                return
             self.beats += 1
             running = len(self.attempts)
             self.put(heartbeat=lifecycle_pb2.Heartbeat(sequence=self.beats, in_flight=running))
