@@ -54,6 +54,7 @@ def project(tmp_path: Path) -> Path:
     (root / "steps" / "work_step.py").write_text(SUBSCRIBER)
     (root / "shared.py").write_text("REQUIRED: list[str] = []\n")
     git(tmp_path, "init", "repository")
+    (root / ".gitignore").write_text("__pycache__\n")  # as any project in Python has it
     git(root, "add", "--all")
     git(root, "commit", "-m", "one")
     return root
