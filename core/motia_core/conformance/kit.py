@@ -156,6 +156,11 @@ def _check(subject: Subject, choice: Choice) -> None:
             raise SettingsError(f"conformance.gaps: there is no case {gap!r}")
     if not any(choice.has(name) for name in known):
         raise SettingsError(f"no case is called {choice.case!r}; a name looks like l1_invoke/echo")
-    names = [profile.name for profile in profiles()]
-    if choice.profile and choice.profile not in names:
-        raise SettingsError(f"there is no profile {choice.profile!r}; there are {', '.join(names)}")
+    named = {profile.name: profile for profile in profiles()}
+    if choice.profile and choice.profile not in named:
+        raise SettingsError(f"there is no profile {choice.profile!r}; there are {', '.join(named)}")
+    if choice.profile and named[choice.profile].is_external and not subject.attaches:
+        raise SettingsError(
+            f"the profile {choice.profile} is for SDKs whose sidecars attach by themselves: say `external = true` in "
+            "[conformance] of its sdk.toml"
+        )

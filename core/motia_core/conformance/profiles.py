@@ -37,6 +37,8 @@ class Profile:
 
     def suits(self, subjects: Sequence[Subject]) -> bool:
         """Whether it says something about these SDKs."""
+        if self.is_external and not all(subject.attaches for subject in subjects):
+            return False
         return not self.needs or self.needs in [subject.group for subject in subjects]
 
     def settings_for(self, subjects: Sequence[Subject]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from motia_core.project.sdk_file import BUNDLED, FILE, read_sdk
 # What the SDKs that the core knows by itself say about themselves; the others say it in sdk.toml.
 KNOWN = Path(__file__).parent / "ours.toml"
 AS_TEXT = ".txt"
-KEYS = ("steps", "gaps", "golden")
+KEYS = ("steps", "gaps", "golden", "external")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Subject:
     steps: Path  # step files are at LEVEL/CASE below; for ours, beside each case.toml
     gaps: Mapping[str, str]  # cases that it is known to fail → the reason
     golden: tuple[str, ...] = ()  # the command that reads golden frames and writes them again
+    attaches: bool = False  # its sidecars can be external
 
     @property
     def group(self) -> str:
@@ -67,7 +68,8 @@ def find_subject(sdk: str) -> Subject:
     """
     if sdk in (PYTHON.group, NODE.group):
         language = PYTHON if sdk == PYTHON.group else NODE
-        return Subject(language, None, CASES, tomllib.loads(KNOWN.read_text("utf-8"))[sdk]["gaps"])
+        gaps = tomllib.loads(KNOWN.read_text("utf-8"))[sdk]["gaps"]
+        return Subject(language, None, CASES, gaps, attaches=True)
     folder = sdk_folder(sdk) if sdk in BUNDLED and not Path(sdk, FILE).exists() else Path(sdk)
     if not folder.is_dir():
         raise SettingsError(f"{sdk} is no folder with an {FILE}, nor one of python, node, {', '.join(BUNDLED)}")
@@ -88,4 +90,7 @@ def find_subject(sdk: str) -> Subject:
         raise SettingsError(
             f"{path}: conformance.golden must be a list of strings, the program first; found {golden!r}"
         )
-    return Subject(language, folder.resolve(), (folder / steps).resolve(), gaps, tuple(golden))
+    attaches = content.get("external", False)
+    if not isinstance(attaches, bool):
+        raise SettingsError(f"{path}: conformance.external must be true or false; found {attaches!r}")
+    return Subject(language, folder.resolve(), (folder / steps).resolve(), gaps, tuple(golden), attaches)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from motia_core.conformance.case import CASES
+from motia_core.conformance.kit import run
+from motia_core.conformance.profiles import profiles
 from motia_core.conformance.subject import find_subject
 from motia_core.errors import SettingsError
 
@@ -37,6 +39,18 @@ def test_folder_with_an_sdk(tmp_path: Path) -> None:
     assert subject.content("l1_invoke/sync") == []
 
 
+def test_external_profiles_are_for_sdks_that_say_so(tmp_path: Path) -> None:
+    external = [profile for profile in profiles() if profile.is_external]
+    assert external
+    for conformance, attaches in (("", False), ("[conformance]\nexternal = true\n", True)):
+        subject = find_subject(write(tmp_path, conformance))
+        assert [profile.suits([subject]) for profile in external] == [attaches] * len(external)
+        assert all(profile.suits([find_subject(ours)]) for profile in external for ours in ("python", "node"))
+    write(tmp_path)
+    with pytest.raises(SettingsError, match="say `external = true` in"):
+        run(tmp_path, profile="external")
+
+
 def test_our_own_have_their_files_beside_the_cases() -> None:
     python, node = find_subject("python"), find_subject("node")
     assert (python.steps, node.languages) == (CASES, ("typescript", "javascript"))
@@ -50,6 +64,7 @@ def test_our_own_have_their_files_beside_the_cases() -> None:
         ("[conformance]\nstep = 'x'\n", "conformance must be a table with steps, gaps, golden"),
         ("[conformance]\nsteps = 'nowhere'\n", "conformance.steps must name the folder"),
         ("[conformance.gaps]\n'l1_invoke/echo' = ''\n", "conformance.gaps must give a reason for each case"),
+        ("[conformance]\nexternal = 'yes'\n", "conformance.external must be true or false; found 'yes'"),
     ],
 )
 def test_mistakes_are_told(tmp_path: Path, conformance: str, told: str) -> None:

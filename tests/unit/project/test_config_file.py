@@ -10,31 +10,32 @@ from motia_core.project.config_file import ConfigFile, find_configs
 
 
 @pytest.mark.parametrize(
-    ("text", "has_hook"),
+    ("text", "has_hook", "has_plugins"),
     [
-        ("export default { app: (app) => {} }", True),
-        ("export default { plugins: [], app(express) { express.use(x) } }", True),
-        ("export default { async app (express) {} }", True),
-        ("import { app } from './app'; export default { app }", True),
-        ("export default { plugins, app, }", True),
-        ("module.exports = { 'app': (a) => {} }", True),
-        ("config.app = (a) => {}", True),
-        ("const u = 'http://x'; export default { app: f }", True),
-        ("export default { plugins: [(motia) => motia.registerApi(route, answer)] }", True),
-        ("import board from './plugins/board'; export default { plugins: [board] }", True),
-        ("export default { plugins: [require('../plugins/board')] }", True),
-        ("import logs from '@motiadev/plugin-logs/plugin'; export default { plugins: [logs] }", False),
-        ("import redis from './redis'; export default { redis }", False),
-        ("export default { plugins: [apple, myapp(), wrapper.app] }", False),
-        ("export default { plugins: [] } // app: (app) => {}", False),
-        ("/* app: (app) => {}\n*/ export default { plugins: [] }", False),
-        ("if (config.app === undefined) {}", False),
-        ("", False),
+        ("export default { app: (app) => {} }", True, False),
+        ("export default { plugins: [], app(express) { express.use(x) } }", True, True),
+        ("export default { async app (express) {} }", True, False),
+        ("import { app } from './app'; export default { app }", True, False),
+        ("export default { plugins, app, }", True, True),
+        ("module.exports = { 'app': (a) => {} }", True, False),
+        ("config.app = (a) => {}", True, False),
+        ("const u = 'http://x'; export default { app: f }", True, False),
+        ("export default { plugins: [(motia) => motia.registerApi(route, answer)] }", True, True),
+        ("import board from './plugins/board'; export default { plugins: [board] }", True, True),
+        ("export default { plugins: [require('../plugins/board')] }", True, True),
+        ("import logs from '@motiadev/plugin-logs/plugin'; export default { plugins: [logs] }", False, True),
+        ("import redis from './redis'; export default { redis }", False, False),
+        ("export default { plugins: [apple, myapp(), wrapper.app] }", False, True),
+        ("export default { plugins: [] } // app: (app) => {}", False, True),
+        ("/* app: (app) => {}\n*/ export default { plugins: [] }", False, True),
+        ("if (config.app === undefined) {}", False, False),
+        ("", False, False),
     ],
 )
-def test_hook_is_recognised_by_the_text(text: str, has_hook: bool, tmp_path: Path) -> None:
+def test_hook_is_recognised_by_the_text(text: str, has_hook: bool, has_plugins: bool, tmp_path: Path) -> None:
     (tmp_path / "motia.config.ts").write_text(text)
-    assert find_configs(tmp_path) == {"node": ConfigFile("motia.config.ts", has_hook, False)}
+    found = ConfigFile("motia.config.ts", has_hook, False, may_have_plugins=has_plugins)
+    assert find_configs(tmp_path) == {"node": found}
 
 
 def test_typescript_comes_before_javascript_and_folders_do_not_count(tmp_path: Path) -> None:
