@@ -23,7 +23,7 @@ const (
 	finishing    = 2 * time.Second        // for the core to read the last frame
 	lookingAgain = 500 * time.Millisecond // whether the core's certificates are still not trusted
 	acceptance   = 5 * time.Millisecond
-	spacing      = 200 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
+	spacing      = 400 * time.Microsecond // from message to message: docs/decisions/0044-messages-of-a-fast-sidecar.md
 )
 
 var (
@@ -243,9 +243,9 @@ func (s *session) write(l *link) {
 			return
 		}
 		time.Sleep(spacing - time.Since(last))
+		last = time.Now()
 		frames, isLast := s.collect()
 		if len(frames) > 0 {
-			last = time.Now()
 			for _, message := range split(frames, s.welcome.Load().GetMaxMessageBytes()) {
 				if err := l.SendMsg(message); err != nil {
 					return // the reader knows why
