@@ -9,6 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "template_files"
 SHARED = "shared"  # the folder of what all of them have
+PYTEST = "pytest"  # of those whose tests are in Python
 # Names that would have a meaning in our own repository.
 RENAMED = {"gitignore": ".gitignore", "env.example": ".env.example"}
 KEPT = frozenset({"README.md", ".gitignore", ".env.example"})  # a folder may have its own of these
@@ -23,11 +24,12 @@ class Template:
     description: str
     installs: str  # what `motia-core install` would get; empty: nothing
     names_before: tuple[str, ...] = ()  # in Motia 0.x
+    tests: str = ""  # the folder of its tests, which others have as well; empty: they are in its own
 
     def files(self, project_name: str) -> Mapping[str, str]:
         """Text by path, relative to the new project."""
         found: dict[str, str] = {}
-        for folder in (FOLDER / SHARED, FOLDER / self.name):
+        for folder in (FOLDER / name for name in (SHARED, self.tests, self.name) if name):
             for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
                 name = path.relative_to(folder).as_posix()
                 found[RENAMED.get(name, name)] = path.read_text("utf-8").replace(NAME, project_name)
@@ -39,10 +41,12 @@ TEMPLATES: Mapping[str, Template] = {
     for template in (
         Template("typescript", "steps in TypeScript", "zod", ("starter-typescript", "motia-tutorial-typescript")),
         Template("javascript", "steps in JavaScript", "", ("starter-javascript",)),
-        Template("python", "steps in Python", "pydantic", ("starter-python", "motia-tutorial-python")),
-        Template("polyglot", "steps in TypeScript, Python and JavaScript", "zod and pydantic", ("starter-multilang",)),
-        Template("go", "steps in Go, which must be installed", ""),
-        Template("ruby", "steps in Ruby, which must be installed with grpc", ""),
+        Template("python", "steps in Python", "pydantic", ("starter-python", "motia-tutorial-python"), PYTEST),
+        Template(
+            "polyglot", "steps in TypeScript, Python and JavaScript", "zod and pydantic", ("starter-multilang",), PYTEST
+        ),
+        Template("go", "steps in Go, which must be installed", "", tests=PYTEST),
+        Template("ruby", "steps in Ruby, which must be installed with grpc", "", tests=PYTEST),
     )
 }
 
